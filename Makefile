@@ -1,0 +1,50 @@
+# Gongji. Everything is built under build/; Meson and Ninja do the work.
+PYTHON       ?= /usr/bin/python3
+PREFIX       ?= /usr/local
+FUZZ_SECONDS ?= 60
+SETUP        ?= yes
+export PYTHON FUZZ_SECONDS
+
+.DEFAULT_GOAL := build
+.PHONY: help setup build demo test bench fuzz requirements check coverage install clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+	@echo "PYTHON=$(PYTHON) PREFIX=$(PREFIX) FUZZ_SECONDS=$(FUZZ_SECONDS) SETUP=$(SETUP) (no: install no package)"
+
+setup: ## install what the machine lacks (Debian packages)
+	@test "$(SETUP)" = no || tools/setup.sh
+
+build: setup ## the command, build/release/src/gongji
+	@tools/build.sh release
+
+demo: build ## settle a few bills and explain them
+	@tools/demo.sh
+
+test: setup ## everything: three builds, all checks, all tests
+	@tools/test.sh
+
+bench: build ## speed, one line for each benchmark
+	@tools/bench.sh
+
+fuzz: setup ## let each fuzz target search for FUZZ_SECONDS
+	@tools/build.sh fuzz
+	@tools/fuzz.sh
+
+requirements: ## which requirement is shown by which test
+	@$(PYTHON) tools/requirements.py
+
+check: build ## format, lint, layers, globals, lengths
+	@tools/build.sh clang
+	@tools/check.sh
+
+coverage: setup ## lines of src reached by the tests
+	@tools/build.sh coverage
+	@tools/coverage.sh
+
+install: build ## to PREFIX, below DESTDIR if given
+	@meson configure build/release -Dprefix=$(PREFIX)
+	@meson install -C build/release
+
+clean: ## forget all builds
+	rm -rf build
