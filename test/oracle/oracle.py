@@ -1335,7 +1335,7 @@ class Policy:
                "account": ctx.account, "family_account": ctx.family, "cash": personal - ctx.account - ctx.family,
                "layers": [{"layer": r[0].name, "payer": r[0].payer, "base": r[1], "deductible": r[2], "paid": r[3],
                            "over_cap": r[4]} for r in ctx.rows],
-               "accumulators": moved, "counters": {n for n, a in self.accs.items() if a.count}}
+               "accumulators": moved, "policy_": self, "ctx_": ctx}
         if reason:
             out["reason"] = reason
         if ctx.explain is not None:
@@ -1644,14 +1644,15 @@ def as_settlement(result):
     out = dict(result)
     if out["part"] is None:
         del out["part"]
-    counters = out.pop("counters")
+    accs = out.pop("policy_").accs
+    del out["ctx_"]
     for key in MONEY_KEYS:
         out[key] = yuan(out[key])
     out["funds"] = {f: yuan(x) for f, x in result["funds"].items()}
     out["layers"] = [{k: yuan(v) if isinstance(v, int) else v for k, v in row.items()} for row in result["layers"]]
     values = {}
     for (name, _, _, sub), v in result["accumulators"].items():
-        shown = v if name in counters else yuan(v)
+        shown = v if accs[name].count else yuan(v)
         if sub:
             values.setdefault(name, {})["|".join(sub)] = shown
         else:

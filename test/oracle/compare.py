@@ -1,0 +1,385 @@
+#!/usr/bin/python3
+"""Settles generated bills by the engine and by the oracle and compares them to the fen.
+
+    compare.py --pack DIR [--count N] [--seed S] [--gongji PATH] [--jobs 2]
+    compare.py --all packs/ [...]
+    compare.py --pack DIR --in BILLS.jsonl          a file of bills instead of generated ones
+    compare.py --pack DIR --oracle-only             only the oracle and the identities
+
+Compared: status, refusal code, policy, version, year, part, every amount, funds, each layer, every accumulator.
+Held against each settlement of the engine: the identities I1 to I5. The exit status is 1 on a difference, 77
+when there is no engine.
+
+covers: R037
+"""
+import argparse
+import json
+import multiprocessing
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+from generate import Maker, dumps
+from oracle import FUND_FIELDS, MONEY_KEYS, Oracle, PackError, State, digits, loads, yuan
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+IN_SCOPE = {"scope", "deductible", "copay", "over_cap"}
+ROW_KEYS = ("base", "deductible", "paid", "over_cap")
+
+_fen = {}
+
+
+def fen(text):
+    v = _fen.get(text)
+    if v is None:
+        if len(_fen) > 500_000:
+            _fen.clear()
+        v = _fen[text] = digits(str(text), 2)
+    return v
+
+
+# ---------------------------------------------------------------------------------- one settlement
+
+def differences(got, want, state):
+    """What the engine says otherwise than the oracle, as (field, engine, oracle)."""
+    out = []
+    if got.get("status") != want["status"]:
+        return [("status", f"{got.get('status')} {got.get('code', '')}", f"{want['status']} {want.get('code', '')}")]
+    if want["status"] == "refused":
+        return [] if got.get("code") == want["code"] else [("code", got.get("code"), want["code"])]
+    for key in ("person", "policy", "version", "year", "part"):
+        if got.get(key) != want[key]:
+            out.append((key, got.get(key), want[key]))
+    for key in MONEY_KEYS:
+        if fen(got[key]) != want[key]:
+            out.append((key, got[key], yuan(want[key])))
+    funds = {f: fen(x) for f, x in got["funds"].items() if fen(x)}
+    if funds != want["funds"]:
+        out.append(("funds", got["funds"], {f: yuan(x) for f, x in want["funds"].items()}))
+    out += layer_differences(got["layers"], want["layers"])
+    out += acc_differences(got["accumulators"], want, state)
+    return out
+
+
+def by_layer(rows, read):
+    """Rows with an amount, by layer; a layer that runs once per disease is added up."""
+    out = {}
+    for row in rows:
+        amounts = [read(row[k]) for k in ROW_KEYS]
+        if any(amounts):
+            seen = out.setdefault(row["layer"], [row["payer"]] + [0] * 4)
+            for i, x in enumerate(amounts):
+                seen[i + 1] += x
+    return out
+
+
+def layer_differences(got, want):
+    a, b = by_layer(got, fen), by_layer(want, int)
+    if a == b:
+        return [] if list(a) == list(b) else [("order of layers", list(a), list(b))]
+    return [(f"layer {name}", shown(a.get(name)), shown(b.get(name))) for name in {**a, **b} if a.get(name) != b.get(name)]
+
+
+def shown(row):
+    return "not there" if row is None else f"{row[0]} " + " ".join(f"{k}={yuan(x)}" for k, x in zip(ROW_KEYS, row[1:]))
+
+
+def acc_differences(got, want, state):
+    """Every value the engine prints must be the oracle's; every value the oracle moved must be printed."""
+    policy, ctx = want["policy_"], want["ctx_"]
+    out, seen = [], set()
+    for name, value in got.items():
+        acc = policy.accs.get(name)
+        if acc is None:
+            out.append((f"accumulator {name}", value, "not declared"))
+            continue
+        read = int if acc.count else fen
+        key = acc.key(ctx.F)
+        cells = [(key, value)]
+        if isinstance(value, dict):
+            cells = [(key[:3] + (tuple(sub.split("|")),), v) for sub, v in value.items()]
+        for k, v in cells:
+            seen.add(k)
+            # part 1 of a split stay is compared after part 2 ran: its own moves come first
+            mine = want["accumulators"].get(k, state.acc.get(k, 0))
+            if read(v) != mine:
+                out.append((f"accumulator {name} {k[3] or ''}", v, mine if acc.count else yuan(mine)))
+    for k, v in want["accumulators"].items():
+        if k not in seen:
+            out.append((f"accumulator {k[0]} {k[3] or ''}", "not printed", v if policy.accs[k[0]].count else yuan(v)))
+    return out
+
+
+def broken(got, want):
+    """The identities of a settlement that do not hold."""
+    a = {k: fen(got[k]) for k in MONEY_KEYS}
+    funds = {f: fen(x) for f, x in got["funds"].items()}
+    out = []
+    if a["total"] != a["own"] + a["over_limit"] + a["pay_first"] + a["route_share"] + a["in_scope"]:
+        out.append("I1 total = own + over limit + pay-first + route share + in scope")
+    if a["fund_total"] != sum(funds.values()) or not funds.keys() <= FUND_FIELDS:
+        out.append("I2 fund total = sum of funds")
+    if a["total"] != a["fund_total"] + a["personal_part"] + a["hospital_part"]:
+        out.append("I3 total = funds + personal part + hospital part")
+    if a["personal_part"] != a["account"] + a["family_account"] + a["cash"]:
+        out.append("I4 personal part = accounts + cash")
+    if min(a.values()) < 0 or a["deductible"] > a["in_scope"]:
+        out.append("I5 nothing negative, deductible within scope")
+    inside = {row[0].name for row in want["ctx_"].rows if set(row[0].base) <= IN_SCOPE}
+    if sum(fen(r["paid"]) for r in got["layers"] if r["layer"] in inside) > a["in_scope"]:
+        out.append("I5 layers on in-scope money pay at most what is in scope")
+    return [("identity", text, "") for text in out]
+
+
+# ---------------------------------------------------------------------------------- running both
+
+def engine(gongji, pack, source, target, threads=2):
+    """Runs the engine; gives {line number: code} of the lines it could not read."""
+    run = subprocess.run([gongji, "settle", "--pack", pack, "--in", source, "--out", target, "--threads", str(threads)],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
+    if run.returncode not in (0, 3):
+        raise RuntimeError(f"gongji settle --pack {pack} --in {source} left with {run.returncode}: {run.stderr[-2000:]}")
+    return {int(m[1]): m[2] for m in re.finditer(r"^.*?:(\d+): (\w+)", run.stderr, re.M)}
+
+
+def results_of(path):
+    out = {}
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            r = json.loads(line)
+            out.setdefault(r["bill"], []).append(r)
+    return out
+
+
+class Tally:
+    FIELDS = ("bills", "settled", "refused", "not_covered", "total", "funds", "personal", "different")
+
+    def __init__(self):
+        for f in self.FIELDS:
+            setattr(self, f, 0)
+        self.codes, self.layers = {}, {}
+
+    def add(self, other):
+        for f in self.FIELDS:
+            setattr(self, f, getattr(self, f) + getattr(other, f))
+        for mine, more in ((self.codes, other.codes), (self.layers, other.layers)):
+            for k, v in more.items():
+                mine[k] = mine.get(k, 0) + v
+
+    def saw(self, want):
+        if want["status"] == "refused":
+            self.refused += 1
+            self.codes[want["code"]] = self.codes.get(want["code"], 0) + 1
+        else:
+            setattr(self, want["status"], getattr(self, want["status"]) + 1)
+            self.total += want["total"]
+            self.funds += want["fund_total"]
+            self.personal += want["personal_part"]
+            for row in want["layers"]:
+                if row["paid"]:
+                    self.layers[row["layer"]] = self.layers.get(row["layer"], 0) + 1
+
+
+def check(oracle, lines, got, unread, tally, stop_after):
+    """Settles the lines by the oracle and compares; gives the first differences as (index, rows)."""
+    state, found = State(), []
+    for i, text in enumerate(lines):
+        bill = loads(text)
+        wants = oracle.settle(bill, state)
+        tally.bills += 1
+        theirs = None if got is None else got.get(bill["bill"], [])
+        if got is not None and not theirs and i + 1 in unread:
+            theirs = [{"status": "refused", "code": unread[i + 1]}]
+        rows = []
+        for want in wants:
+            tally.saw(want)
+            if want["status"] == "settled" and theirs is None:
+                rows += broken(shape(want), want)
+        if theirs is not None:
+            if len(theirs) != len(wants):
+                rows.append(("number of settlements", [t.get("status") for t in theirs], [w["status"] for w in wants]))
+            for mine, want in zip(theirs, wants):
+                rows += differences(mine, want, state)
+                if mine.get("status") == want["status"] != "refused":
+                    rows += broken(mine, want)
+        if rows:
+            tally.different += 1
+            if len(found) < stop_after:
+                found.append((i, rows))
+    return found
+
+
+def shape(want):
+    """The oracle's own result in the shape the identities read."""
+    out = {k: yuan(want[k]) for k in MONEY_KEYS}
+    out["funds"] = {f: yuan(x) for f, x in want["funds"].items()}
+    out["layers"] = [{"layer": r["layer"], "paid": yuan(r["paid"])} for r in want["layers"]]
+    return out
+
+
+# ---------------------------------------------------------------------------------- reporting
+
+def belongs(text, of):
+    bill, last = json.loads(text)["person"], json.loads(of)["person"]
+    return bill["id"] == last["id"] or ("household" in last and bill.get("household") == last["household"])
+
+
+def still_differs(job, lines):
+    with tempfile.TemporaryDirectory() as tmp:
+        source, target = os.path.join(tmp, "in.jsonl"), os.path.join(tmp, "out.jsonl")
+        with open(source, "w", encoding="utf-8") as f:
+            f.writelines(lines)
+        try:
+            unread = engine(job["gongji"], job["pack"], source, target, 1)
+        except RuntimeError:
+            return False
+        found = check(job["oracle"], lines, results_of(target), unread, Tally(), len(lines))
+        return any(i == len(lines) - 1 for i, _ in found)
+
+
+def smaller(text):
+    """The bill with one line, one opening value or one optional field less, each in turn."""
+    bill = json.loads(text)
+    for i in range(len(bill["lines"])):
+        if len(bill["lines"]) > 1:
+            yield dict(bill, lines=bill["lines"][:i] + bill["lines"][i + 1:])
+    for name in bill.get("opening", {}):
+        yield dict(bill, opening={k: v for k, v in bill["opening"].items() if k != name})
+    for part, must in (("person", ("id", "scheme")), ("visit", ("kind", "date")), ("provider", ())):
+        for key in bill.get(part, {}):
+            if key not in must:
+                yield dict(bill, **{part: {k: v for k, v in bill[part].items() if k != key}})
+    for i, line in enumerate(bill["lines"]):
+        for key in line:
+            if key not in ("class", "amount", "unit_price", "quantity"):
+                less = {k: v for k, v in line.items() if k != key}
+                yield dict(bill, lines=bill["lines"][:i] + [less] + bill["lines"][i + 1:])
+
+
+def minimal(job, lines, budget=400):
+    """Leaves out earlier bills, lines and fields as long as the last bill still differs."""
+    lines = [t if t.endswith("\n") else t + "\n" for t in lines]
+    if not still_differs(job, lines):
+        return lines
+    shrunk = True
+    while shrunk and budget > 0:
+        shrunk = False
+        trials = [lines[:i] + lines[i + 1:] for i in range(len(lines) - 1)]
+        for i, text in enumerate(lines):
+            trials += [lines[:i] + [dumps(b) + "\n"] + lines[i + 1:] for b in smaller(text)]
+        for trial in trials:
+            budget -= 1
+            if budget <= 0:
+                break
+            if still_differs(job, trial):
+                lines, shrunk = trial, True
+                break
+    return lines
+
+
+def report(job, lines, found):
+    out = []
+    for i, rows in found:
+        bill = json.loads(lines[i])
+        out.append(f"DIFFERENT {job['pack']} bill {bill['bill']} of {bill['person']['id']} (seed {job['seed']}, line {i + 1})")
+        out += [f"    {field}: engine {got} | oracle {want}" for field, got, want in rows]
+        small = [t for t in lines[:i + 1] if belongs(t, lines[i])]
+        if job["gongji"]:
+            small = minimal(job, small)
+        out.append("  minimal repro:")
+        out += ["    " + t.rstrip("\n") for t in small]
+    return out
+
+
+def work(job):
+    """One share of a run: its tally and its report."""
+    job = dict(job, oracle=Oracle(job["pack"]))
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as tmp:
+        if job["source"]:
+            with open(job["source"], encoding="utf-8") as f:
+                lines = f.readlines()
+            source = job["source"]
+        else:
+            lines = [dumps(b) + "\n" for b in Maker(job["oracle"].pack, job["seed"]).stream(job["count"])]
+            source = os.path.join(tmp, "in.jsonl")
+            with open(source, "w", encoding="utf-8") as f:
+                f.writelines(lines)
+        got, unread = None, {}
+        if job["gongji"]:
+            target = os.path.join(tmp, "out.jsonl")
+            unread = engine(job["gongji"], job["pack"], source, target)
+            got = results_of(target)
+            order = [b for b in dict.fromkeys(json.loads(t)["bill"] for t in lines) if b in got]
+            if list(got) != order:
+                tally.different += 1
+        found = check(job["oracle"], lines, got, unread, tally, job["show"])
+        return tally, report(job, lines, found)
+
+
+def run_pack(pack, a):
+    began = time.monotonic()
+    jobs = 1 if a.source else max(1, min(a.jobs, a.count))
+    shares = [a.count // jobs + (i < a.count % jobs) for i in range(jobs)]
+    todo = [{"pack": pack, "gongji": None if a.oracle_only else a.gongji, "seed": f"{a.seed}/{i}", "count": n,
+             "source": a.source, "show": a.show} for i, n in enumerate(shares)]
+    tally = Tally()
+    if jobs == 1:
+        done = [work(todo[0])]
+    else:
+        with multiprocessing.Pool(jobs) as pool:
+            done = pool.map(work, todo)
+    for t, lines in done:
+        tally.add(t)
+        for line in lines:
+            print(line)
+    seconds = time.monotonic() - began
+    print(f"{os.path.basename(os.path.normpath(pack))}: {tally.bills} bills, {tally.settled} settled, "
+          f"{tally.not_covered} not covered, {tally.refused} refused {dict(sorted(tally.codes.items()))}; "
+          f"total {yuan(tally.total)}, funds {yuan(tally.funds)}, personal {yuan(tally.personal)}; "
+          f"{tally.different} different; {seconds:.1f} s")
+    print("    paid by layer: " + ", ".join(f"{k} {v}" for k, v in sorted(tally.layers.items())), flush=True)
+    return tally.different
+
+
+def packs_of(folder):
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        if os.path.isdir(os.path.join(path, "policy")) and os.listdir(os.path.join(path, "policy")):
+            yield path
+
+
+def main():
+    p = argparse.ArgumentParser(description="engine against oracle")
+    p.add_argument("--pack", action="append", default=[])
+    p.add_argument("--all", metavar="FOLDER")
+    p.add_argument("--in", dest="source")
+    p.add_argument("--count", type=int, default=10_000)
+    p.add_argument("--seed", default="1")
+    p.add_argument("--jobs", type=int, default=2)
+    p.add_argument("--show", type=int, default=3, help="differences reported by each job")
+    p.add_argument("--gongji", default=os.environ.get("GONGJI", os.path.join(ROOT, "build", "release", "src", "gongji")))
+    p.add_argument("--oracle-only", action="store_true")
+    a = p.parse_args()
+    if not a.oracle_only and not os.access(a.gongji, os.X_OK):
+        print(f"SKIP: no engine at {a.gongji}")
+        return 77
+    packs = a.pack + (list(packs_of(a.all)) if a.all else [])
+    if not packs:
+        p.error("--pack or --all")
+    different = 0
+    for pack in packs:
+        try:
+            different += run_pack(pack, a)
+        except (PackError, RuntimeError) as e:
+            print(f"FAILED {pack}: {e}")
+            different += 1
+    print("all agree" if not different else f"{different} different")
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
