@@ -6,7 +6,7 @@ SETUP        ?= yes
 export PYTHON FUZZ_SECONDS
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test bench fuzz requirements check coverage install clean
+.PHONY: help setup build demo test bench fuzz requirements check format coverage install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -37,6 +37,9 @@ requirements: ## which requirement is shown by which test
 check: build ## format, lint, layers, globals, lengths
 	@tools/build.sh clang
 	@tools/check.sh
+
+format: setup ## bring the C and C++ files into the one format
+	@find src include test bench fuzz -name '*.[ch]' ! -name '*.tbl.h' -o -name '*.cpp' 2>/dev/null | xargs clang-format -i
 
 coverage: setup ## lines of src reached by the tests
 	@tools/build.sh coverage
