@@ -15,7 +15,7 @@ LAST = 265
 
 TAG = re.compile(r"\bcovers:(.*)")
 ID = re.compile(r"R[0-9]+")
-LIST = re.compile(r"\s*R[0-9]{3}(\s*,\s*R[0-9]{3})*\b")
+LIST = re.compile(r"\s*R[0-9]{3}([\s,]+R[0-9]{3})*\b")
 
 
 def tests():
