@@ -130,7 +130,7 @@ def run(name, bills, pack, gongji, tmp):
     for line in report(job, texts, found):
         print(line)
     unsettled = tally.bills - tally.settled
-    print(f"{name} under {pack}: {tally.bills} bills, {sum(t.count('"class":') for t in texts)} lines, "
+    print(f"{name} under {pack}: {tally.bills} bills, {sum(len(b['lines']) for b in bills)} lines, "
           f"total {yuan(tally.total)}, funds {yuan(tally.funds)}, personal {yuan(tally.personal)}; "
           f"{unsettled} not settled, {tally.different} different; {time.monotonic() - began:.1f} s", flush=True)
     return unsettled + tally.different
