@@ -20,6 +20,6 @@ for build in release clang asan; do
 done
 tools/check.sh | tee build/check.steps
 tests release
-tests asan --timeout-multiplier 4
+tests asan --no-suite long --timeout-multiplier 4
 tests clang --suite unit --suite fuzz
 exec "$PYTHON" tools/test_summary.py
