@@ -113,6 +113,11 @@ def acc_differences(got, want, state):
     return out
 
 
+def mixes(layer):
+    """A layer that carries money over the border of what is in scope; I5 does not speak about such packs."""
+    return layer.leaves is not None and not set(layer.base) | set(layer.leaves) <= IN_SCOPE
+
+
 def broken(got, want):
     """The identities of a settlement that do not hold."""
     a = {k: fen(got[k]) for k in MONEY_KEYS}
@@ -126,11 +131,14 @@ def broken(got, want):
         out.append("I3 total = funds + personal part + hospital part")
     if a["personal_part"] != a["account"] + a["family_account"] + a["cash"]:
         out.append("I4 personal part = accounts + cash")
-    if min(a.values()) < 0 or a["deductible"] > a["in_scope"]:
-        out.append("I5 nothing negative, deductible within scope")
-    inside = {row[0].name for row in want["ctx_"].rows if set(row[0].base) <= IN_SCOPE}
-    if sum(fen(r["paid"]) for r in got["layers"] if r["layer"] in inside) > a["in_scope"]:
-        out.append("I5 layers on in-scope money pay at most what is in scope")
+    if min(a.values()) < 0:
+        out.append("I5 nothing negative")
+    if not any(mixes(row[0]) for row in want["ctx_"].rows):
+        if a["deductible"] > a["in_scope"]:
+            out.append("I5 deductible within scope")
+        inside = {row[0].name for row in want["ctx_"].rows if set(row[0].base) <= IN_SCOPE}
+        if sum(fen(r["paid"]) for r in got["layers"] if r["layer"] in inside) > a["in_scope"]:
+            out.append("I5 layers on in-scope money pay at most what is in scope")
     return [("identity", text, "") for text in out]
 
 

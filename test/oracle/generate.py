@@ -28,12 +28,15 @@ class Known:
     def __init__(self, pack, scheme, policies):
         self.scheme, self.policies = scheme, policies
         self.words, self.numbers, self.amounts, self.dates = {}, {}, {0, 1, 100}, set()
-        self.enrol_kinds, self.accs, self.splits = [], {}, False
+        self.enrol_kinds, self.accs, self.splits, self.uncovered = [], {}, False, []
         for raw in policies:
             self.dates |= {day_of(raw[k]) for k in ("from", "until") if k in raw}
             self.walk(raw.get("layers"), True)
-            for part in ("tables", "split", "stacks", "not_covered"):
+            for part in ("tables", "split", "stacks"):
                 self.walk(raw.get(part), part == "tables")
+            for row in raw.get("not_covered") or []:
+                self.uncovered += [(f, w) for f, spec in (row.get("if") or {}).items() if f in ("cause", "visit_tag")
+                                   for w in (spec if isinstance(spec, list) else [spec]) if isinstance(w, str)]
             for row in (raw.get("entitlement") or {}).get("rows") or []:
                 kind = (row.get("if") or {}).get("kind")
                 if isinstance(kind, str) and kind not in self.enrol_kinds:
@@ -134,8 +137,8 @@ class Maker:
         rng = self.rng
         if self.has("edge"):
             return self.near(k)
-        if self.has("huge", 0.2):
-            return rng.randrange(10_000_00, 3_000_000_00)
+        if self.has("huge", 0.15):
+            return rng.randrange(10_000_00, 800_000_00)
         if self.has("tiny", 0.3):
             return rng.randrange(0, 20)
         return int(10 ** rng.uniform(2, 7))
@@ -278,7 +281,10 @@ class Maker:
         if "disease_group" in k.words and rng.random() < 0.5:
             v["disease_group"] = self.word(k, "disease_group", ("other",))
         if self.has("cause", 0.15):
-            v["cause"] = self.word(k, "cause")
+            v["cause"] = self.word(k, "cause", ("other",))
+        if k.uncovered and self.has("cause", 0.1):
+            fact, word = rng.choice(k.uncovered)
+            v.update({"cause": word} if fact == "cause" else {"tags": [word]})
         if self.has("transfer"):
             v["transfer"] = self.word(k, "transfer", ("up", "down"))
             v["prev_deductible"] = yuan(rng, self.near(k, 3_000_00))
@@ -298,7 +304,7 @@ class Maker:
             if self.has("flags", 0.4):
                 v[fact] = rng.random() < 0.6
         if self.has("tags", 0.4):
-            v["tags"] = [self.word(k, "visit_tag")]
+            v["tags"] = v.get("tags", []) + [self.word(k, "visit_tag")]
         return v
 
     def lines(self, k, visit):
