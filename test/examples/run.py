@@ -4,7 +4,7 @@ each trace, each expected result and each line split must come out to the fen.
 
     run.py [--gongji PATH] [--oracle-only]
 
-covers: R037 R045 R098
+covers: R037
 """
 import argparse
 import json

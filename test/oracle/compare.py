@@ -10,7 +10,7 @@ Compared: status, refusal code, policy, version, year, part, every amount, funds
 Held against each settlement of the engine: the identities I1 to I5. The exit status is 1 on a difference, 77
 when there is no engine.
 
-covers: R037
+covers: R023
 """
 import argparse
 import json
@@ -292,7 +292,8 @@ def report(job, lines, found):
     out = []
     for i, rows in found:
         bill = json.loads(lines[i])
-        out.append(f"DIFFERENT {job['pack']} bill {bill['bill']} of {bill['person']['id']} (seed {job['seed']}, line {i + 1})")
+        out.append(f"DIFFERENT {job['pack']} bill {bill['bill']} of {bill['person']['id']} "
+                   f"(seed {job['seed']}, line {i + 1})")
         out += [f"    {field}: engine {got} | oracle {want}" for field, got, want in rows]
         small = [t for t in lines[:i + 1] if belongs(t, lines[i])]
         if job["gongji"]:

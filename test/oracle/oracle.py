@@ -1211,7 +1211,7 @@ class Policy:
         ctx.periods = {"year": F["year"], "life": None, "day": date, "month": (date.year, date.month),
                        "quarter": (date.year, "q", (date.month - 1) // 3),
                        "episode": ("stay", bill.stay) if bill.stay else ("bill", bill.id)}
-        self.open(F, ctx, bill, state)
+        self.open(F, ctx, bill, state, part)
         reason = self.covered(F, bill)
         if reason:
             total = sum(L["line_amount"] for L in lines)
@@ -1253,7 +1253,7 @@ class Policy:
         self.count(ctx, F, counts)
         return self.result("settled", ctx, bill, part, None)
 
-    def open(self, F, ctx, bill, state):
+    def open(self, F, ctx, bill, state, part):
         """Opening balances and values, into the trial state of this bill."""
         ctx.over = {}
         if bill.person not in state.accounts:
@@ -1262,6 +1262,8 @@ class Policy:
         if seen in state.opened:
             return
         state.put(state.opened, seen, True)
+        if part == 2:                  # the opening was that of the old year
+            return
         for name, value in bill.opening.items():
             acc = self.accs.get(name)
             if acc is None:

@@ -7,8 +7,6 @@ agree, under two packs.
 Three sets: 600 grouped Chinese stays (whole, and divided 60/30/10 into classes A, B and C); 2,000 bills drawn
 with a fixed seed from a regional catalogue of drugs and service items with their real prices; 40,394 item lines
 of 3,327 Brazilian stays. Years are moved into 2024, because the packs begin there.
-
-covers: R037
 """
 import argparse
 import csv
