@@ -7,15 +7,17 @@
     compare.py --pack DIR --oracle-only             only the oracle and the identities
 
 Compared: status, refusal code, policy, version, year, part, every amount, funds, each layer, every accumulator.
-Held against each settlement of the engine: the identities I1 to I5. The exit status is 1 on a difference, 77
+Held against each settlement of the engine: the identities I1 to I5, and that the order of lines changes nothing. The exit status is 1 on a difference, 77
 when there is no engine.
 
 covers: R023
 """
 import argparse
+import itertools
 import json
 import multiprocessing
 import os
+import random
 import re
 import subprocess
 import sys
@@ -326,7 +328,28 @@ def work(job):
             if list(got) != order:
                 tally.different += 1
         found = check(job["oracle"], lines, got, unread, tally, job["show"])
-        return tally, report(job, lines, found)
+        lines_of_report = report(job, lines, found)
+        if job["gongji"]:
+            lines_of_report += reordered(job, lines, target, tmp, tally)
+        return tally, lines_of_report
+
+
+def reordered(job, lines, target, tmp, tally):
+    """The same bills with their lines shuffled: the engine must write the same bytes."""
+    rng = random.Random(job["seed"])
+    source, other = os.path.join(tmp, "shuffled.jsonl"), os.path.join(tmp, "shuffled_out.jsonl")
+    with open(source, "w", encoding="utf-8") as f:
+        for text in lines:
+            bill = json.loads(text)
+            rng.shuffle(bill["lines"])
+            f.write(dumps(bill) + "\n")
+    engine(job["gongji"], job["pack"], source, other)
+    with open(target, encoding="utf-8") as f, open(other, encoding="utf-8") as g:
+        for before, after in itertools.zip_longest(f, g):
+            if before != after and json.loads(before or "{}").get("status") != "refused":
+                tally.different += 1
+                return [f"ORDER of lines matters in {job['pack']} (seed {job['seed']}):", f"    {before}", f"    {after}"]
+    return []
 
 
 def run_pack(pack, a):

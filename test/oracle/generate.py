@@ -14,12 +14,16 @@ import json
 import random
 import sys
 
-from oracle import BILL_FACTS, DAY, ENROL_FACTS, FLAG, INT, LINE_FACTS, MONEY, Pack, SET, SYM, day_of, digits
+from oracle import (BILL_FACTS, DAY, ENROL_FACTS, FLAG, INT, LINE_FACTS, MONEY, PERSON, PROVIDER, Pack, SET, SYM, VISIT,
+                    day_of, digits)
 
 FEATURES = ("absent strange categories accounts civil override transfer route tags limits shares fractions opening "
             "cross_year entitled enrolment death nth line_dates line_disease household stay_id cause huge tiny edge "
             "flags birth interim disease group facts provider numbers many_bills many_lines other_scheme").split()
 ONE_DAY = datetime.timedelta(days=1)
+# where on a bill each fact stands
+PLACE = {fact: (part, key) for part, spec in (("person", PERSON), ("provider", PROVIDER), ("visit", VISIT))
+         for key, (fact, _) in spec.items() if fact in BILL_FACTS}
 
 
 class Known:
@@ -28,7 +32,8 @@ class Known:
     def __init__(self, pack, scheme, policies):
         self.scheme, self.policies = scheme, policies
         self.words, self.numbers, self.amounts, self.dates = {}, {}, {0, 1, 100}, set()
-        self.enrol_kinds, self.accs, self.splits, self.uncovered = [], {}, False, []
+        self.enrol_kinds, self.accs, self.splits, self.uncovered, self.conditions = [], {}, False, [], []
+        self.stacks = [s.get("if") or {} for raw in policies for s in raw["stacks"]]
         for raw in policies:
             self.dates |= {day_of(raw[k]) for k in ("from", "until") if k in raw}
             self.walk(raw.get("layers"), True)
@@ -64,6 +69,7 @@ class Known:
                         self.saw(fact, word)
             for key, value in raw.items():
                 if key in ("if", "lines", "exempt", "with") and isinstance(value, dict):
+                    self.conditions += [value] if key == "if" else []
                     for f, spec in value.items():
                         self.saw(f, spec)
                 elif key not in ("name", "basis", "note", "zh", "en"):
@@ -185,7 +191,7 @@ class Maker:
         else:
             p["birth_date"] = f"{rng.randint(1930, 2015)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
         for fact in ("sex", "group", "tier", "soldier_grade", "employer"):
-            if self.has("facts") and (fact in k.words or fact in k.closed):
+            if fact in k.words and rng.random() < 0.8 or self.has("facts") and fact in k.closed:
                 p[fact] = self.word(k, fact)
         if self.has("civil"):
             p["civil_rank"] = self.word(k, "civil_rank")
@@ -307,6 +313,46 @@ class Maker:
             v["tags"] = v.get("tags", []) + [self.word(k, "visit_tag")]
         return v
 
+    def meet(self, bill, tests):
+        """Changes the bill so that the tests hold, as far as they are about words, flags and counts."""
+        rng = self.rng
+        for fact, spec in tests.items():
+            kind, at = BILL_FACTS.get(fact), PLACE.get(fact)
+            one = rng.choice(spec) if isinstance(spec, list) else spec
+            if fact == "category":
+                held = bill["person"].setdefault("categories", [])
+                if one not in held:
+                    bill["person"]["categories"] = held + [one]
+            elif fact == "has_override" and one == "yes":
+                bill["visit"]["deductible_override"] = "123.45"
+            elif fact in ("age", "days", "date"):
+                self.meet_day(bill, fact, one)
+            elif at is None or fact == "scheme":
+                continue
+            elif kind == SET:
+                bill[at[0]][at[1]] = sorted({*bill[at[0]].get(at[1], []), one})
+            elif kind == SYM:
+                bill[at[0]][at[1]] = one
+            elif kind == FLAG:
+                bill[at[0]][at[1]] = one == "yes"
+            elif kind == INT:
+                bound = one.get("min", one.get("max")) if isinstance(one, dict) else one
+                bill[at[0]][at[1]] = int(bound)
+
+    def meet_day(self, bill, fact, spec):
+        visit = bill["visit"]
+        day = day_of(visit["date"])
+        if fact == "date":
+            if isinstance(spec, dict) and "from" in spec and day < day_of(spec["from"]):
+                visit["date"] = spec["from"]
+                visit.pop("admit_date", None)
+            return
+        n = int(spec.get("min", spec.get("max")) if isinstance(spec, dict) else spec)
+        if fact == "days":
+            visit["admit_date"] = str(day - n * ONE_DAY)
+        else:
+            bill["person"]["birth_date"] = f"{day.year - n}-01-01"
+
     def lines(self, k, visit):
         rng = self.rng
         n = rng.randint(5, 12) if self.has("many_lines", 0.4) else rng.randint(1, 4)
@@ -407,8 +453,12 @@ class Maker:
         for i, day in enumerate(days):
             self.bills += 1
             visit = self.visit(k, day)
-            bill = {"bill": f"B{self.bills:07d}", "person": dict(person), "provider": self.provider(k), "visit": visit,
-                    "lines": self.lines(k, visit)}
+            bill = {"bill": f"B{self.bills:07d}", "person": dict(person), "provider": self.provider(k), "visit": visit}
+            if k.conditions and rng.random() < 0.3:
+                self.meet(bill, rng.choice(k.conditions))
+            if rng.random() < 0.8:
+                self.meet(bill, rng.choice(k.stacks))
+            bill["lines"] = self.lines(k, visit)
             if i == 0 and self.has("opening"):
                 bill["opening"] = self.opening(k)
             if i and self.has("birth", 0.05) and person.get("status") == "active":
