@@ -56,7 +56,8 @@ def bills_of(case):
     out = []
     for i, raw in enumerate(case["bills"]):
         lines = [{"class": "A", "amount": x} if isinstance(x, str) else x for x in raw.get("lines", ["1"])]
-        bill = {"bill": f"B{i + 1}", "person": dict({"id": "P1", "scheme": "resident", "status": "resident"}, **raw.get("person", {})),
+        person = dict({"id": "P1", "scheme": "resident", "status": "resident"}, **raw.get("person", {}))
+        bill = {"bill": f"B{i + 1}", "person": person,
                 "provider": dict({"id": "H1"}, **raw.get("provider", {})),
                 "visit": dict({"kind": "inpatient", "date": "2024-05-10"}, **raw.get("visit", {})), "lines": lines}
         if "opening" in raw:

@@ -7,8 +7,8 @@
     compare.py --pack DIR --oracle-only             only the oracle and the identities
 
 Compared: status, refusal code, policy, version, year, part, every amount, funds, each layer, every accumulator.
-Held against each settlement of the engine: the identities I1 to I5, and that the order of lines changes nothing. The exit status is 1 on a difference, 77
-when there is no engine.
+Held against each settlement of the engine: the identities I1 to I5, and that the order of lines changes nothing.
+The exit status is 1 on a difference, 77 when there is no engine.
 
 covers: R023
 """
