@@ -9,18 +9,18 @@ PATH is the program (or set GONGJI); --oracle takes test/oracle/oracle.py instea
 A scenario:
 
     scenario: title
-    # covers: R102
     rule_kinds: [A1, F1]
     pack: packs/ningde
     basis: where the rule comes from
     steps:
       - bill: {bill: B1, person: {...}, provider: {...}, visit: {...}, lines: [...]}
+        pack: another pack for this bill only (optional)
         expect: {status: settled, deductible: 500.00, funds: {hifp_pay: 41175.00}, layers: {pool: {paid: 41175.00}}}
         why: the arithmetic
     differences:
       - {of: [B2, B1], expect: {fund_total: 100.00}, why: ...}     # B2 less B1
 
-Bills are settled in the order of the steps in one run. `funds` names all national fields with a payment; the other
+Bills are settled in the order of the steps, in one run for each pack. `funds` names all national fields with a payment; the other
 parts of `expect` name only what is to be compared. `parts` is a list of expectations for a stay settled in parts.
 `explain` compares steps of the explanation: {pool: {deductible_nominal: 500.00}}; `text` words that must occur in it.
 Numbers are never read as binary fractions: an amount stays the text it is until it becomes a Decimal.
@@ -42,7 +42,7 @@ KINDS = {"A": range(1, 14), "B": range(0, 14), "C": range(1, 3), "D": range(1, 1
          "G": range(1, 12), "H": range(1, 20), "I": range(1, 10), "J": range(1, 8), "K": range(1, 6), "L": range(1, 14),
          "M": range(1, 16), "P": range(1, 8), "S": range(1, 7), "Y": range(1, 5)}
 SCENARIO_KEYS = {"scenario", "covers", "rule_kinds", "pack", "basis", "note", "steps", "differences"}
-STEP_KEYS = {"bill", "expect", "why"}
+STEP_KEYS = {"bill", "pack", "expect", "why"}
 
 
 class Loader(yaml.SafeLoader):
@@ -55,7 +55,7 @@ for words, kind, pattern in (("tf", "bool", r"^(?:true|false)$"), ("0123456789",
 
 
 def number(value):
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         return None
     try:
         return Decimal(value)
@@ -171,9 +171,14 @@ def run(path, command):
         wrong.extend(f"step {n}: unknown key {k}" for k in set(step) - STEP_KEYS)
         if not step.get("why"):
             wrong.append(f"step {n}: no arithmetic")
-    found, said = settle(command, ROOT / scenario["pack"], [s["bill"] for s in steps])
-    if said:
-        wrong.append(said.splitlines()[-1])
+    found, packs = {}, {}
+    for step in steps:
+        packs.setdefault(step.get("pack", scenario["pack"]), []).append(step["bill"])
+    for pack, bills in packs.items():
+        some, said = settle(command, ROOT / pack, bills)
+        found.update(some)
+        if said:
+            wrong.append(said.splitlines()[-1])
     for step in steps:
         name, want, here = step["bill"]["bill"], step["expect"], []
         got = found.get(name, [])
