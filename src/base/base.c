@@ -1,0 +1,137 @@
+#include "base/base.h"
+
+#include <stdio.h>
+
+bool str_eq(str a, str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, (size_t)a.n) == 0);
+}
+
+int str_cmp(str a, str b)
+{
+    ptrdiff_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.p, b.p, (size_t)n) : 0;
+    return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+str str_of(const char *c_string)
+{
+    return (str){c_string, c_string ? (ptrdiff_t)strlen(c_string) : 0};
+}
+
+uint64_t str_hash(str s)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (ptrdiff_t i = 0; i < s.n; i++)
+        hash = (hash ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+    return hash;
+}
+
+void *arena_alloc(arena *a, size_t size, size_t align, ptrdiff_t count)
+{
+    assert(count >= 0);
+    ptrdiff_t pad = (ptrdiff_t)(-(uintptr_t)a->beg & (align - 1));
+    if (count > (a->end - a->beg - pad) / (ptrdiff_t)size) {
+        assert(a->oom);
+        longjmp(*a->oom, 1);
+    }
+    char *p = a->beg + pad;
+    a->beg = p + count * (ptrdiff_t)size;
+    return memset(p, 0, (size_t)count * size);
+}
+
+str arena_str(arena *a, str s)
+{
+    char *p = arena_new(a, char, s.n + 1);
+    if (s.n)
+        memcpy(p, s.p, (size_t)s.n);
+    return (str){p, s.n};
+}
+
+str arena_printf(arena *a, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(n >= 0);
+    char *p = arena_new(a, char, n + 1);
+    vsnprintf(p, (size_t)n + 1, format, again);
+    va_end(again);
+    return (str){p, n};
+}
+
+bool err_set(err *e, err_code code, const char *file, int line, const char *format, ...)
+{
+    assert(e->code == ERR_OK);
+    e->code = code;
+    e->file = file;
+    e->line = line;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(e->msg, sizeof e->msg, format, args);
+    va_end(args);
+    return false;
+}
+
+void err_field(err *e, str field)
+{
+    snprintf(e->field, sizeof e->field, "%.*s", STR_ARG(field));
+}
+
+void err_expected(err *e, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(e->expected, sizeof e->expected, format, args);
+    va_end(args);
+}
+
+static const struct {
+    const char *name, *zh;
+} err_texts[] = {
+    [ERR_OK] = {"ok", "正常"},
+#define ERR(name, code, zh) [ERR_##name] = {code, zh},
+#include "base/err.tbl.h"
+};
+
+const char *err_name(err_code code)
+{
+    return err_texts[code].name;
+}
+
+const char *err_zh(err_code code)
+{
+    return err_texts[code].zh;
+}
+
+void text_add(text_buffer *t, str s)
+{
+    ptrdiff_t room = t->cap - t->n;
+    ptrdiff_t n = s.n;
+    if (n > room) {
+        n = room;
+        while (n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+            n--; /* do not cut inside a UTF-8 character */
+        t->cut = true;
+    }
+    if (n > 0)
+        memcpy(t->p + t->n, s.p, (size_t)n);
+    t->n += n;
+}
+
+void text_printf(text_buffer *t, const char *format, ...)
+{
+    char buffer[1024];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(buffer, sizeof buffer, format, args);
+    va_end(args);
+    assert(n >= 0);
+    if (n >= (int)sizeof buffer) {
+        t->cut = true;
+        n = (int)sizeof buffer - 1;
+    }
+    text_add(t, (str){buffer, n});
+}

@@ -1,0 +1,89 @@
+/* base -- counted strings, arenas and errors, shared by every module.
+ *
+ * In:      nothing.
+ * Out:     values; no I/O, no clock, no global state.
+ * May use: C library headers only.
+ */
+#ifndef BASE_BASE_H
+#define BASE_BASE_H
+
+#include <assert.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define COUNTOF(a)         ((ptrdiff_t)(sizeof(a) / sizeof(*(a))))
+#define MUST_USE           __attribute__((warn_unused_result))
+#define PRINTF_LIKE(f, a)  __attribute__((format(printf, f, a)))
+#define arena_new(a, T, n) ((T *)arena_alloc((a), sizeof(T), alignof(T), (n)))
+
+/* Bytes with a length; not NUL-terminated.  Points into memory that somebody else owns. */
+typedef struct {
+    const char *p;
+    ptrdiff_t n;
+} str;
+
+#define S(literal) ((str){(literal), (ptrdiff_t)sizeof(literal) - 1})
+#define STR_ARG(s) (int)(s).n, (s).p /* for printf("%.*s") */
+
+bool str_eq(str a, str b);
+int str_cmp(str a, str b);
+str str_of(const char *c_string); /* NULL gives the empty string */
+uint64_t str_hash(str s);         /* FNV-1a, 64 bits: the same on every machine, for ever */
+
+/* A block of memory that is handed out from the front and given back all at once. */
+typedef struct {
+    char *beg, *end;
+    jmp_buf *oom; /* set once, at the request boundary */
+} arena;
+
+/* Zeroed memory for `count` objects.  Never NULL: on exhaustion jumps to a->oom. */
+void *arena_alloc(arena *a, size_t size, size_t align, ptrdiff_t count);
+str arena_str(arena *a, str s); /* a copy, followed by a NUL that is not counted */
+str arena_printf(arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
+
+typedef enum {
+    ERR_OK = 0,
+#define ERR(name, code, zh) ERR_##name,
+#include "base/err.tbl.h"
+    ERR__COUNT
+} err_code;
+
+/* Trouble: what went wrong, where in the input, and what had been expected. */
+typedef struct {
+    err_code code;
+    int line;          /* of the source file that noticed it */
+    const char *file;  /* the same */
+    int input_line;    /* 1-based line of the input, 0 = not known */
+    int input_column;  /* 1-based, 0 = not known */
+    char field[80];    /* path of the field, may be empty */
+    char expected[96]; /* what would have been right, may be empty */
+    char msg[240];     /* facts for the operator: ids and numbers, never a person's data */
+} err;
+
+/* Records the first failure and returns false, so callers write `return FAIL(...)`. */
+bool err_set(err *e, err_code code, const char *file, int line, const char *format, ...)
+    PRINTF_LIKE(5, 6);
+#define FAIL(e, code, ...) err_set((e), (code), __FILE__, __LINE__, __VA_ARGS__)
+void err_field(err *e, str field);
+void err_expected(err *e, const char *format, ...) PRINTF_LIKE(2, 3);
+
+const char *err_name(err_code code); /* stable, lower case: "bad_amount" */
+const char *err_zh(err_code code);
+
+/* A fixed buffer that text is appended to; what does not fit is cut at a character border. */
+typedef struct {
+    char *p;
+    ptrdiff_t n, cap;
+    bool cut;
+} text_buffer;
+
+void text_add(text_buffer *t, str s);
+void text_printf(text_buffer *t, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#endif

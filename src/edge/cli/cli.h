@@ -1,0 +1,38 @@
+/* cli -- the command line: parse arguments, call, print.
+ *
+ * In:      argv.
+ * Out:     text on the standard streams and an exit status.
+ * May use: everything below it.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+#include "base/base.h"
+#include "engine/benefit/benefit.h"
+#include "service/pack/pack.h"
+
+enum {
+    EXIT_OK = 0,
+    EXIT_TROUBLE = 1, /* a file or pack cannot be read */
+    EXIT_USAGE = 2,
+    EXIT_PARTLY = 3 /* some bills were refused or unreadable */
+};
+
+typedef struct {
+    lang lang;
+    char **argv; /* of the subcommand: argv[0] is its name */
+    int argc;
+} cli_call;
+
+int cli_settle(const cli_call *call);
+int cli_pack(const cli_call *call);
+int cli_help(const cli_call *call, const char *topic);
+
+int cli_usage(const cli_call *call, const char *format, ...) PRINTF_LIKE(2, 3);
+/* In the language of the user. */
+const char *cli_say(const cli_call *call, const char *zh, const char *en);
+void cli_print_err(const cli_call *call, const err *e);
+
+/* Loads a pack into fresh memory that lives until the process ends; prints what is wrong.  NULL = cannot be used. */
+const pack *cli_pack_load(const cli_call *call, const char *dir);
+
+#endif

@@ -1,0 +1,125 @@
+#include "edge/cli/cli.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *cli_say(const cli_call *call, const char *zh, const char *en)
+{
+    return call->lang == LANG_ZH ? zh : en;
+}
+
+int cli_usage(const cli_call *call, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("gongji: ", stderr);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\n%s\n", cli_say(call, "用法见 gongji help", "see gongji help"));
+    return EXIT_USAGE;
+}
+
+void cli_print_err(const cli_call *call, const err *e)
+{
+    fprintf(stderr, "gongji: %s: %s%s%s", err_name(e->code), e->field, e->field[0] ? ": " : "",
+            e->msg);
+    if (e->expected[0])
+        fprintf(stderr, cli_say(call, "（应为 %s）", " (expected: %s)"), e->expected);
+    fputc('\n', stderr);
+}
+
+static bool load_within(pack *p, const char *dir, arena *a, err *e)
+{
+    jmp_buf oom;
+    a->oom = &oom;
+    if (setjmp(oom))
+        return FAIL(e, ERR_OUT_OF_MEMORY, "the pack needs more than %td bytes", PACK_ARENA_BYTES);
+    return pack_load(p, str_of(dir), a, e);
+}
+
+const pack *cli_pack_load(const cli_call *call, const char *dir)
+{
+    pack *p = malloc(sizeof *p);
+    char *memory = malloc((size_t)PACK_ARENA_BYTES);
+    arena a = {memory, memory ? memory + PACK_ARENA_BYTES : NULL, NULL};
+    err e = {0};
+    bool ok = p && memory ? load_within(p, dir, &a, &e)
+                          : FAIL(&e, ERR_OUT_OF_MEMORY, "no memory for the pack");
+    if (!ok) {
+        cli_print_err(call, &e);
+        free(p);
+        free(memory);
+        return NULL;
+    }
+    char line[2048];
+    for (int i = 0; i < p->problem_count; i++) {
+        text_buffer t = {line, 0, sizeof line, false};
+        pack_problem_print(&t, &p->problem[i]);
+        fwrite(line, 1, (size_t)t.n, stderr);
+    }
+    return p;
+}
+
+static lang lang_of_locale(void)
+{
+    const char *keys[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (ptrdiff_t i = 0; i < COUNTOF(keys); i++) {
+        const char *value = getenv(keys[i]);
+        if (value && *value)
+            return strncmp(value, "zh", 2) == 0 ? LANG_ZH : LANG_EN;
+    }
+    return LANG_EN;
+}
+
+/* Takes `--lang X` or `--lang=X` out of the arguments, wherever it stands. */
+static bool lang_take(cli_call *call)
+{
+    int kept = 0;
+    for (int i = 0; i < call->argc; i++) {
+        const char *value = NULL;
+        if (strcmp(call->argv[i], "--lang") == 0) {
+            if (i + 1 == call->argc)
+                return false;
+            value = call->argv[++i];
+        } else if (strncmp(call->argv[i], "--lang=", 7) == 0) {
+            value = call->argv[i] + 7;
+        } else {
+            call->argv[kept++] = call->argv[i];
+            continue;
+        }
+        if (strcmp(value, "zh") != 0 && strcmp(value, "en") != 0)
+            return false;
+        call->lang = strcmp(value, "zh") == 0 ? LANG_ZH : LANG_EN;
+    }
+    call->argc = kept;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C");
+    signal(SIGPIPE, SIG_DFL);
+    cli_call call = {lang_of_locale(), argv + 1, argc - 1};
+    if (!lang_take(&call))
+        return cli_usage(&call, "%s",
+                         cli_say(&call, "--lang 只能是 zh 或 en", "--lang takes zh or en"));
+    if (call.argc == 0) {
+        cli_help(&call, NULL);
+        return EXIT_USAGE;
+    }
+    const char *name = call.argv[0];
+    if (strcmp(name, "settle") == 0)
+        return cli_settle(&call);
+    if (strcmp(name, "pack") == 0)
+        return cli_pack(&call);
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return cli_help(&call, call.argc > 1 ? call.argv[1] : NULL);
+    if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
+        puts("gongji " GONGJI_VERSION);
+        return EXIT_OK;
+    }
+    return cli_usage(&call, cli_say(&call, "没有子命令 `%s`", "there is no command `%s`"), name);
+}

@@ -1,0 +1,74 @@
+#include "edge/cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TEXT_BYTES ((ptrdiff_t)16 << 20)
+
+static int check(const cli_call *call, const char *dir)
+{
+    const pack *p = cli_pack_load(call, dir);
+    if (!p)
+        return EXIT_TROUBLE;
+    if (p->error_count) {
+        fprintf(stderr, cli_say(call, "%s：%d 处错误\n", "%s: %d errors\n"), dir, p->error_count);
+        return EXIT_TROUBLE;
+    }
+    int layers = 0;
+    for (int i = 0; i < p->policy_count; i++)
+        layers += p->policy[i].layer_count;
+    printf(cli_say(call, "%s：没有错误。%d 个政策版本，%d 层，%d 个累计，%d 个词\n",
+                   "%s: no errors. %d policy versions, %d layers, %d accumulators, %d words\n"),
+           dir, p->policy_count, layers, p->accumulator_count - 1, p->word_count);
+    return EXIT_OK;
+}
+
+static int explain(const cli_call *call, const char *dir, const char *only)
+{
+    const pack *p = cli_pack_load(call, dir);
+    char *memory = malloc((size_t)TEXT_BYTES);
+    int status = EXIT_TROUBLE;
+    if (p && memory && p->error_count == 0) {
+        text_buffer t = {memory, 0, TEXT_BYTES, false};
+        pack_explain(&t, p, str_of(only), call->lang);
+        fwrite(t.p, 1, (size_t)t.n, stdout);
+        status = EXIT_OK;
+    }
+    free(memory);
+    return status;
+}
+
+static int diff(const cli_call *call, const char *before, const char *after)
+{
+    const pack *a = cli_pack_load(call, before), *b = cli_pack_load(call, after);
+    char *memory = malloc((size_t)TEXT_BYTES), *work = malloc((size_t)PACK_ARENA_BYTES);
+    int status = EXIT_TROUBLE;
+    jmp_buf oom;
+    arena scratch = {work, work ? work + PACK_ARENA_BYTES : NULL, &oom};
+    if (a && b && memory && work && setjmp(oom) == 0) {
+        text_buffer t = {memory, 0, TEXT_BYTES, false};
+        int count = pack_diff(&t, a, b, &scratch);
+        fwrite(t.p, 1, (size_t)t.n, stdout);
+        printf(cli_say(call, "%d 处不同\n", "%d differences\n"), count);
+        status = count ? EXIT_PARTLY : EXIT_OK;
+    }
+    free(memory);
+    free(work);
+    return status;
+}
+
+int cli_pack(const cli_call *call)
+{
+    int argc = call->argc;
+    char **argv = call->argv;
+    const char *verb = argc > 1 ? argv[1] : "";
+    if (strcmp(verb, "check") == 0 && argc == 3)
+        return check(call, argv[2]);
+    if (strcmp(verb, "explain") == 0 && argc == 3)
+        return explain(call, argv[2], "");
+    if (strcmp(verb, "explain") == 0 && argc == 5 && strcmp(argv[3], "--policy") == 0)
+        return explain(call, argv[2], argv[4]);
+    if (strcmp(verb, "diff") == 0 && argc == 4)
+        return diff(call, argv[2], argv[3]);
+    return cli_usage(call, "%s", "gongji pack check DIR | explain DIR [--policy ID] | diff A B");
+}

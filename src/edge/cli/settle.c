@@ -1,0 +1,553 @@
+/* gongji settle: bills in, settlements out, in the order of the file, on as many threads as asked for.
+ *
+ * The file is worked through in chunks.  In each, the threads first read bills (any bill), then settle those of the persons
+ * that are theirs, then the first thread writes.  A person's bills are always settled by one thread in file order, so the
+ * result does not depend on the number of threads. */
+#include "edge/cli/cli.h"
+
+#include "edge/bill/bill.h"
+#include "edge/cli/input.h"
+#include "service/claim/claim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHUNK_BILLS      2048
+#define CHUNK_BYTES      ((ptrdiff_t)4 << 20)
+#define WORK_ARENA_BYTES ((ptrdiff_t)512 << 20) /* reserved, touched only as far as needed */
+#define THREADS_MAX      64
+
+typedef struct {
+    str raw;
+    int64_t line;
+    claim_bill claim;
+    err *failed; /* NULL = fine */
+    bool empty;
+    int shard; /* the thread its person belongs to */
+    ptrdiff_t out_at, out_n;
+} job;
+
+typedef struct {
+    int64_t settled, not_covered, refused, unreadable;
+    int64_t total_fen, fund_fen, personal_fen, hospital_fen;
+} tally;
+
+typedef struct settle_run settle_run;
+
+typedef struct {
+    settle_run *run;
+    int index;
+    json_reader *reader;
+    claim_ledger *ledger;
+    char *memory;
+    arena a;
+    jmp_buf oom;
+    byte_buffer out;
+    tally tally;
+    bool out_of_memory;
+} worker;
+
+struct settle_run {
+    const cli_call *call;
+    const pack *pack;
+    const char *in_path, *out_path;
+    bool explain, quiet, csv_input;
+    int threads, out_fd;
+    input in;
+    bill_csv *csv;
+    arena csv_text; /* of the chunk */
+    char *csv_memory;
+    job *jobs;
+    str *lines;
+    ptrdiff_t job_count;
+    int64_t line;
+    bool finished, broken;
+    pthread_barrier_t barrier;
+    worker worker[THREADS_MAX];
+    byte_buffer gathered;
+    struct timespec last_progress;
+};
+
+static err *err_keep(worker *w, const err *e)
+{
+    if (w->a.end - w->a.beg < (ptrdiff_t)(sizeof(err) + alignof(err))) {
+        w->out_of_memory = true;
+        static err no_memory = {.code = ERR_OUT_OF_MEMORY};
+        return &no_memory;
+    }
+    err *kept = arena_new(&w->a, err, 1);
+    *kept = *e;
+    return kept;
+}
+
+/* ---- reading ---- */
+
+static void job_read(worker *w, job *j)
+{
+    err e = {0};
+    const json_node *nodes;
+    int32_t count;
+    volatile char *mark = w->a.beg;
+    j->failed = NULL;
+    j->empty = true;
+    for (ptrdiff_t i = 0; i < j->raw.n && j->empty; i++)
+        j->empty = j->raw.p[i] == ' ' || j->raw.p[i] == '\t';
+    if (j->empty)
+        return;
+    if (setjmp(w->oom)) {
+        w->a.beg = (char *)mark;
+        e = (err){0};
+        FAIL(&e, ERR_TOO_LARGE, "the bill is too large to be read");
+        j->failed = err_keep(w, &e);
+        return;
+    }
+    if (!json_parse(w->reader, j->raw, &nodes, &count, &e) ||
+        !bill_of_json(&j->claim, nodes, w->run->pack, &w->a, &e)) {
+        j->failed = err_keep(w, &e);
+        return;
+    }
+    uint64_t hash = str_hash(j->claim.person_id);
+    hash ^= hash >> 29;
+    j->shard = w->run->pack->has_household ? 0 : (int)(hash % (uint64_t)w->run->threads);
+}
+
+/* ---- settling ---- */
+
+static void tally_add(tally *t, const benefit_result *r)
+{
+    t->settled += r->status == BENEFIT_SETTLED;
+    t->not_covered += r->status == BENEFIT_NOT_COVERED;
+    t->refused += r->status == BENEFIT_REFUSED;
+    t->total_fen += r->total.fen;
+    t->fund_fen += r->fund_total.fen;
+    t->personal_fen += r->personal_part.fen;
+    t->hospital_fen += r->hospital_part.fen;
+}
+
+static void job_settle(worker *w, job *j)
+{
+    benefit_result part[PARTS_MAX];
+    volatile char *mark = w->a.beg;
+    err e = {0};
+    int count;
+    j->out_at = w->out.n;
+    j->out_n = 0;
+    if (setjmp(w->oom)) {
+        w->a.beg = (char *)mark;
+        e = (err){0};
+        FAIL(&e, ERR_TOO_LARGE, "the bill is too large to be settled");
+        j->failed = err_keep(w, &e);
+        return;
+    }
+    if (!claim_settle(part, &count, w->ledger, &j->claim, w->run->explain, &w->a, &e)) {
+        w->a.beg = (char *)mark;
+        j->failed = err_keep(w, &e);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        tally_add(&w->tally, &part[i]);
+        if (!settlement_to_json(&w->out, &j->claim, &part[i], i + 1, count, w->run->explain,
+                                w->run->call->lang))
+            w->out_of_memory = true;
+    }
+    j->out_n = w->out.n - j->out_at;
+    w->a.beg = (char *)mark;
+}
+
+/* ---- one chunk ---- */
+
+static void chunk_fill_csv(settle_run *run)
+{
+    run->csv_text.beg = run->csv_memory;
+    ptrdiff_t bytes = 0;
+    while (run->job_count < CHUNK_BILLS && bytes < CHUNK_BYTES) {
+        job *j = &run->jobs[run->job_count];
+        err e = {0};
+        str json;
+        *j = (job){0};
+        bool got = bill_csv_next(run->csv, &json, &j->line, &e);
+        if (!got && e.code == ERR_OK) {
+            run->finished = true;
+            return;
+        }
+        if (got) {
+            char *p = arena_new(&run->csv_text, char, json.n + JSON_PADDING_BYTES);
+            memcpy(p, json.p, (size_t)json.n);
+            j->raw = (str){p, json.n};
+            bytes += json.n;
+        } else {
+            j->failed = arena_new(&run->csv_text, err, 1);
+            *j->failed = e;
+            j->line = e.input_line;
+        }
+        run->job_count++;
+    }
+}
+
+static void chunk_fill_lines(settle_run *run)
+{
+    err e = {0};
+    ptrdiff_t count = input_lines(&run->in, run->lines, CHUNK_BILLS, &e);
+    if (e.code) {
+        cli_print_err(run->call, &e);
+        run->broken = true;
+    }
+    for (ptrdiff_t i = 0; i < count; i++) {
+        job *j = &run->jobs[i];
+        j->raw = run->lines[i];
+        j->line = ++run->line;
+        j->failed = NULL;
+        if (j->line == 1 && j->raw.n >= 3 && memcmp(j->raw.p, "\xEF\xBB\xBF", 3) == 0) {
+            j->raw.p += 3; /* byte order mark */
+            j->raw.n -= 3;
+        }
+    }
+    run->job_count = count;
+    run->finished = count == 0;
+}
+
+static void chunk_fill(settle_run *run)
+{
+    run->job_count = 0;
+    for (int i = 0; i < run->threads; i++) {
+        run->worker[i].a.beg = run->worker[i].memory;
+        run->worker[i].out.n = 0;
+    }
+    if (run->csv)
+        chunk_fill_csv(run);
+    else
+        chunk_fill_lines(run);
+}
+
+static bool write_all(int fd, const char *p, ptrdiff_t n)
+{
+    while (n > 0) {
+        ssize_t done = write(fd, p, (size_t)n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return false;
+        p += done;
+        n -= done;
+    }
+    return true;
+}
+
+static void failure_print(const settle_run *run, const job *j, bool chinese)
+{
+    const err *e = j->failed;
+    fprintf(stderr, "%s:%" PRId64 ": %s", run->in_path, j->line, err_name(e->code));
+    if (e->field[0])
+        fprintf(stderr, " %s", e->field);
+    fprintf(stderr, ": %s", chinese ? err_zh(e->code) : e->msg);
+    if (chinese)
+        fprintf(stderr, "（%s）", e->msg);
+    if (e->expected[0])
+        fprintf(stderr, chinese ? "；应为 %s" : "; expected %s", e->expected);
+    fputc('\n', stderr);
+}
+
+static bool gather_room(byte_buffer *b, ptrdiff_t n)
+{
+    if (b->cap - b->n >= n)
+        return true;
+    ptrdiff_t cap = 2 * b->cap + n + (1 << 20);
+    char *p = realloc(b->p, (size_t)cap);
+    if (!p)
+        return false;
+    b->p = p;
+    b->cap = cap;
+    return true;
+}
+
+static void chunk_write(settle_run *run)
+{
+    byte_buffer *all = &run->gathered;
+    all->n = 0;
+    for (ptrdiff_t i = 0; i < run->job_count; i++) {
+        job *j = &run->jobs[i];
+        if (j->failed) {
+            run->worker[0].tally.unreadable++;
+            failure_print(run, j, run->call->lang == LANG_ZH);
+            continue;
+        }
+        if (j->empty)
+            continue;
+        if (!gather_room(all, j->out_n)) {
+            run->broken = true;
+            return;
+        }
+        memcpy(all->p + all->n, run->worker[j->shard].out.p + j->out_at, (size_t)j->out_n);
+        all->n += j->out_n;
+    }
+    if (!write_all(run->out_fd, all->p, all->n)) {
+        fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(errno));
+        run->broken = true;
+    }
+    for (int i = 0; i < run->threads; i++) {
+        if (run->worker[i].out_of_memory && !run->broken) {
+            fprintf(stderr, "gongji: %s\n", cli_say(run->call, "内存不足", "out of memory"));
+            run->broken = true;
+        }
+    }
+}
+
+static void progress(settle_run *run)
+{
+    struct timespec now;
+    if (run->quiet || !isatty(STDERR_FILENO))
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec == run->last_progress.tv_sec)
+        return;
+    run->last_progress = now;
+    int64_t done = 0;
+    for (int i = 0; i < run->threads; i++)
+        done += run->worker[i].tally.settled;
+    fprintf(stderr, cli_say(run->call, "\r已结算 %" PRId64, "\rsettled %" PRId64), done);
+    if (run->in.total_bytes > 0)
+        fprintf(stderr, " (%" PRId64 " %%)", 100 * run->in.done_bytes / (run->in.total_bytes + 1));
+    fflush(stderr);
+}
+
+static void *work(void *argument)
+{
+    worker *w = argument;
+    settle_run *run = w->run;
+    for (;;) {
+        if (w->index == 0)
+            chunk_fill(run);
+        pthread_barrier_wait(&run->barrier);
+        if (run->finished && run->job_count == 0)
+            return NULL;
+        if (run->broken)
+            return NULL;
+        ptrdiff_t from = run->job_count * w->index / run->threads;
+        ptrdiff_t until = run->job_count * (w->index + 1) / run->threads;
+        for (ptrdiff_t i = from; i < until; i++)
+            if (!run->jobs[i].failed)
+                job_read(w, &run->jobs[i]);
+        pthread_barrier_wait(&run->barrier);
+        for (ptrdiff_t i = 0; i < run->job_count; i++) {
+            job *j = &run->jobs[i];
+            if (!j->failed && !j->empty && j->shard == w->index)
+                job_settle(w, j);
+        }
+        pthread_barrier_wait(&run->barrier);
+        if (w->index == 0) {
+            chunk_write(run);
+            progress(run);
+        }
+    }
+}
+
+/* ---- the command ---- */
+
+static bool workers_open(settle_run *run)
+{
+    for (int i = 0; i < run->threads; i++) {
+        worker *w = &run->worker[i];
+        w->run = run;
+        w->index = i;
+        w->reader = json_reader_new();
+        w->ledger = claim_ledger_new(run->pack);
+        w->memory = malloc((size_t)WORK_ARENA_BYTES);
+        w->a = (arena){w->memory, w->memory + WORK_ARENA_BYTES, &w->oom};
+        if (!w->reader || !w->ledger || !w->memory)
+            return false;
+    }
+    run->jobs = calloc(CHUNK_BILLS, sizeof *run->jobs);
+    run->lines = calloc(CHUNK_BILLS, sizeof *run->lines);
+    return run->jobs && run->lines;
+}
+
+static void workers_close(settle_run *run)
+{
+    for (int i = 0; i < run->threads; i++) {
+        json_reader_free(run->worker[i].reader);
+        claim_ledger_free(run->worker[i].ledger);
+        free(run->worker[i].memory);
+        free(run->worker[i].out.p);
+    }
+    free(run->jobs);
+    free(run->lines);
+    free(run->gathered.p);
+}
+
+static tally tally_sum(const settle_run *run)
+{
+    tally sum = {0};
+    for (int i = 0; i < run->threads; i++) {
+        const tally *t = &run->worker[i].tally;
+        sum.settled += t->settled;
+        sum.not_covered += t->not_covered;
+        sum.refused += t->refused;
+        sum.unreadable += t->unreadable;
+        sum.total_fen += t->total_fen;
+        sum.fund_fen += t->fund_fen;
+        sum.personal_fen += t->personal_fen;
+        sum.hospital_fen += t->hospital_fen;
+    }
+    return sum;
+}
+
+static void summary(const settle_run *run, const tally *t)
+{
+    if (run->quiet)
+        return;
+    if (isatty(STDERR_FILENO))
+        fputs("\r                                        \r", stderr);
+    fprintf(stderr,
+            cli_say(run->call,
+                    "已结算 %" PRId64 "，不享受待遇 %" PRId64 "，政策无法计算 %" PRId64
+                    "，无法读取 %" PRId64 "\n总额 %s 元 = 基金 %s + 医院 %s + 个人 %s\n",
+                    "settled %" PRId64 ", not covered %" PRId64 ", refused %" PRId64
+                    ", unreadable %" PRId64
+                    "\ntotal %s yuan = funds %s + hospitals %s + personal %s\n"),
+            t->settled, t->not_covered, t->refused, t->unreadable, money_show(t->total_fen).c,
+            money_show(t->fund_fen).c, money_show(t->hospital_fen).c,
+            money_show(t->personal_fen).c);
+}
+
+static int settle(settle_run *run)
+{
+    pthread_t thread[THREADS_MAX];
+    pthread_barrier_init(&run->barrier, NULL, (unsigned)run->threads);
+    for (int i = 1; i < run->threads; i++) {
+        if (pthread_create(&thread[i], NULL, work, &run->worker[i]) != 0) {
+            fprintf(stderr, "gongji: cannot start a thread\n");
+            exit(EXIT_TROUBLE); /* nothing was settled yet */
+        }
+    }
+    work(&run->worker[0]);
+    for (int i = 1; i < run->threads; i++)
+        pthread_join(thread[i], NULL);
+    pthread_barrier_destroy(&run->barrier);
+    if (run->out_fd != STDOUT_FILENO && close(run->out_fd) != 0) {
+        fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(errno));
+        run->broken = true;
+    }
+    tally t = tally_sum(run);
+    summary(run, &t);
+    if (run->broken)
+        return EXIT_TROUBLE;
+    return t.refused || t.unreadable ? EXIT_PARTLY : EXIT_OK;
+}
+
+static bool number_option(const char *value, int max, int *out)
+{
+    int64_t n;
+    if (!value || !decimal_parse(&n, str_of(value), 0, max) || n < 1)
+        return false;
+    *out = (int)n;
+    return true;
+}
+
+static int options_read(settle_run *run, const cli_call *call, const char **pack_dir)
+{
+    for (int i = 1; i < call->argc; i++) {
+        const char *name = call->argv[i];
+        const char *value = i + 1 < call->argc ? call->argv[i + 1] : NULL;
+        if (strcmp(name, "--explain") == 0) {
+            run->explain = true;
+            continue;
+        }
+        if (strcmp(name, "--quiet") == 0) {
+            run->quiet = true;
+            continue;
+        }
+        if (!value)
+            return cli_usage(call,
+                             cli_say(call, "`%s` 后面缺少值，或没有这个选项",
+                                     "`%s` needs a value, or is no option"),
+                             name);
+        i++;
+        if (strcmp(name, "--pack") == 0)
+            *pack_dir = value;
+        else if (strcmp(name, "--in") == 0)
+            run->in_path = value;
+        else if (strcmp(name, "--out") == 0)
+            run->out_path = value;
+        else if (strcmp(name, "--threads") == 0) {
+            if (!number_option(value, THREADS_MAX, &run->threads))
+                return cli_usage(call,
+                                 cli_say(call, "--threads 应为 1 到 %d", "--threads takes 1 to %d"),
+                                 THREADS_MAX);
+        } else if (strcmp(name, "--format") == 0 &&
+                   (strcmp(value, "csv") == 0 || strcmp(value, "jsonl") == 0))
+            run->csv_input = strcmp(value, "csv") == 0;
+        else
+            return cli_usage(call, cli_say(call, "没有选项 `%s %s`", "there is no option `%s %s`"),
+                             name, value);
+    }
+    if (!*pack_dir || !run->in_path)
+        return cli_usage(call, "%s",
+                         cli_say(call, "需要 --pack 和 --in", "--pack and --in are needed"));
+    ptrdiff_t n = (ptrdiff_t)strlen(run->in_path);
+    run->csv_input = run->csv_input || (n > 4 && strcmp(run->in_path + n - 4, ".csv") == 0);
+    return EXIT_OK;
+}
+
+static bool input_start(settle_run *run)
+{
+    err e = {0};
+    str bytes;
+    if (!input_open(&run->in, run->in_path, &e)) {
+        cli_print_err(run->call, &e);
+        return false;
+    }
+    if (!run->csv_input)
+        return true;
+    run->csv_memory = malloc((size_t)WORK_ARENA_BYTES);
+    static jmp_buf oom;
+    if (!run->csv_memory || setjmp(oom))
+        return false;
+    run->csv_text = (arena){run->csv_memory, run->csv_memory + WORK_ARENA_BYTES, &oom};
+    if (!input_all(&run->in, &bytes, &e) || !(run->csv = bill_csv_open(bytes, run->pack, &e))) {
+        fprintf(stderr, "%s:%d: ", run->in_path, e.input_line ? e.input_line : 1);
+        cli_print_err(run->call, &e);
+        return false;
+    }
+    return true;
+}
+
+int cli_settle(const cli_call *call)
+{
+    settle_run *run = calloc(1, sizeof *run);
+    const char *pack_dir = NULL;
+    if (!run)
+        return EXIT_TROUBLE;
+    run->call = call;
+    run->threads = 1;
+    run->out_path = "-";
+    int status = options_read(run, call, &pack_dir);
+    if (status != EXIT_OK) {
+        free(run);
+        return status;
+    }
+    status = EXIT_TROUBLE;
+    run->pack = cli_pack_load(call, pack_dir);
+    run->in.fd = -1;
+    run->out_fd = -1;
+    if (run->pack && run->pack->error_count == 0 && input_start(run) && workers_open(run)) {
+        bool standard = strcmp(run->out_path, "-") == 0;
+        run->out_fd =
+            standard ? STDOUT_FILENO : open(run->out_path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        if (run->out_fd < 0)
+            fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(errno));
+        else
+            status = settle(run);
+    }
+    workers_close(run);
+    if (run->csv)
+        bill_csv_close(run->csv);
+    input_close(&run->in);
+    free(run->csv_memory);
+    free(run);
+    return status;
+}

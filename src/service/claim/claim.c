@@ -1,0 +1,331 @@
+#include "service/claim/claim.h"
+
+#include <stdlib.h>
+
+#define BLOCK_BYTES ((ptrdiff_t)1 << 20)
+
+typedef struct block {
+    struct block *next;
+} block;
+
+typedef struct {
+    benefit_entry *at;
+    int32_t count, cap;
+} entries;
+
+typedef struct person_year {
+    struct person_year *next;
+    word scheme;
+    int32_t year;
+    entries entry;
+    int64_t dense[];
+} person_year;
+
+/* A person, or a household: households use only id and entry. */
+typedef struct {
+    str id;
+    uint64_t hash;
+    person_year *year;
+    entries entry; /* those that outlast the year */
+    int64_t account_fen[ACCOUNT_COUNT], account_given_fen[ACCOUNT_COUNT];
+    bool account_given[ACCOUNT_COUNT];
+} owner;
+
+typedef struct {
+    owner **slot;
+    int32_t count, size; /* a power of two */
+} owner_map;
+
+struct claim_ledger {
+    const pack *pack;
+    block *blocks;
+    char *beg, *end;
+    owner_map persons, households;
+    ptrdiff_t year_count, bytes;
+};
+
+/* Memory that lives as long as the ledger. */
+static void *ledger_alloc(claim_ledger *l, ptrdiff_t size)
+{
+    size = (size + 15) & ~(ptrdiff_t)15;
+    if (size > l->end - l->beg) {
+        ptrdiff_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+        block *b = malloc(sizeof(max_align_t) + (size_t)room);
+        if (!b)
+            return NULL;
+        b->next = l->blocks;
+        l->blocks = b;
+        l->beg = (char *)b + sizeof(max_align_t);
+        l->end = l->beg + room;
+        l->bytes += room;
+    }
+    void *p = l->beg;
+    l->beg += size;
+    return memset(p, 0, (size_t)size);
+}
+
+claim_ledger *claim_ledger_new(const pack *p)
+{
+    claim_ledger *l = calloc(1, sizeof *l);
+    if (l)
+        l->pack = p;
+    return l;
+}
+
+void claim_ledger_free(claim_ledger *l)
+{
+    if (!l)
+        return;
+    while (l->blocks) {
+        block *next = l->blocks->next;
+        free(l->blocks);
+        l->blocks = next;
+    }
+    free(l->persons.slot);
+    free(l->households.slot);
+    free(l);
+}
+
+ptrdiff_t claim_ledger_person_years(const claim_ledger *l)
+{
+    return l->year_count;
+}
+
+ptrdiff_t claim_ledger_bytes(const claim_ledger *l)
+{
+    return l->bytes + (ptrdiff_t)sizeof(owner *) * (l->persons.size + l->households.size);
+}
+
+static bool map_grow(owner_map *map)
+{
+    int32_t size = map->size ? 2 * map->size : 1024;
+    owner **slot = calloc((size_t)size, sizeof *slot);
+    if (!slot)
+        return false;
+    for (int32_t i = 0; i < map->size; i++) {
+        if (!map->slot[i])
+            continue;
+        uint32_t at = (uint32_t)map->slot[i]->hash & (uint32_t)(size - 1);
+        while (slot[at])
+            at = (at + 1) & (uint32_t)(size - 1);
+        slot[at] = map->slot[i];
+    }
+    free(map->slot);
+    map->slot = slot;
+    map->size = size;
+    return true;
+}
+
+static owner *owner_get(claim_ledger *l, owner_map *map, str id)
+{
+    if (2 * map->count >= map->size && !map_grow(map))
+        return NULL;
+    uint64_t hash = str_hash(id);
+    hash ^= hash >> 32;
+    uint32_t mask = (uint32_t)map->size - 1, at = (uint32_t)hash & mask;
+    for (; map->slot[at]; at = (at + 1) & mask)
+        if (map->slot[at]->hash == hash && str_eq(map->slot[at]->id, id))
+            return map->slot[at];
+    owner *o = ledger_alloc(l, (ptrdiff_t)sizeof *o);
+    char *copy = o ? ledger_alloc(l, id.n + 1) : NULL;
+    if (!copy)
+        return NULL;
+    if (id.n)
+        memcpy(copy, id.p, (size_t)id.n);
+    o->id = (str){copy, id.n};
+    o->hash = hash;
+    map->slot[at] = o;
+    map->count++;
+    return o;
+}
+
+static person_year *year_get(claim_ledger *l, owner *o, word scheme, int year, bool *created)
+{
+    *created = false;
+    for (person_year *y = o->year; y; y = y->next)
+        if (y->scheme == scheme && y->year == year)
+            return y;
+    person_year *y = ledger_alloc(
+        l, (ptrdiff_t)sizeof *y + (ptrdiff_t)sizeof(int64_t) * l->pack->dense_count);
+    if (!y)
+        return NULL;
+    y->scheme = scheme;
+    y->year = year;
+    y->next = o->year;
+    o->year = y;
+    l->year_count++;
+    *created = true;
+    return y;
+}
+
+static bool entry_set(claim_ledger *l, entries *e, uint16_t accumulator, uint64_t sub, int64_t value)
+{
+    for (int32_t i = 0; i < e->count; i++) {
+        if (e->at[i].accumulator == accumulator && e->at[i].sub == sub) {
+            e->at[i].value = value;
+            return true;
+        }
+    }
+    if (e->count == e->cap) {
+        int32_t cap = e->cap ? 2 * e->cap : 4;
+        benefit_entry *more = ledger_alloc(l, cap * (ptrdiff_t)sizeof *more);
+        if (!more)
+            return false;
+        if (e->count)
+            memcpy(more, e->at, (size_t)e->count * sizeof *more);
+        e->at = more;
+        e->cap = cap;
+    }
+    e->at[e->count++] = (benefit_entry){accumulator, sub, value};
+    return true;
+}
+
+/* Where the accumulators of one part of a bill live. */
+typedef struct {
+    owner *person, *household;
+    person_year *year;
+} place;
+
+static bool place_set(claim_ledger *l, const place *at, uint16_t accumulator, uint64_t sub,
+                      int64_t value)
+{
+    const benefit_accumulator *acc = &l->pack->accumulator[accumulator];
+    if (acc->dense >= 0) {
+        at->year->dense[acc->dense] = value;
+        return true;
+    }
+    entries *home[] = {[HOME_YEAR] = &at->year->entry,
+                       [HOME_LIFE] = &at->person->entry,
+                       [HOME_HOUSEHOLD] = &at->household->entry};
+    return entry_set(l, home[benefit_home(acc)], accumulator, sub, value);
+}
+
+static bool opening_apply(claim_ledger *l, const place *at, const benefit_policy *p,
+                          const claim_bill *claim, const benefit_bill *part,
+                          bool first_of_year, err *e)
+{
+    owner *person = at->person;
+    for (int i = 0; i < ACCOUNT_COUNT; i++) {
+        if (!claim->has_accounts[i])
+            continue;
+        if (person->account_given[i] && person->account_given_fen[i] != claim->account_fen[i]) {
+            FAIL(e, ERR_ACCOUNT_RESTATED, "the run began with another balance of this account");
+            err_field(e, S("person.accounts"));
+            return false;
+        }
+        if (!person->account_given[i])
+            person->account_fen[i] = person->account_given_fen[i] = claim->account_fen[i];
+        person->account_given[i] = true;
+    }
+    if (claim->opening_count > 0 && !first_of_year) {
+        FAIL(e, ERR_OPENING_NOT_FIRST, "this person-year already has bills");
+        err_field(e, S("opening"));
+        return false;
+    }
+    for (int i = 0; i < claim->opening_count; i++) {
+        const claim_opening *o = &claim->opening[i];
+        const benefit_accumulator *acc = &p->accumulator[o->accumulator];
+        uint64_t sub = acc->dense >= 0
+                           ? 0
+                           : benefit_sub_key_of(acc, benefit_period_index(p, acc, part),
+                                                o->by);
+        if (!place_set(l, at, o->accumulator, sub, o->value))
+            return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for person-years");
+    }
+    return true;
+}
+
+static void state_of(benefit_state *state, const place *at)
+{
+    *state = (benefit_state){
+        .dense = at->year->dense,
+        .entry = {[HOME_YEAR] = at->year->entry.at,
+                  [HOME_LIFE] = at->person->entry.at,
+                  [HOME_HOUSEHOLD] = at->household->entry.at},
+        .entry_count = {[HOME_YEAR] = at->year->entry.count,
+                        [HOME_LIFE] = at->person->entry.count,
+                        [HOME_HOUSEHOLD] = at->household->entry.count},
+    };
+    memcpy(state->account_fen, at->person->account_fen, sizeof state->account_fen);
+}
+
+static bool part_settle(benefit_result *result, claim_ledger *l, const claim_bill *claim,
+                        const benefit_bill *part, bool with_opening, place *at, bool trace,
+                        arena *a, err *e)
+{
+    word scheme = part->fact[FACT_SCHEME];
+    day on = {(int32_t)part->fact[FACT_DATE]};
+    const benefit_policy *p = pack_policy_on(l->pack, scheme, on);
+    bool first_of_year;
+    if (!p) {
+        char on_text[DAY_TEXT_SIZE];
+        day_print(on_text, on);
+        FAIL(e, ERR_NO_POLICY, "no policy of this scheme is in force on %s", on_text);
+        err_field(e, S("visit.date"));
+        return false;
+    }
+    at->person = owner_get(l, &l->persons, claim->person_id);
+    str household = claim->household_id.n ? claim->household_id : claim->person_id;
+    at->household = at->person;
+    if (l->pack->has_household)
+        at->household = owner_get(l, &l->households, household);
+    at->year = at->person ? year_get(l, at->person, scheme, policy_year_of(p, on), &first_of_year)
+                          : NULL;
+    if (!at->year || !at->household)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for person-years");
+    if (with_opening && !opening_apply(l, at, p, claim, part, first_of_year, e))
+        return false;
+    benefit_state before;
+    state_of(&before, at);
+    benefit_settle(result, p, part, &before, trace, a);
+    if (result->status != BENEFIT_SETTLED)
+        return true;
+    for (int i = 0; i < result->change_count; i++)
+        if (!place_set(l, at, result->change[i].accumulator, result->change[i].sub,
+                       result->change[i].after))
+            return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for person-years");
+    memcpy(at->person->account_fen, result->account_after_fen, sizeof at->person->account_fen);
+    return true;
+}
+
+/* A part was refused: what the parts before it moved goes back. */
+static void parts_undo(claim_ledger *l, const benefit_result *part, const place *at, int count,
+                       const int64_t account_fen[ACCOUNT_COUNT])
+{
+    for (int k = count - 1; k >= 0; k--)
+        for (int i = 0; part[k].status == BENEFIT_SETTLED && i < part[k].change_count; i++)
+            (void)place_set(l, &at[k], part[k].change[i].accumulator, part[k].change[i].sub,
+                            part[k].change[i].before);
+    if (count > 0)
+        memcpy(at[0].person->account_fen, account_fen, sizeof at[0].person->account_fen);
+}
+
+bool claim_settle(benefit_result part[PARTS_MAX], int *count, claim_ledger *l,
+                  const claim_bill *claim, bool trace, arena *a, err *e)
+{
+    benefit_bill bill[PARTS_MAX];
+    place at[PARTS_MAX];
+    int64_t account_fen[ACCOUNT_COUNT] = {0};
+    const benefit_bill *whole = &claim->bill;
+    const benefit_policy *p =
+        pack_policy_on(l->pack, whole->fact[FACT_SCHEME], (day){(int32_t)whole->fact[FACT_DATE]});
+    *count = 1;
+    if (!p || !p->cross_year_split)
+        return part_settle(&part[0], l, claim, whole, true, &at[0], trace, a, e);
+    *count = benefit_parts(bill, p, whole, a);
+    for (int i = 0; i < *count; i++) {
+        if (i == 0) {
+            owner *person = owner_get(l, &l->persons, claim->person_id);
+            if (person)
+                memcpy(account_fen, person->account_fen, sizeof account_fen);
+        }
+        bool ok = part_settle(&part[i], l, claim, &bill[i], i == 0, &at[i], trace, a, e);
+        if (ok && part[i].status != BENEFIT_REFUSED)
+            continue;
+        parts_undo(l, part, at, i, account_fen);
+        part[0] = part[i]; /* one answer for the whole bill */
+        *count = 1;
+        return ok;
+    }
+    return true;
+}

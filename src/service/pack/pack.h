@@ -1,0 +1,69 @@
+/* pack -- folders of policy data: read, checked, compiled, explained, compared.
+ *
+ * In:      a folder as docs/pack-format.md describes.
+ * Out:     compiled policies that benefit_settle can use, the words of the area, its calendars; or a list of
+ *          what is wrong, each with file, line and what was expected.
+ * May use: base, engine/benefit, libyaml, files.
+ */
+#ifndef PACK_PACK_H
+#define PACK_PACK_H
+#include "base/base.h"
+#include "base/day.h"
+#include "engine/benefit/benefit.h"
+
+typedef struct {
+    bool warning; /* worth a look, but the pack can be used */
+    str file;
+    int line, column;
+    str path;     /* "layers.pool.rate" */
+    str message;
+    str expected; /* may be empty */
+} pack_problem;
+
+typedef struct {
+    uint8_t fact; /* FACT_NONE: a payer */
+    str text, zh, en, file;
+    word hash;
+    uint8_t field; /* payers: pay_field */
+    int line;
+} pack_word;
+
+typedef struct {
+    str dir, id, area, zh, en;
+    benefit_policy *policy; /* sorted by id, then from */
+    int policy_count;
+    pack_word *word; /* the entries of all dictionaries */
+    int word_count;
+    const int32_t *word_slot; /* hash table over (fact, text): index + 1 */
+    int32_t word_slot_mask;
+    bool fact_closed[FACT__COUNT];
+    const benefit_accumulator *accumulator; /* [0] unused */
+    int accumulator_count, dense_count;
+    bool has_household; /* some accumulator belongs to households */
+    calendar calendar;
+    pack_problem *problem;
+    int problem_count, error_count;
+} pack;
+
+#define PACK_ARENA_BYTES ((ptrdiff_t)128 << 20)
+
+/* Reads and compiles the folder.  False only for trouble (folder unreadable, memory); mistakes in the pack are in
+ * pack->problem, and with error_count > 0 its policies must not be used.  Everything lives in `a`. */
+bool pack_load(pack *out, str dir, arena *a, err *e) MUST_USE;
+
+/* The policy of a scheme in force on a day; NULL = none. */
+const benefit_policy *pack_policy_on(const pack *p, word scheme, day on);
+
+/* A word of a fact that has a dictionary; NULL = not in it. */
+const pack_word *pack_word_find(const pack *p, fact_id fact, str s);
+/* The words of a closed fact, for "expected one of …". */
+void pack_words_list(text_buffer *out, const pack *p, fact_id fact);
+uint16_t pack_accumulator_find(const pack *p, str name); /* 0 = none */
+
+/* The policies as a person would read them; `only` = id of one policy, or empty. */
+void pack_explain(text_buffer *out, const pack *p, str only, lang l);
+/* What differs between two packs, policy by policy, one line each: path, old value, new value. Returns how many. */
+int pack_diff(text_buffer *out, const pack *before, const pack *after, arena *a);
+void pack_problem_print(text_buffer *out, const pack_problem *problem);
+
+#endif
