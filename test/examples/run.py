@@ -139,10 +139,14 @@ class Check:
         for i, (amount, percent, pays) in enumerate(parts):
             got = rows[i] if i < len(rows) else (None, None, None)
             a, r, p = fen(amount), rate_of(percent + "%"), fen(pays)
-            self.same(f"{layer} segment {i + 1}", got[0], a)
             if got[1] != r:
                 self.bad.append(f"{self.who} {layer} segment {i + 1}: rate {got[1]}, example {percent}%")
-            if (a * r + ONE // 2) // ONE == p:              # else a cap cut the whole, which the example shows here
+            if (a * r + ONE // 2) // ONE == p:
+                self.same(f"{layer} segment {i + 1}", got[0], a)
+                self.same(f"{layer} segment {i + 1} pays", got[2], p)
+            elif got[0] != a:
+                # a cap cut the payment: the example shows the whole part, the engine what was used of it
+                self.same(f"{layer} segment {i + 1} with what the cap left", (got[0] or 0) + self.step(layer, "over_cap", 0), a)
                 self.same(f"{layer} segment {i + 1} pays", got[2], p)
 
     def trace(self, steps):

@@ -23,6 +23,13 @@ FLAGS = {"condition_met", "refuse_over_limit", "tcm"}
 COUNTS = {"nth_stay", "stay_part", "continuous_years", "missed_years", "repaid_years"}
 
 
+class Plain(yaml.SafeDumper):
+    """Writes what appears twice out twice: a pack has no anchors."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
 def write_pack(case, folder):
     """The case's policy on the skeleton, as a pack of one file. JSON is YAML."""
     policy = dict(SKELETON, **case["policy"])
@@ -38,7 +45,7 @@ def write_pack(case, folder):
             "uses": [os.path.relpath(os.path.join(ROOT, "packs", "common"), folder)]}
     for path, body in (("pack.yaml", head), ("policy/resident.yaml", policy)):
         with open(os.path.join(folder, path), "w", encoding="utf-8") as f:
-            yaml.safe_dump(body, f, allow_unicode=True, sort_keys=False)
+            yaml.dump(body, f, Dumper=Plain, allow_unicode=True, sort_keys=False)
 
 
 def typed(key, v):

@@ -371,7 +371,7 @@ class Maker:
         if self.has("fractions", 0.6):
             q = rng.choice((5000, 12500, 3333, 1, 20000, rng.randrange(1, 100_000)))
             line["quantity"] = f"{q // 10000}.{q % 10000:04d}".rstrip("0").rstrip(".")
-            price = min(fen, 200_000_00) * 1_000_000 // q + rng.randint(0, 99)
+            price = min(min(fen, 200_000_00) * 1_000_000 // q, 100_000_000_0000) + rng.randint(0, 99)
             line["unit_price"] = f"{price // 10000}.{price % 10000:04d}"
         else:
             line["amount"] = yuan(rng, fen)
