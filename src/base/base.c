@@ -2,11 +2,6 @@
 
 #include <stdio.h>
 
-bool str_eq(str a, str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, (size_t)a.n) == 0);
-}
-
 int str_cmp(str a, str b)
 {
     ptrdiff_t n = a.n < b.n ? a.n : b.n;

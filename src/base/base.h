@@ -31,7 +31,11 @@ typedef struct {
 #define S(literal) ((str){(literal), (ptrdiff_t)sizeof(literal) - 1})
 #define STR_ARG(s) (int)(s).n, (s).p /* for printf("%.*s") */
 
-bool str_eq(str a, str b);
+static inline bool str_eq(str a, str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, (size_t)a.n) == 0);
+}
+
 int str_cmp(str a, str b);
 str str_of(const char *c_string); /* NULL gives the empty string */
 uint64_t str_hash(str s);         /* FNV-1a, 64 bits: the same on every machine, for ever */

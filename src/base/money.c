@@ -62,21 +62,30 @@ bool rate_parse(rate *out, str s)
     return decimal_parse(&out->e8, s, 8, RATE_ONE);
 }
 
+/* Two digits at a time, from the end. */
 ptrdiff_t money_print(char *p, int64_t fen)
 {
-    char digits[MONEY_TEXT_MAX];
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+    char digits[MONEY_TEXT_MAX], *start = digits + MONEY_TEXT_MAX;
     uint64_t left = fen < 0 ? -(uint64_t)fen : (uint64_t)fen;
-    ptrdiff_t n = 0;
-    do {
-        digits[n++] = (char)('0' + left % 10);
-        left /= 10;
-        if (n == 2)
-            digits[n++] = '.';
-    } while (left > 0 || n < 4);
+    start -= 2;
+    memcpy(start, pairs + 2 * (left % 100), 2);
+    *--start = '.';
+    left /= 100;
+    while (left >= 10) {
+        start -= 2;
+        memcpy(start, pairs + 2 * (left % 100), 2);
+        left /= 100;
+    }
+    if (left > 0 || start[0] == '.')
+        *--start = (char)('0' + left);
     if (fen < 0)
-        digits[n++] = '-';
-    for (ptrdiff_t i = 0; i < n; i++)
-        p[i] = digits[n - 1 - i];
+        *--start = '-';
+    ptrdiff_t n = digits + MONEY_TEXT_MAX - start;
+    memcpy(p, start, (size_t)n);
     return n;
 }
 

@@ -36,7 +36,7 @@ typedef enum {
 } bill_field_kind;
 
 typedef struct {
-    const char *name;
+    str name;
     uint8_t kind;
     uint8_t fact; /* FACT_NONE: `slot` says where it goes */
     uint8_t slot;

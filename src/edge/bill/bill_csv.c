@@ -145,7 +145,7 @@ static bool field_find(column *col, const bill_field *fields, int count, str nam
     for (int i = 0; i < count; i++) {
         bool nested = fields[i].kind == FIELD_ACCOUNTS || fields[i].kind == FIELD_ENROLMENT ||
                       fields[i].kind == FIELD_PERIODS;
-        if (nested || !str_eq(name, str_of(fields[i].name)))
+        if (nested || !str_eq(name, fields[i].name))
             continue;
         col->name = name;
         col->kind = fields[i].kind;

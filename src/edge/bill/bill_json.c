@@ -26,85 +26,87 @@ enum {
     SLOT_LINE_REFUSE
 };
 
+#define N(literal) {(literal), (ptrdiff_t)sizeof(literal) - 1} /* S(), for static tables */
+
 const bill_field bill_person_fields[] = {
-    {"id",               FIELD_TEXT,       FACT_NONE,             SLOT_PERSON_ID,  true },
-    {"household",        FIELD_TEXT,       FACT_NONE,             SLOT_HOUSEHOLD,  false},
-    {"scheme",           FIELD_WORD,       FACT_SCHEME,           SLOT_NONE,       true },
-    {"status",           FIELD_WORD,       FACT_STATUS,           SLOT_NONE,       false},
-    {"sex",              FIELD_WORD,       FACT_SEX,              SLOT_NONE,       false},
-    {"birth_date",       FIELD_DATE,       FACT_BIRTH_DATE,       SLOT_NONE,       false},
-    {"categories",       FIELD_CATEGORIES, FACT_CATEGORY,         SLOT_NONE,       false},
-    {"accounts",         FIELD_ACCOUNTS,   FACT_NONE,             SLOT_NONE,       false},
-    {"group",            FIELD_WORD,       FACT_GROUP,            SLOT_NONE,       false},
-    {"tier",             FIELD_WORD,       FACT_TIER,             SLOT_NONE,       false},
-    {"civil_rank",       FIELD_WORD,       FACT_CIVIL_RANK,       SLOT_NONE,       false},
-    {"soldier_grade",    FIELD_WORD,       FACT_SOLDIER_GRADE,    SLOT_NONE,       false},
-    {"employer",         FIELD_WORD,       FACT_EMPLOYER,         SLOT_NONE,       false},
-    {"first_work_date",  FIELD_DATE,       FACT_FIRST_WORK_DATE,  SLOT_NONE,       false},
-    {"death_date",       FIELD_DATE,       FACT_NONE,             SLOT_DEATH_DATE, false},
-    {"insured_months",   FIELD_COUNT,      FACT_INSURED_MONTHS,   SLOT_NONE,       false},
-    {"continuous_years", FIELD_COUNT,      FACT_CONTINUOUS_YEARS, SLOT_NONE,       false},
-    {"no_claim_years",   FIELD_COUNT,      FACT_NO_CLAIM_YEARS,   SLOT_NONE,       false},
-    {"contract",         FIELD_FLAG,       FACT_CONTRACT,         SLOT_NONE,       false},
-    {"account_credit",   FIELD_AMOUNT,     FACT_ACCOUNT_CREDIT,   SLOT_NONE,       false},
-    {"accredited",       FIELD_WORDS,      FACT_ACCREDITED,       SLOT_NONE,       false},
-    {"tags",             FIELD_WORDS,      FACT_PERSON_TAG,       SLOT_NONE,       false},
-    {"entitled",         FIELD_PERIODS,    FACT_NONE,             SLOT_NONE,       false},
-    {"enrolment",        FIELD_ENROLMENT,  FACT_NONE,             SLOT_NONE,       false},
+    {N("id"),               FIELD_TEXT,       FACT_NONE,             SLOT_PERSON_ID,  true },
+    {N("household"),        FIELD_TEXT,       FACT_NONE,             SLOT_HOUSEHOLD,  false},
+    {N("scheme"),           FIELD_WORD,       FACT_SCHEME,           SLOT_NONE,       true },
+    {N("status"),           FIELD_WORD,       FACT_STATUS,           SLOT_NONE,       false},
+    {N("sex"),              FIELD_WORD,       FACT_SEX,              SLOT_NONE,       false},
+    {N("birth_date"),       FIELD_DATE,       FACT_BIRTH_DATE,       SLOT_NONE,       false},
+    {N("categories"),       FIELD_CATEGORIES, FACT_CATEGORY,         SLOT_NONE,       false},
+    {N("accounts"),         FIELD_ACCOUNTS,   FACT_NONE,             SLOT_NONE,       false},
+    {N("group"),            FIELD_WORD,       FACT_GROUP,            SLOT_NONE,       false},
+    {N("tier"),             FIELD_WORD,       FACT_TIER,             SLOT_NONE,       false},
+    {N("civil_rank"),       FIELD_WORD,       FACT_CIVIL_RANK,       SLOT_NONE,       false},
+    {N("soldier_grade"),    FIELD_WORD,       FACT_SOLDIER_GRADE,    SLOT_NONE,       false},
+    {N("employer"),         FIELD_WORD,       FACT_EMPLOYER,         SLOT_NONE,       false},
+    {N("first_work_date"),  FIELD_DATE,       FACT_FIRST_WORK_DATE,  SLOT_NONE,       false},
+    {N("death_date"),       FIELD_DATE,       FACT_NONE,             SLOT_DEATH_DATE, false},
+    {N("insured_months"),   FIELD_COUNT,      FACT_INSURED_MONTHS,   SLOT_NONE,       false},
+    {N("continuous_years"), FIELD_COUNT,      FACT_CONTINUOUS_YEARS, SLOT_NONE,       false},
+    {N("no_claim_years"),   FIELD_COUNT,      FACT_NO_CLAIM_YEARS,   SLOT_NONE,       false},
+    {N("contract"),         FIELD_FLAG,       FACT_CONTRACT,         SLOT_NONE,       false},
+    {N("account_credit"),   FIELD_AMOUNT,     FACT_ACCOUNT_CREDIT,   SLOT_NONE,       false},
+    {N("accredited"),       FIELD_WORDS,      FACT_ACCREDITED,       SLOT_NONE,       false},
+    {N("tags"),             FIELD_WORDS,      FACT_PERSON_TAG,       SLOT_NONE,       false},
+    {N("entitled"),         FIELD_PERIODS,    FACT_NONE,             SLOT_NONE,       false},
+    {N("enrolment"),        FIELD_ENROLMENT,  FACT_NONE,             SLOT_NONE,       false},
 };
 
 const bill_field bill_provider_fields[] = {
-    {"id",        FIELD_WORD,  FACT_PROVIDER,      SLOT_NONE, false},
-    {"level",     FIELD_WORD,  FACT_LEVEL,         SLOT_NONE, false},
-    {"kind",      FIELD_WORD,  FACT_PROVIDER_KIND, SLOT_NONE, false},
-    {"grade",     FIELD_WORD,  FACT_GRADE,         SLOT_NONE, false},
-    {"fee_class", FIELD_WORD,  FACT_FEE_CLASS,     SLOT_NONE, false},
-    {"seat",      FIELD_WORD,  FACT_SEAT,          SLOT_NONE, false},
-    {"area",      FIELD_WORD,  FACT_PROVIDER_AREA, SLOT_NONE, false},
-    {"tcm",       FIELD_FLAG,  FACT_TCM,           SLOT_NONE, false},
-    {"tags",      FIELD_WORDS, FACT_PROVIDER_TAG,  SLOT_NONE, false},
+    {N("id"),        FIELD_WORD,  FACT_PROVIDER,      SLOT_NONE, false},
+    {N("level"),     FIELD_WORD,  FACT_LEVEL,         SLOT_NONE, false},
+    {N("kind"),      FIELD_WORD,  FACT_PROVIDER_KIND, SLOT_NONE, false},
+    {N("grade"),     FIELD_WORD,  FACT_GRADE,         SLOT_NONE, false},
+    {N("fee_class"), FIELD_WORD,  FACT_FEE_CLASS,     SLOT_NONE, false},
+    {N("seat"),      FIELD_WORD,  FACT_SEAT,          SLOT_NONE, false},
+    {N("area"),      FIELD_WORD,  FACT_PROVIDER_AREA, SLOT_NONE, false},
+    {N("tcm"),       FIELD_FLAG,  FACT_TCM,           SLOT_NONE, false},
+    {N("tags"),      FIELD_WORDS, FACT_PROVIDER_TAG,  SLOT_NONE, false},
 };
 
 const bill_field bill_visit_fields[] = {
-    {"id",                  FIELD_TEXT,   FACT_NONE,                SLOT_VISIT_ID, false},
-    {"kind",                FIELD_WORD,   FACT_VISIT_KIND,          SLOT_NONE,     true },
-    {"date",                FIELD_DATE,   FACT_DATE,                SLOT_NONE,     true },
-    {"admit_date",          FIELD_DATE,   FACT_ADMIT_DATE,          SLOT_NONE,     false},
-    {"route",               FIELD_WORD,   FACT_ROUTE,               SLOT_NONE,     false},
-    {"nth_stay",            FIELD_COUNT,  FACT_NTH_STAY,            SLOT_NONE,     false},
-    {"disease",             FIELD_WORD,   FACT_DISEASE,             SLOT_NONE,     false},
-    {"disease_group",       FIELD_WORD,   FACT_DISEASE_GROUP,       SLOT_NONE,     false},
-    {"cause",               FIELD_WORD,   FACT_CAUSE,               SLOT_NONE,     false},
-    {"transfer",            FIELD_WORD,   FACT_TRANSFER,            SLOT_NONE,     false},
-    {"prescription",        FIELD_WORD,   FACT_PRESCRIPTION,        SLOT_NONE,     false},
-    {"event",               FIELD_WORD,   FACT_EVENT,               SLOT_NONE,     false},
-    {"nth_stay_at_level",   FIELD_COUNT,  FACT_NTH_STAY_AT_LEVEL,   SLOT_NONE,     false},
-    {"stay_part",           FIELD_COUNT,  FACT_STAY_PART,           SLOT_NONE,     false},
-    {"prev_deductible",     FIELD_AMOUNT, FACT_PREV_DEDUCTIBLE,     SLOT_NONE,     false},
-    {"deductible_override", FIELD_AMOUNT, FACT_DEDUCTIBLE_OVERRIDE, SLOT_NONE,     false},
-    {"waive_deductible",    FIELD_FLAG,   FACT_WAIVE_DEDUCTIBLE,    SLOT_NONE,     false},
-    {"filed_elsewhere",     FIELD_FLAG,   FACT_FILED_ELSEWHERE,     SLOT_NONE,     false},
-    {"chosen",              FIELD_FLAG,   FACT_CHOSEN,              SLOT_NONE,     false},
-    {"referred",            FIELD_FLAG,   FACT_REFERRED,            SLOT_NONE,     false},
-    {"tags",                FIELD_WORDS,  FACT_VISIT_TAG,           SLOT_NONE,     false},
+    {N("id"),                  FIELD_TEXT,   FACT_NONE,                SLOT_VISIT_ID, false},
+    {N("kind"),                FIELD_WORD,   FACT_VISIT_KIND,          SLOT_NONE,     true },
+    {N("date"),                FIELD_DATE,   FACT_DATE,                SLOT_NONE,     true },
+    {N("admit_date"),          FIELD_DATE,   FACT_ADMIT_DATE,          SLOT_NONE,     false},
+    {N("route"),               FIELD_WORD,   FACT_ROUTE,               SLOT_NONE,     false},
+    {N("nth_stay"),            FIELD_COUNT,  FACT_NTH_STAY,            SLOT_NONE,     false},
+    {N("disease"),             FIELD_WORD,   FACT_DISEASE,             SLOT_NONE,     false},
+    {N("disease_group"),       FIELD_WORD,   FACT_DISEASE_GROUP,       SLOT_NONE,     false},
+    {N("cause"),               FIELD_WORD,   FACT_CAUSE,               SLOT_NONE,     false},
+    {N("transfer"),            FIELD_WORD,   FACT_TRANSFER,            SLOT_NONE,     false},
+    {N("prescription"),        FIELD_WORD,   FACT_PRESCRIPTION,        SLOT_NONE,     false},
+    {N("event"),               FIELD_WORD,   FACT_EVENT,               SLOT_NONE,     false},
+    {N("nth_stay_at_level"),   FIELD_COUNT,  FACT_NTH_STAY_AT_LEVEL,   SLOT_NONE,     false},
+    {N("stay_part"),           FIELD_COUNT,  FACT_STAY_PART,           SLOT_NONE,     false},
+    {N("prev_deductible"),     FIELD_AMOUNT, FACT_PREV_DEDUCTIBLE,     SLOT_NONE,     false},
+    {N("deductible_override"), FIELD_AMOUNT, FACT_DEDUCTIBLE_OVERRIDE, SLOT_NONE,     false},
+    {N("waive_deductible"),    FIELD_FLAG,   FACT_WAIVE_DEDUCTIBLE,    SLOT_NONE,     false},
+    {N("filed_elsewhere"),     FIELD_FLAG,   FACT_FILED_ELSEWHERE,     SLOT_NONE,     false},
+    {N("chosen"),              FIELD_FLAG,   FACT_CHOSEN,              SLOT_NONE,     false},
+    {N("referred"),            FIELD_FLAG,   FACT_REFERRED,            SLOT_NONE,     false},
+    {N("tags"),                FIELD_WORDS,  FACT_VISIT_TAG,           SLOT_NONE,     false},
 };
 
 const bill_field bill_line_fields[] = {
-    {"code",              FIELD_TEXT,     FACT_ITEM,         SLOT_LINE_CODE,      false},
-    {"name",              FIELD_TEXT,     FACT_NONE,         SLOT_LINE_NAME,      false},
-    {"class",             FIELD_WORD,     FACT_CLASS,        SLOT_LINE_CLASS,     true },
-    {"quantity",          FIELD_DECIMAL4, FACT_NONE,         SLOT_LINE_QUANTITY,  false},
-    {"unit_price",        FIELD_DECIMAL4, FACT_NONE,         SLOT_LINE_PRICE,     false},
-    {"amount",            FIELD_AMOUNT,   FACT_NONE,         SLOT_LINE_AMOUNT,    false},
-    {"pay_first",         FIELD_RATE,     FACT_NONE,         SLOT_LINE_SHARE,     false},
-    {"limit",             FIELD_DECIMAL4, FACT_NONE,         SLOT_LINE_LIMIT,     false},
-    {"date",              FIELD_DATE,     FACT_NONE,         SLOT_LINE_DATE,      false},
-    {"list",              FIELD_WORD,     FACT_LIST,         SLOT_LINE_LIST,      false},
-    {"tags",              FIELD_WORDS,    FACT_TAG,          SLOT_LINE_TAGS,      false},
-    {"disease",           FIELD_WORD,     FACT_LINE_DISEASE, SLOT_LINE_DISEASE,   false},
-    {"origin",            FIELD_WORD,     FACT_ORIGIN,       SLOT_LINE_ORIGIN,    false},
-    {"condition_met",     FIELD_FLAG,     FACT_NONE,         SLOT_LINE_CONDITION, false},
-    {"refuse_over_limit", FIELD_FLAG,     FACT_NONE,         SLOT_LINE_REFUSE,    false},
+    {N("code"),              FIELD_TEXT,     FACT_ITEM,         SLOT_LINE_CODE,      false},
+    {N("name"),              FIELD_TEXT,     FACT_NONE,         SLOT_LINE_NAME,      false},
+    {N("class"),             FIELD_WORD,     FACT_CLASS,        SLOT_LINE_CLASS,     true },
+    {N("quantity"),          FIELD_DECIMAL4, FACT_NONE,         SLOT_LINE_QUANTITY,  false},
+    {N("unit_price"),        FIELD_DECIMAL4, FACT_NONE,         SLOT_LINE_PRICE,     false},
+    {N("amount"),            FIELD_AMOUNT,   FACT_NONE,         SLOT_LINE_AMOUNT,    false},
+    {N("pay_first"),         FIELD_RATE,     FACT_NONE,         SLOT_LINE_SHARE,     false},
+    {N("limit"),             FIELD_DECIMAL4, FACT_NONE,         SLOT_LINE_LIMIT,     false},
+    {N("date"),              FIELD_DATE,     FACT_NONE,         SLOT_LINE_DATE,      false},
+    {N("list"),              FIELD_WORD,     FACT_LIST,         SLOT_LINE_LIST,      false},
+    {N("tags"),              FIELD_WORDS,    FACT_TAG,          SLOT_LINE_TAGS,      false},
+    {N("disease"),           FIELD_WORD,     FACT_LINE_DISEASE, SLOT_LINE_DISEASE,   false},
+    {N("origin"),            FIELD_WORD,     FACT_ORIGIN,       SLOT_LINE_ORIGIN,    false},
+    {N("condition_met"),     FIELD_FLAG,     FACT_NONE,         SLOT_LINE_CONDITION, false},
+    {N("refuse_over_limit"), FIELD_FLAG,     FACT_NONE,         SLOT_LINE_REFUSE,    false},
 };
 
 const int bill_person_field_count = (int)COUNTOF(bill_person_fields);
@@ -495,7 +497,7 @@ static bool group_read(reader *r, const json_node *node, const bill_field *field
     for (int32_t i = index + 1; i < node->next; i = r->first[i].next) {
         const json_node *member = &r->first[i];
         int tried = 0;
-        while (tried < count && !str_eq(member->key, str_of(fields[at].name))) {
+        while (tried < count && !str_eq(member->key, fields[at].name)) {
             at = at + 1 < count ? at + 1 : 0;
             tried++;
         }
@@ -517,7 +519,7 @@ static bool group_read(reader *r, const json_node *node, const bill_field *field
     }
     for (int i = 0; i < count; i++)
         if (fields[i].required && !(seen >> i & 1))
-            return fail(r, ERR_MISSING_FIELD, str_of(fields[i].name), "a value",
+            return fail(r, ERR_MISSING_FIELD, fields[i].name, "a value",
                         "a required field is missing");
     return true;
 }
@@ -626,7 +628,7 @@ bool bill_of_json(claim_bill *out, const json_node *node, const pack *p, arena *
     static const char *const keys[KEYS] = {"bill",  "person", "provider",
                                            "visit", "lines",  "opening"};
     const json_node *found[KEYS] = {0};
-    memset(out, 0, sizeof *out);
+    memset((char *)out + sizeof out->bill, 0, sizeof *out - sizeof out->bill);
     benefit_bill_clear(&out->bill);
     reader r = {.claim = out, .pack = p, .a = a, .e = e, .first = node};
     if (node->kind != JSON_OBJECT)

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,9 +48,11 @@ typedef struct {
     char *memory;
     arena a;
     jmp_buf oom;
-    byte_buffer out;
+    byte_buffer out;      /* settlements in the order they were made */
+    byte_buffer gathered; /* this worker's share of the chunk, in the order of the file */
     tally tally;
     bool out_of_memory;
+    int write_errno;
 } worker;
 
 struct settle_run {
@@ -58,6 +61,8 @@ struct settle_run {
     const char *in_path, *out_path;
     bool explain, quiet, csv_input;
     int threads, out_fd;
+    bool out_is_ours; /* a file that this command made: can be written in pieces */
+    off_t out_at;
     input in;
     bill_csv *csv;
     arena csv_text; /* of the chunk */
@@ -69,7 +74,6 @@ struct settle_run {
     bool finished, broken;
     pthread_barrier_t barrier;
     worker worker[THREADS_MAX];
-    byte_buffer gathered;
     struct timespec last_progress;
 };
 
@@ -157,6 +161,26 @@ static void job_settle(worker *w, job *j)
     }
     j->out_n = w->out.n - j->out_at;
     w->a.beg = (char *)mark;
+}
+
+static bool is_mine(const worker *w, const job *j)
+{
+    return !j->failed && !j->empty && j->shard == w->index;
+}
+
+#define AHEAD 8
+
+/* The bills of this worker's persons, in file order. */
+static void shard_settle(worker *w)
+{
+    job *jobs = w->run->jobs;
+    ptrdiff_t count = w->run->job_count;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        if (i + AHEAD < count && is_mine(w, &jobs[i + AHEAD]))
+            claim_ledger_prefetch(w->ledger, jobs[i + AHEAD].claim.person_id);
+        if (is_mine(w, &jobs[i]))
+            job_settle(w, &jobs[i]);
+    }
 }
 
 /* ---- one chunk ---- */
@@ -265,35 +289,65 @@ static bool gather_room(byte_buffer *b, ptrdiff_t n)
     return true;
 }
 
-static void chunk_write(settle_run *run)
+/* The share of the chunk that a thread reads and writes; who settles a bill depends on its person. */
+static ptrdiff_t share_from(const settle_run *run, int index)
 {
-    byte_buffer *all = &run->gathered;
+    return run->job_count * index / run->threads;
+}
+
+/* Puts this worker's share of the answers into the order of the file, and writes it where it belongs when the
+ * output is a file of ours. */
+static void share_gather(worker *w)
+{
+    settle_run *run = w->run;
+    byte_buffer *all = &w->gathered;
+    ptrdiff_t from = share_from(run, w->index), until = share_from(run, w->index + 1);
+    off_t at = run->out_at;
     all->n = 0;
-    for (ptrdiff_t i = 0; i < run->job_count; i++) {
-        job *j = &run->jobs[i];
-        if (j->failed) {
-            run->worker[0].tally.unreadable++;
-            failure_print(run, j, run->call->lang == LANG_ZH);
-            continue;
-        }
-        if (j->empty)
+    for (ptrdiff_t i = 0; i < from; i++)
+        at += run->jobs[i].failed || run->jobs[i].empty ? 0 : run->jobs[i].out_n;
+    for (ptrdiff_t i = from; i < until; i++) {
+        const job *j = &run->jobs[i];
+        if (j->failed || j->empty)
             continue;
         if (!gather_room(all, j->out_n)) {
-            run->broken = true;
+            w->out_of_memory = true;
             return;
         }
         memcpy(all->p + all->n, run->worker[j->shard].out.p + j->out_at, (size_t)j->out_n);
         all->n += j->out_n;
     }
-    if (!write_all(run->out_fd, all->p, all->n)) {
-        fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(errno));
-        run->broken = true;
+    for (ptrdiff_t done = 0; run->out_is_ours && done < all->n;) {
+        ssize_t n = pwrite(run->out_fd, all->p + done, (size_t)(all->n - done), at + done);
+        if (n < 0 && errno != EINTR) {
+            w->write_errno = errno;
+            return;
+        }
+        done += n > 0 ? n : 0;
+    }
+}
+
+/* The first worker, when all are done with the chunk: failures, writing in order, trouble. */
+static void chunk_close(settle_run *run)
+{
+    for (ptrdiff_t i = 0; i < run->job_count; i++) {
+        if (!run->jobs[i].failed)
+            continue;
+        run->worker[0].tally.unreadable++;
+        failure_print(run, &run->jobs[i], run->call->lang == LANG_ZH);
     }
     for (int i = 0; i < run->threads; i++) {
-        if (run->worker[i].out_of_memory && !run->broken) {
+        worker *w = &run->worker[i];
+        run->out_at += w->gathered.n;
+        if (!run->out_is_ours && !write_all(run->out_fd, w->gathered.p, w->gathered.n))
+            w->write_errno = errno;
+        if (run->broken)
+            continue;
+        if (w->write_errno)
+            fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(w->write_errno));
+        else if (w->out_of_memory)
             fprintf(stderr, "gongji: %s\n", cli_say(run->call, "内存不足", "out of memory"));
-            run->broken = true;
-        }
+        run->broken = w->write_errno || w->out_of_memory;
     }
 }
 
@@ -323,24 +377,18 @@ static void *work(void *argument)
         if (w->index == 0)
             chunk_fill(run);
         pthread_barrier_wait(&run->barrier);
-        if (run->finished && run->job_count == 0)
+        if (run->broken || (run->finished && run->job_count == 0))
             return NULL;
-        if (run->broken)
-            return NULL;
-        ptrdiff_t from = run->job_count * w->index / run->threads;
-        ptrdiff_t until = run->job_count * (w->index + 1) / run->threads;
-        for (ptrdiff_t i = from; i < until; i++)
+        for (ptrdiff_t i = share_from(run, w->index); i < share_from(run, w->index + 1); i++)
             if (!run->jobs[i].failed)
                 job_read(w, &run->jobs[i]);
         pthread_barrier_wait(&run->barrier);
-        for (ptrdiff_t i = 0; i < run->job_count; i++) {
-            job *j = &run->jobs[i];
-            if (!j->failed && !j->empty && j->shard == w->index)
-                job_settle(w, j);
-        }
+        shard_settle(w);
+        pthread_barrier_wait(&run->barrier);
+        share_gather(w);
         pthread_barrier_wait(&run->barrier);
         if (w->index == 0) {
-            chunk_write(run);
+            chunk_close(run);
             progress(run);
         }
     }
@@ -373,10 +421,10 @@ static void workers_close(settle_run *run)
         claim_ledger_free(run->worker[i].ledger);
         free(run->worker[i].memory);
         free(run->worker[i].out.p);
+        free(run->worker[i].gathered.p);
     }
     free(run->jobs);
     free(run->lines);
-    free(run->gathered.p);
 }
 
 static tally tally_sum(const settle_run *run)
@@ -538,6 +586,9 @@ int cli_settle(const cli_call *call)
         bool standard = strcmp(run->out_path, "-") == 0;
         run->out_fd =
             standard ? STDOUT_FILENO : open(run->out_path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        struct stat st;
+        run->out_is_ours =
+            !standard && run->out_fd >= 0 && fstat(run->out_fd, &st) == 0 && S_ISREG(st.st_mode);
         if (run->out_fd < 0)
             fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(errno));
         else

@@ -54,6 +54,23 @@ bool broken(err *e, error_code code)
     return FAIL(e, code == UTF8_ERROR ? ERR_BAD_UTF8 : ERR_BAD_JSON, "%s", error_message(code));
 }
 
+/* Length of a string as it stands in the input; -1 when it has escapes.  simdjson has already refused control
+ * characters and bad UTF-8.  Most strings and all our keys are plain, and need no copy. */
+inline ptrdiff_t plain(const char *p)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    for (ptrdiff_t n = 0;; n += 8) { /* eight bytes at a time; the padding allows reading ahead */
+        uint64_t eight;
+        memcpy(&eight, p + n, 8);
+        uint64_t quote = eight ^ (ones * '"'), escape = eight ^ (ones * '\\');
+        uint64_t found = ((quote - ones) & ~quote & tops) | ((escape - ones) & ~escape & tops);
+        if (found) { /* the lowest mark is exact: borrows only run upwards */
+            n += __builtin_ctzll(found) / 8;
+            return p[n] == '"' ? n : -1;
+        }
+    }
+}
+
 int32_t node_add(json_reader *r)
 {
     if (r->count == r->cap) {
@@ -65,7 +82,9 @@ int32_t node_add(json_reader *r)
         r->node = more;
         r->cap = cap;
     }
-    r->node[r->count] = json_node{};
+    json_node *node = &r->node[r->count];
+    node->key.p = node->text.p = nullptr;
+    node->key.n = node->text.n = 0;
     return r->count++;
 }
 
@@ -76,10 +95,14 @@ bool scalar_read(
     error_code code;
     switch (type) {
     case ondemand::json_type::string: {
-        std::string_view s;
+        std::string_view s = value.raw_json_token();
+        node->kind = JSON_STRING;
+        node->text.p = s.data() + 1;
+        node->text.n = plain(node->text.p);
+        if (node->text.n >= 0)
+            return true;
         if ((code = value.get_string().get(s)))
             return broken(e, code);
-        node->kind = JSON_STRING;
         node->text = str{s.data(), static_cast<ptrdiff_t>(s.size())};
         return true;
     }
@@ -139,17 +162,24 @@ bool list_read(json_reader *r, ondemand::array list, int depth, err *e)
 bool object_read(json_reader *r, ondemand::object object, int depth, err *e)
 {
     for (auto member : object) {
-        ondemand::field field;
-        error_code code = std::move(member).get(field);
-        if (code)
-            return broken(e, code);
-        std::string_view key;
-        if ((code = field.unescaped_key().get(key)))
-            return broken(e, code);
+        if (member.error())
+            return broken(e, member.error());
+        ondemand::field &field = member.value_unsafe();
         int32_t at = node_add(r);
         if (at < 0)
             return FAIL(e, ERR_OUT_OF_MEMORY, "document too large");
-        r->node[at].key = str{key.data(), static_cast<ptrdiff_t>(key.size())};
+        const char *raw = field.key().raw();
+        ptrdiff_t n = plain(raw);
+        if (n < 0) {
+            std::string_view key;
+            error_code code = field.unescaped_key().get(key);
+            if (code)
+                return broken(e, code);
+            raw = key.data();
+            n = static_cast<ptrdiff_t>(key.size());
+        }
+        r->node[at].key.p = raw;
+        r->node[at].key.n = n;
         if (!value_read(r, at, field.value(), depth + 1, e))
             return false;
     }

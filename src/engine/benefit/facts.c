@@ -28,13 +28,27 @@ day policy_year_first_day(const benefit_policy *p, int year)
     return day_of(year, p->year_start_month, p->year_start_day);
 }
 
+#define NOTHING_SYM    FACT_ABSENT
+#define NOTHING_SET    0
+#define NOTHING_INT    FACT_ABSENT
+#define NOTHING_DAY    FACT_ABSENT
+#define NOTHING_MONEY  FACT_ABSENT
+#define NOTHING_PRICE  FACT_ABSENT
+#define NOTHING_FLAG   0
+
+static const int64_t nothing_known[FACT__COUNT] = {
+    [FACT_NONE] = FACT_ABSENT,
+#define FACT(id, name, kind, of) [FACT_##id] = NOTHING_##kind,
+#include "engine/benefit/fact.tbl.h"
+};
+
 void benefit_bill_clear(benefit_bill *bill)
 {
-    *bill = (benefit_bill){.death_date = {DAY_NONE}};
-    for (int i = 0; i < FACT__COUNT; i++)
-        bill->fact[i] = fact_table[i].kind == KIND_FLAG || fact_table[i].kind == KIND_SET
-                            ? 0
-                            : FACT_ABSENT;
+    memcpy(bill->fact, nothing_known, sizeof bill->fact);
+    memset((char *)bill + offsetof(benefit_bill, words), 0,
+           sizeof *bill - offsetof(benefit_bill, words));
+    bill->id = (str){0};
+    bill->death_date = (day){DAY_NONE};
 }
 
 static day fact_day_of(const benefit_run *r, fact_id id)

@@ -33,6 +33,9 @@ void claim_ledger_free(claim_ledger *ledger);
 ptrdiff_t claim_ledger_person_years(const claim_ledger *ledger);
 ptrdiff_t claim_ledger_bytes(const claim_ledger *ledger);
 
+/* Says that this person's bill comes soon, so that memory can be fetched ahead. */
+void claim_ledger_prefetch(const claim_ledger *ledger, str person_id);
+
 /* Settles a bill: chooses the policy version by its date, splits it at the year's end where the policy says so, and
  * moves the person's accumulators.  part[0 .. *count) live in `a`.  False = nothing could be calculated (no policy,
  * opening values given too late, no memory); a refusal by the policy is a result. */
