@@ -30,12 +30,12 @@ static void not_covered_zh(text_buffer *out, str reason)
     static const struct {
         const char *reason, *zh;
     } texts[] = {
-        {"death",         "参保人已经死亡"        },
-        {"not_entitled",  "当日不在待遇享受期内"  },
-        {"work_injury",   "应由工伤保险支付"      },
-        {"third_party",   "应由第三人负担"        },
-        {"public_health", "应由公共卫生负担"      },
-        {"abroad",        "在境外就医"            },
+        {"death",         "参保人已经死亡"            },
+        {"not_entitled",  "当日不在待遇享受期内"   },
+        {"work_injury",   "应由工伤保险支付"         },
+        {"third_party",   "应由第三人负担"            },
+        {"public_health", "应由公共卫生负担"         },
+        {"abroad",        "在境外就医"                  },
         {"fitness",       "属于健身、养生保健消费"},
     };
     for (ptrdiff_t i = 0; i < COUNTOF(texts); i++) {
@@ -59,44 +59,83 @@ static void sentence_zh(text_buffer *out, const benefit_result *r, const benefit
     case STEP_TOTAL: /* a: lines */
         text_printf(out, "医疗费总额 %s 元，共 %" PRId64 " 项。", YUAN(fen), a);
         break;
-    case STEP_OWN: text_printf(out, "全自费（丙类或目录外）%s 元。", YUAN(fen)); break;
-    case STEP_OVER_LIMIT: text_printf(out, "超过限价、由个人负担 %s 元。", YUAN(fen)); break;
-    case STEP_PAY_FIRST: text_printf(out, "乙类先行自付 %s 元。", YUAN(fen)); break;
-    case STEP_ROUTE_SHARE: text_printf(out, "异地就医先行自付 %s 元。", YUAN(fen)); break;
-    case STEP_IN_SCOPE: text_printf(out, "政策范围内费用 %s 元。", YUAN(fen)); break;
-    case STEP_SKIPPED: text_printf(out, "不符合条件，不计算。"); break;
-    case STEP_BASE: text_printf(out, "计算基数 %s 元。", YUAN(fen)); break;
+    case STEP_OWN:
+        text_printf(out, "全自费（丙类或目录外）%s 元。", YUAN(fen));
+        break;
+    case STEP_OVER_LIMIT:
+        text_printf(out, "超过限价、由个人负担 %s 元。", YUAN(fen));
+        break;
+    case STEP_PAY_FIRST:
+        text_printf(out, "乙类先行自付 %s 元。", YUAN(fen));
+        break;
+    case STEP_ROUTE_SHARE:
+        text_printf(out, "异地就医先行自付 %s 元。", YUAN(fen));
+        break;
+    case STEP_IN_SCOPE:
+        text_printf(out, "政策范围内费用 %s 元。", YUAN(fen));
+        break;
+    case STEP_SKIPPED:
+        text_printf(out, "不符合条件，不计算。");
+        break;
+    case STEP_BASE:
+        text_printf(out, "计算基数 %s 元。", YUAN(fen));
+        break;
     case STEP_EXPENSE_CAP: /* a: limit, b: base */
         text_printf(out, "费用限额 %s 元，本次可计入 %s 元。", YUAN(a), YUAN(fen));
         break;
-    case STEP_DEDUCTIBLE_NOMINAL: text_printf(out, "起付线 %s 元。", YUAN(fen)); break;
+    case STEP_DEDUCTIBLE_NOMINAL:
+        text_printf(out, "起付线 %s 元。", YUAN(fen));
+        break;
     case STEP_DEDUCTIBLE: /* a: still to be met, b: what may meet it */
         text_printf(out, "尚应承担起付线 %s 元，本次实际承担 %s 元。", YUAN(a), YUAN(fen));
         break;
     case STEP_SEGMENT: /* a: rate, b: payment */
         text_printf(out, "%s 元按 %s 支付，为 %s 元。", YUAN(fen), RATE(a), YUAN(b));
         break;
-    case STEP_OVER_CAP: text_printf(out, "超过限额、本层不付 %s 元。", YUAN(fen)); break;
-    case STEP_CUMULATIVE: /* a: before, b: this bill */
-        text_printf(out, "年度累计 %s 元（此前 %s 元，加本次 %s 元）。", YUAN(fen), YUAN(a), YUAN(b));
+    case STEP_OVER_CAP:
+        text_printf(out, "超过限额、本层不付 %s 元。", YUAN(fen));
         break;
-    case STEP_ENTITLED: text_printf(out, "按年度累计应付 %s 元。", YUAN(fen)); break;
-    case STEP_ALREADY_PAID: text_printf(out, "此前已付 %s 元。", YUAN(fen)); break;
+    case STEP_CUMULATIVE: /* a: before, b: this bill */
+        text_printf(out, "年度累计 %s 元（此前 %s 元，加本次 %s 元）。", YUAN(fen), YUAN(a),
+                    YUAN(b));
+        break;
+    case STEP_ENTITLED:
+        text_printf(out, "按年度累计应付 %s 元。", YUAN(fen));
+        break;
+    case STEP_ALREADY_PAID:
+        text_printf(out, "此前已付 %s 元。", YUAN(fen));
+        break;
     case STEP_TARGET: /* a: rate, b: paid so far */
-        text_printf(out, "应补足到 %s，即 %s 元；前面各层已付 %s 元。", RATE(a), YUAN(fen), YUAN(b));
+        text_printf(out, "应补足到 %s，即 %s 元；前面各层已付 %s 元。", RATE(a), YUAN(fen),
+                    YUAN(b));
         break;
     case STEP_CAP_LEFT: /* a: cap */
         text_printf(out, "最高支付限额 %s 元，还可支付 %s 元。", YUAN(a), YUAN(fen));
         break;
-    case STEP_PAID: text_printf(out, "支付 %s 元。", YUAN(fen)); break;
-    case STEP_FUND_TOTAL: text_printf(out, "各项基金共支付 %s 元。", YUAN(fen)); break;
-    case STEP_HOSPITAL_PART: text_printf(out, "医院负担 %s 元。", YUAN(fen)); break;
-    case STEP_PERSONAL_PART: text_printf(out, "个人负担 %s 元。", YUAN(fen)); break;
-    case STEP_ACCOUNT: text_printf(out, "其中个人账户支付 %s 元。", YUAN(fen)); break;
-    case STEP_FAMILY_ACCOUNT: text_printf(out, "家庭共济账户支付 %s 元。", YUAN(fen)); break;
-    case STEP_CASH: text_printf(out, "需付现金 %s 元。", YUAN(fen)); break;
+    case STEP_PAID:
+        text_printf(out, "支付 %s 元。", YUAN(fen));
+        break;
+    case STEP_FUND_TOTAL:
+        text_printf(out, "各项基金共支付 %s 元。", YUAN(fen));
+        break;
+    case STEP_HOSPITAL_PART:
+        text_printf(out, "医院负担 %s 元。", YUAN(fen));
+        break;
+    case STEP_PERSONAL_PART:
+        text_printf(out, "个人负担 %s 元。", YUAN(fen));
+        break;
+    case STEP_ACCOUNT:
+        text_printf(out, "其中个人账户支付 %s 元。", YUAN(fen));
+        break;
+    case STEP_FAMILY_ACCOUNT:
+        text_printf(out, "家庭共济账户支付 %s 元。", YUAN(fen));
+        break;
+    case STEP_CASH:
+        text_printf(out, "需付现金 %s 元。", YUAN(fen));
+        break;
     case STEP_NONE:
-    case STEP__COUNT: assert(!"step without a sentence");
+    case STEP__COUNT:
+        assert(!"step without a sentence");
     }
 }
 
@@ -105,27 +144,41 @@ static void sentence_en(text_buffer *out, const benefit_result *r, const benefit
     int64_t fen = t->amount_fen, a = t->a, b = t->b;
     switch ((benefit_step_kind)t->step) {
     case STEP_NOT_COVERED:
-        text_printf(out, "The insurance does not pay this bill (%.*s); all %s yuan are the patient's.",
+        text_printf(out,
+                    "The insurance does not pay this bill (%.*s); all %s yuan are the patient's.",
                     STR_ARG(r->where), YUAN(fen));
         break;
     case STEP_TOTAL:
         text_printf(out, "The bill is %s yuan in %" PRId64 " lines.", YUAN(fen), a);
         break;
-    case STEP_OWN: text_printf(out, "%s yuan are outside the catalogue.", YUAN(fen)); break;
-    case STEP_OVER_LIMIT: text_printf(out, "%s yuan are above price limits.", YUAN(fen)); break;
+    case STEP_OWN:
+        text_printf(out, "%s yuan are outside the catalogue.", YUAN(fen));
+        break;
+    case STEP_OVER_LIMIT:
+        text_printf(out, "%s yuan are above price limits.", YUAN(fen));
+        break;
     case STEP_PAY_FIRST:
         text_printf(out, "%s yuan are the patient's first share of class B items.", YUAN(fen));
         break;
     case STEP_ROUTE_SHARE:
-        text_printf(out, "%s yuan are the patient's first share for treatment out of area.", YUAN(fen));
+        text_printf(out, "%s yuan are the patient's first share for treatment out of area.",
+                    YUAN(fen));
         break;
-    case STEP_IN_SCOPE: text_printf(out, "%s yuan are in scope.", YUAN(fen)); break;
-    case STEP_SKIPPED: text_printf(out, "does not apply."); break;
-    case STEP_BASE: text_printf(out, "works on %s yuan.", YUAN(fen)); break;
+    case STEP_IN_SCOPE:
+        text_printf(out, "%s yuan are in scope.", YUAN(fen));
+        break;
+    case STEP_SKIPPED:
+        text_printf(out, "does not apply.");
+        break;
+    case STEP_BASE:
+        text_printf(out, "works on %s yuan.", YUAN(fen));
+        break;
     case STEP_EXPENSE_CAP:
         text_printf(out, "the limit on expense is %s yuan; %s yuan count now.", YUAN(a), YUAN(fen));
         break;
-    case STEP_DEDUCTIBLE_NOMINAL: text_printf(out, "the deductible is %s yuan.", YUAN(fen)); break;
+    case STEP_DEDUCTIBLE_NOMINAL:
+        text_printf(out, "the deductible is %s yuan.", YUAN(fen));
+        break;
     case STEP_DEDUCTIBLE:
         text_printf(out, "%s yuan of it are still to be met; %s yuan are met now.", YUAN(a),
                     YUAN(fen));
@@ -133,12 +186,18 @@ static void sentence_en(text_buffer *out, const benefit_result *r, const benefit
     case STEP_SEGMENT:
         text_printf(out, "%s yuan at %s are %s yuan.", YUAN(fen), RATE(a), YUAN(b));
         break;
-    case STEP_OVER_CAP: text_printf(out, "%s yuan are above its limit.", YUAN(fen)); break;
+    case STEP_OVER_CAP:
+        text_printf(out, "%s yuan are above its limit.", YUAN(fen));
+        break;
     case STEP_CUMULATIVE:
         text_printf(out, "%s yuan in the year (%s before, %s now).", YUAN(fen), YUAN(a), YUAN(b));
         break;
-    case STEP_ENTITLED: text_printf(out, "%s yuan are due for the year so far.", YUAN(fen)); break;
-    case STEP_ALREADY_PAID: text_printf(out, "%s yuan of that were paid before.", YUAN(fen)); break;
+    case STEP_ENTITLED:
+        text_printf(out, "%s yuan are due for the year so far.", YUAN(fen));
+        break;
+    case STEP_ALREADY_PAID:
+        text_printf(out, "%s yuan of that were paid before.", YUAN(fen));
+        break;
     case STEP_TARGET:
         text_printf(out, "tops up to %s, that is %s yuan; %s yuan are paid already.", RATE(a),
                     YUAN(fen), YUAN(b));
@@ -146,19 +205,30 @@ static void sentence_en(text_buffer *out, const benefit_result *r, const benefit
     case STEP_CAP_LEFT:
         text_printf(out, "the limit is %s yuan; %s yuan of it are left.", YUAN(a), YUAN(fen));
         break;
-    case STEP_PAID: text_printf(out, "pays %s yuan.", YUAN(fen)); break;
-    case STEP_FUND_TOTAL: text_printf(out, "All funds together pay %s yuan.", YUAN(fen)); break;
-    case STEP_HOSPITAL_PART: text_printf(out, "The hospital bears %s yuan.", YUAN(fen)); break;
-    case STEP_PERSONAL_PART: text_printf(out, "The patient's part is %s yuan.", YUAN(fen)); break;
+    case STEP_PAID:
+        text_printf(out, "pays %s yuan.", YUAN(fen));
+        break;
+    case STEP_FUND_TOTAL:
+        text_printf(out, "All funds together pay %s yuan.", YUAN(fen));
+        break;
+    case STEP_HOSPITAL_PART:
+        text_printf(out, "The hospital bears %s yuan.", YUAN(fen));
+        break;
+    case STEP_PERSONAL_PART:
+        text_printf(out, "The patient's part is %s yuan.", YUAN(fen));
+        break;
     case STEP_ACCOUNT:
         text_printf(out, "%s yuan of it come from the personal account.", YUAN(fen));
         break;
     case STEP_FAMILY_ACCOUNT:
         text_printf(out, "%s yuan of it come from the family account.", YUAN(fen));
         break;
-    case STEP_CASH: text_printf(out, "%s yuan are to be paid in cash.", YUAN(fen)); break;
+    case STEP_CASH:
+        text_printf(out, "%s yuan are to be paid in cash.", YUAN(fen));
+        break;
     case STEP_NONE:
-    case STEP__COUNT: assert(!"step without a sentence");
+    case STEP__COUNT:
+        assert(!"step without a sentence");
     }
 }
 

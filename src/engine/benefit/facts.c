@@ -1,8 +1,8 @@
 #include "engine/benefit/settle_internal.h"
 
 const fact_info fact_table[FACT__COUNT] = {
-    [FACT_NONE] = {"", KIND_NONE, OF_NONE},
-#define FACT(id, name, kind, of) [FACT_##id] = {name, KIND_##kind, OF_##of},
+    [FACT_NONE] = {"", "", KIND_NONE, OF_NONE},
+#define FACT(id, name, kind, of, zh) [FACT_##id] = {name, zh, KIND_##kind, OF_##of},
 #include "engine/benefit/fact.tbl.h"
 };
 
@@ -38,7 +38,7 @@ day policy_year_first_day(const benefit_policy *p, int year)
 
 static const int64_t nothing_known[FACT__COUNT] = {
     [FACT_NONE] = FACT_ABSENT,
-#define FACT(id, name, kind, of) [FACT_##id] = NOTHING_##kind,
+#define FACT(id, name, kind, of, zh) [FACT_##id] = NOTHING_##kind,
 #include "engine/benefit/fact.tbl.h"
 };
 

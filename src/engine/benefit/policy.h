@@ -15,7 +15,7 @@
 
 typedef enum {
     FACT_NONE = 0,
-#define FACT(id, name, kind, of) FACT_##id,
+#define FACT(id, name, kind, of, zh) FACT_##id,
 #include "engine/benefit/fact.tbl.h"
     FACT__COUNT
 } fact_id;
@@ -34,7 +34,7 @@ typedef enum {
 typedef enum { OF_NONE = 0, OF_PERSON, OF_VISIT, OF_PROVIDER, OF_LINE, OF_ENROLMENT } fact_of;
 
 typedef struct {
-    const char *name;
+    const char *name, *zh;
     fact_kind kind;
     fact_of of;
 } fact_info;

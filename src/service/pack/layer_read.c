@@ -1,8 +1,8 @@
 /* Layers: deductible, caps, bands, what they pay and what they leave. */
 #include "service/pack/read_internal.h"
 
-static void amount_table_read(reading *c, const yaml_node *table, const yaml_node *adjust, str path,
-                              benefit_amount *out)
+static void amount_table_read(
+    reading *c, const yaml_node *table, const yaml_node *adjust, str path, benefit_amount *out)
 {
     if (table)
         out->table = table_read(c, table, path_join(c, path, S("amount")), TABLE_AMOUNT);
@@ -14,7 +14,10 @@ static void times_read(reading *c, const yaml_node *node, str path, benefit_dedu
     if (!is_list(c, node, path, "a list of {key, max}"))
         return;
     for (ptrdiff_t i = 0; i < node->count; i++) {
-        static const key_spec keys[] = {{"key", true}, {"max", true}};
+        static const key_spec keys[] = {
+            {"key", true},
+            {"max", true}
+        };
         const yaml_node *found[2];
         str at = path_index(c, path, i);
         int64_t max = 0;
@@ -34,13 +37,32 @@ static void times_read(reading *c, const yaml_node *node, str path, benefit_dedu
 static void deductible_read(reading *c, const yaml_node *node, str path, benefit_deductible *d)
 {
     enum {
-        AMOUNT, ADJUST, MODE, KEY, MEASURE, TIMES, CEILING, EXEMPT, REPEAT, AS_STAY, BASIS, KEYS
+        AMOUNT,
+        ADJUST,
+        MODE,
+        KEY,
+        MEASURE,
+        TIMES,
+        CEILING,
+        EXEMPT,
+        REPEAT,
+        AS_STAY,
+        BASIS,
+        KEYS
     };
     static const key_spec keys[KEYS] = {
-        {"amount", true},   {"adjust", false}, {"mode", false},
-        {"key", false},     {"measure", false}, {"times", false},
-        {"ceiling", false}, {"exempt", false}, {"repeat_every_days", false},
-        {"repeat_as_stay", false}, {"basis", false}};
+        {"amount",            true },
+        {"adjust",            false},
+        {"mode",              false},
+        {"key",               false},
+        {"measure",           false},
+        {"times",             false},
+        {"ceiling",           false},
+        {"exempt",            false},
+        {"repeat_every_days", false},
+        {"repeat_as_stay",    false},
+        {"basis",             false}
+    };
     static const char *const modes[] = {"visit", "cumulative", "highwater", NULL};
     static const char *const measures[] = {"charged", "base", NULL};
     const yaml_node *found[KEYS];
@@ -59,7 +81,11 @@ static void deductible_read(reading *c, const yaml_node *node, str path, benefit
     if (found[TIMES])
         times_read(c, found[TIMES], path_join(c, path, S("times")), d);
     if (found[CEILING]) {
-        static const key_spec ceiling_keys[] = {{"key", true}, {"amount", true}, {"adjust", false}};
+        static const key_spec ceiling_keys[] = {
+            {"key",    true },
+            {"amount", true },
+            {"adjust", false}
+        };
         const yaml_node *ceiling[3];
         str at = path_join(c, path, S("ceiling"));
         if (map_read(c, found[CEILING], at, ceiling_keys, 3, ceiling) && ceiling[0]) {
@@ -81,8 +107,8 @@ static void deductible_read(reading *c, const yaml_node *node, str path, benefit
         flag_read(c, found[AS_STAY], path_join(c, path, S("repeat_as_stay")), &d->repeat_as_stay);
 }
 
-static void deductible_check(reading *c, const yaml_node *node, str path,
-                             const benefit_deductible *d, pay_mode pay)
+static void deductible_check(
+    reading *c, const yaml_node *node, str path, const benefit_deductible *d, pay_mode pay)
 {
     if (!d->given)
         return;
@@ -92,7 +118,8 @@ static void deductible_check(reading *c, const yaml_node *node, str path,
             problem(c, node, path, "amount and adjust only",
                     "the deductible of an entitlement layer is yearly by itself");
     } else if (pay != PAY_RATE) {
-        problem(c, node, path, NULL, "only layers that pay by rate or entitlement have a deductible");
+        problem(c, node, path, NULL,
+                "only layers that pay by rate or entitlement have a deductible");
     } else if ((d->mode == DEDUCTIBLE_VISIT) != (d->key == 0)) {
         problem(c, node, path, "key: ACCUMULATOR",
                 d->key ? "`key` needs mode cumulative or highwater"
@@ -105,8 +132,14 @@ static void deductible_check(reading *c, const yaml_node *node, str path,
 static void caps_read(reading *c, const yaml_node *node, str path, benefit_layer *layer)
 {
     enum { KEY, ON, AMOUNT, ADJUST, IF, BASIS, KEYS };
-    static const key_spec keys[KEYS] = {{"key", false},    {"on", false}, {"amount", true},
-                                        {"adjust", false}, {"if", false}, {"basis", false}};
+    static const key_spec keys[KEYS] = {
+        {"key",    false},
+        {"on",     false},
+        {"amount", true },
+        {"adjust", false},
+        {"if",     false},
+        {"basis",  false}
+    };
     static const char *const ons[] = {"fund", "expense", NULL};
     if (!is_list(c, node, path, "a list of caps"))
         return;
@@ -175,7 +208,11 @@ static bool base_has(const benefit_layer *layer, heap_id heap)
 
 static void leaves_read(reading *c, const yaml_node *node, str path, benefit_layer *layer)
 {
-    static const key_spec keys[] = {{"deductible", false}, {"copay", false}, {"over_cap", false}};
+    static const key_spec keys[] = {
+        {"deductible", false},
+        {"copay",      false},
+        {"over_cap",   false}
+    };
     const yaml_node *found[3];
     layer->leave_deductible = HEAP_DEDUCTIBLE;
     layer->leave_copay = HEAP_COPAY;
@@ -205,9 +242,13 @@ static void leaves_read(reading *c, const yaml_node *node, str path, benefit_lay
 
 static void feeds_read(reading *c, const yaml_node *node, str path, benefit_layer *layer)
 {
-    static const key_spec keys[] = {{"key", true}, {"what", true}};
+    static const key_spec keys[] = {
+        {"key",  true},
+        {"what", true}
+    };
     static const char *const whats[] = {"base", "paid", "deductible", "copay", "over_cap", NULL};
-    static const uint8_t codes[] = {WHAT_BASE, WHAT_PAID, WHAT_DEDUCTIBLE, WHAT_COPAY, WHAT_OVER_CAP};
+    static const uint8_t codes[] = {WHAT_BASE, WHAT_PAID, WHAT_DEDUCTIBLE, WHAT_COPAY,
+                                    WHAT_OVER_CAP};
     if (!is_list(c, node, path, "a list of {key, what}"))
         return;
     for (ptrdiff_t i = 0; i < node->count; i++) {
@@ -240,27 +281,60 @@ static void payer_read(reading *c, const yaml_node *node, str path, benefit_laye
     pack_words_list(&list, c->pack, FACT_NONE);
     buffer[list.n] = 0;
     if (name.n)
-        problem(c, node, path, buffer, "payer `%.*s` is not in the dictionary `payer`", STR_ARG(name));
+        problem(c, node, path, buffer, "payer `%.*s` is not in the dictionary `payer`",
+                STR_ARG(name));
 }
 
 enum {
-    L_NAME, L_BASIS, L_PAYER, L_IF, L_BASE, L_LINES, L_EACH, L_BEST_OVER, L_PAY, L_DEDUCTIBLE, L_RATE,
-    L_RATE_ADJUST, L_BANDS, L_CAPS, L_CUMULATIVE, L_OF, L_ACCOUNT, L_LEAVES, L_FEEDS, L_KEYS
+    L_NAME,
+    L_BASIS,
+    L_PAYER,
+    L_IF,
+    L_BASE,
+    L_LINES,
+    L_EACH,
+    L_BEST_OVER,
+    L_PAY,
+    L_DEDUCTIBLE,
+    L_RATE,
+    L_RATE_ADJUST,
+    L_BANDS,
+    L_CAPS,
+    L_CUMULATIVE,
+    L_OF,
+    L_ACCOUNT,
+    L_LEAVES,
+    L_FEEDS,
+    L_KEYS
 };
 static const key_spec layer_keys[L_KEYS] = {
-    {"name", true},       {"basis", true},        {"payer", true},  {"if", false},
-    {"base", true},       {"lines", false},       {"each", false},  {"best_over", false},
-    {"pay", false},       {"deductible", false},  {"rate", false},  {"rate_adjust", false},
-    {"bands", false},     {"caps", false},        {"cumulative", false}, {"of", false},
-    {"account", false},   {"leaves", false},      {"feeds", false}};
+    {"name",        true },
+    {"basis",       true },
+    {"payer",       true },
+    {"if",          false},
+    {"base",        true },
+    {"lines",       false},
+    {"each",        false},
+    {"best_over",   false},
+    {"pay",         false},
+    {"deductible",  false},
+    {"rate",        false},
+    {"rate_adjust", false},
+    {"bands",       false},
+    {"caps",        false},
+    {"cumulative",  false},
+    {"of",          false},
+    {"account",     false},
+    {"leaves",      false},
+    {"feeds",       false}
+};
 
 static void rate_read(reading *c, const yaml_node **found, str path, benefit_layer *layer)
 {
     c->lines_allowed = true;
     c->saw_line_fact = false;
     if (found[L_RATE])
-        layer->rate.table =
-            table_read(c, found[L_RATE], path_join(c, path, S("rate")), TABLE_RATE);
+        layer->rate.table = table_read(c, found[L_RATE], path_join(c, path, S("rate")), TABLE_RATE);
     adjust_read(c, found[L_RATE_ADJUST], path_join(c, path, S("rate_adjust")), TABLE_RATE,
                 &layer->rate);
     layer->line_rate = c->saw_line_fact;
@@ -269,10 +343,13 @@ static void rate_read(reading *c, const yaml_node **found, str path, benefit_lay
         bands_read(c, found[L_BANDS], path_join(c, path, S("bands")), &layer->bands);
 }
 
-static void pay_specials_read(reading *c, const yaml_node **found, const yaml_node *node, str path,
-                              benefit_layer *layer)
+static void pay_specials_read(
+    reading *c, const yaml_node **found, const yaml_node *node, str path, benefit_layer *layer)
 {
-    static const key_spec cumulative_keys[] = {{"base", true}, {"paid", true}};
+    static const key_spec cumulative_keys[] = {
+        {"base", true},
+        {"paid", true}
+    };
     static const char *const accounts[] = {"current", "previous", "civil", "family", NULL};
     static const char *const ofs[] = {"total", "in_scope", NULL};
     const yaml_node *cumulative[2];
@@ -300,7 +377,10 @@ static void pay_specials_read(reading *c, const yaml_node **found, const yaml_no
         problem(c, node, path, "of: total or in_scope", "`of` and pay: topup go together");
 }
 
-static void layer_check(reading *c, const yaml_node **found, const yaml_node *node, str path,
+static void layer_check(reading *c,
+                        const yaml_node **found,
+                        const yaml_node *node,
+                        str path,
                         const benefit_layer *layer)
 {
     bool rated = found[L_RATE] || found[L_BANDS];
@@ -313,9 +393,9 @@ static void layer_check(reading *c, const yaml_node **found, const yaml_node *no
     if (layer->pay == PAY_TOPUP && found[L_BANDS])
         problem(c, node, path, "rate", "a top-up has one rate");
     if (layer->line_rate && (layer->bands.given || layer->pay != PAY_RATE))
-        problem(c, node, path, NULL, "a rate by line cannot be combined with bands or another `pay`");
-    if (layer->line_rate && layer->leaves_same &&
-        (layer->deductible.given || layer->cap_count > 0))
+        problem(c, node, path, NULL,
+                "a rate by line cannot be combined with bands or another `pay`");
+    if (layer->line_rate && layer->leaves_same && (layer->deductible.given || layer->cap_count > 0))
         problem(c, node, path, "leaves: {deductible, copay, over_cap}",
                 "a rate by line with a deductible or caps must say what it leaves");
     if (layer->pay == PAY_ENTITLEMENT && !base_has(layer, HEAP_COPAY))
@@ -332,7 +412,8 @@ static void layer_check(reading *c, const yaml_node **found, const yaml_node *no
         for (int j = 0; j < i; j++)
             if (layer->cap[i].key && layer->cap[i].key == layer->cap[j].key &&
                 layer->cap[i].on_expense != layer->cap[j].on_expense)
-                problem(c, found[L_CAPS], path_join(c, path, S("caps")), "one meaning per accumulator",
+                problem(c, found[L_CAPS], path_join(c, path, S("caps")),
+                        "one meaning per accumulator",
                         "one accumulator cannot count both payments and expense");
 }
 

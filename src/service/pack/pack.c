@@ -56,13 +56,6 @@ static void words_index(reading *c)
             at = (at + 1) & (uint32_t)(size - 1);
         slot[at] = i + 1;
     }
-    for (int i = 0; i < c->word.n; i++)
-        for (int j = 0; j < i; j++)
-            if (c->word.at[i].fact == c->word.at[j].fact &&
-                c->word.at[i].hash == c->word.at[j].hash)
-                problem(c, NULL, c->word.at[i].text, "another word",
-                        "words `%.*s` and `%.*s` cannot be told apart",
-                        STR_ARG(c->word.at[i].text), STR_ARG(c->word.at[j].text));
 }
 
 /* ---- dictionaries and calendars ---- */
@@ -71,11 +64,19 @@ static void word_add(reading *c, fact_id fact, const yaml_node *key, const yaml_
 {
     enum { ZH, EN, FIELD, NOTE, BASIS, KEYS };
     static const key_spec keys[KEYS] = {
-        {"zh", true}, {"en", true}, {"field", false}, {"note", false}, {"basis", false}};
+        {"zh",    true },
+        {"en",    true },
+        {"field", false},
+        {"note",  false},
+        {"basis", false}
+    };
     const yaml_node *found[KEYS];
     str path = path_join(c, S("values"), key->text);
-    pack_word w = {.fact = (uint8_t)fact, .text = key->text, .hash = word_of(key->text),
-                   .file = c->file, .line = key->line};
+    pack_word w = {.fact = (uint8_t)fact,
+                   .text = key->text,
+                   .hash = word_of(key->text),
+                   .file = c->file,
+                   .line = key->line};
     if (!map_read(c, node, path, keys, KEYS, found))
         return;
     if (found[ZH])
@@ -83,8 +84,9 @@ static void word_add(reading *c, fact_id fact, const yaml_node *key, const yaml_
     if (found[EN])
         w.en = scalar_text(c, found[EN], path, "an English name");
     if ((fact == FACT_NONE) != (found[FIELD] != NULL)) {
-        problem(c, node, path, NULL, fact == FACT_NONE ? "a payer needs its national `field`"
-                                                      : "`field` is for payers only");
+        problem(c, node, path, NULL,
+                fact == FACT_NONE ? "a payer needs its national `field`"
+                                  : "`field` is for payers only");
     } else if (found[FIELD]) {
         str field = scalar_text(c, found[FIELD], path, "a national field");
         for (int i = 1; i < FIELD__COUNT; i++)
@@ -109,7 +111,11 @@ static void dictionary_read(reading *c, const yaml_node *root)
 {
     enum { DICTIONARY, VALUES, NOTE, BASIS, KEYS };
     static const key_spec keys[KEYS] = {
-        {"dictionary", true}, {"values", true}, {"note", false}, {"basis", false}};
+        {"dictionary", true },
+        {"values",     true },
+        {"note",       false},
+        {"basis",      false}
+    };
     const yaml_node *found[KEYS];
     if (!map_read(c, root, S(""), keys, KEYS, found) || !found[DICTIONARY] || !found[VALUES])
         return;
@@ -130,7 +136,8 @@ static void dictionary_read(reading *c, const yaml_node *root)
         word_add(c, fact, &found[VALUES]->key[i], &found[VALUES]->item[i]);
 }
 
-static void calendar_days_read(reading *c, const yaml_node *node, str path, int64_t year, bool works)
+static void
+calendar_days_read(reading *c, const yaml_node *node, str path, int64_t year, bool works)
 {
     if (!node || !is_list(c, node, path, "a list of dates"))
         return;
@@ -140,7 +147,8 @@ static void calendar_days_read(reading *c, const yaml_node *node, str path, int6
         if (!date_read(c, &node->item[i], at, &exception.on))
             continue;
         if (day_civil(exception.on).year != year)
-            problem(c, &node->item[i], at, "a day of that year", "this day is not in %" PRId64, year);
+            problem(c, &node->item[i], at, "a day of that year", "this day is not in %" PRId64,
+                    year);
         for (int k = 0; k < c->calendar.n; k++)
             if (c->calendar.at[k].on.number == exception.on.number)
                 problem(c, &node->item[i], at, "each day once", "this day stands twice");
@@ -153,9 +161,14 @@ static void calendar_days_read(reading *c, const yaml_node *node, str path, int6
 static void calendar_read(reading *c, const yaml_node *root)
 {
     enum { CALENDAR, YEAR, BASIS, HOLIDAYS, WORKDAYS, NOTE, KEYS };
-    static const key_spec keys[KEYS] = {{"calendar", true},  {"year", true},
-                                        {"basis", true},     {"holidays", true},
-                                        {"workdays", false}, {"note", false}};
+    static const key_spec keys[KEYS] = {
+        {"calendar", true },
+        {"year",     true },
+        {"basis",    true },
+        {"holidays", true },
+        {"workdays", false},
+        {"note",     false}
+    };
     const yaml_node *found[KEYS];
     int64_t year = 0;
     if (!map_read(c, root, S(""), keys, KEYS, found) || !found[YEAR])
@@ -229,8 +242,8 @@ static int folder_list(reading *c, str dir, str *file)
     return count;
 }
 
-static void folder_read(reading *c, str dir, const char *sub,
-                        void (*read)(reading *, const yaml_node *))
+static void
+folder_read(reading *c, str dir, const char *sub, void (*read)(reading *, const yaml_node *))
 {
     str *file = arena_new(c->a, str, FILES_MAX);
     int count = folder_list(c, arena_printf(c->a, "%.*s/%s", STR_ARG(dir), sub), file);
@@ -254,7 +267,8 @@ static void uses_read(reading *c, const yaml_node *node, str dir, int depth)
         if (depth >= USES_DEPTH_MAX)
             problem(c, &node->item[i], at, NULL, "folders use each other too deeply");
         else if (used.n)
-            manifest_read(c, arena_printf(c->a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(used)), depth + 1);
+            manifest_read(c, arena_printf(c->a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(used)),
+                          depth + 1);
         c->file = file;
     }
 }
@@ -263,7 +277,12 @@ static void manifest_read(reading *c, str dir, int depth)
 {
     enum { PACK, AREA, NAME, USES, NOTE, KEYS };
     static const key_spec keys[KEYS] = {
-        {"pack", true}, {"area", false}, {"name", true}, {"uses", false}, {"note", false}};
+        {"pack", true },
+        {"area", false},
+        {"name", true },
+        {"uses", false},
+        {"note", false}
+    };
     const yaml_node *found[KEYS];
     yaml_node root;
     if (!file_tree(c, arena_printf(c->a, "%.*s/pack.yaml", STR_ARG(dir)), &root) ||
@@ -318,6 +337,49 @@ static void versions_check(reading *c)
     }
 }
 
+static int said_order(const void *left, const void *right)
+{
+    const pack_word *a = left, *b = right;
+    int order = (a->hash > b->hash) - (a->hash < b->hash);
+    return order ? order : str_cmp(a->text, b->text);
+}
+
+/* Words are compared by hash: two words of one pack with the same hash would be one. */
+static void said_index(reading *c)
+{
+    for (int i = 0; i < c->word.n; i++)
+        VEC_PUSH(c->a, &c->said, c->word.at[i]);
+    if (c->said.n == 0)
+        return;
+    qsort(c->said.at, (size_t)c->said.n, sizeof *c->said.at, said_order);
+    int kept = 1;
+    for (int i = 1; i < c->said.n; i++) {
+        const pack_word *last = &c->said.at[kept - 1], *next = &c->said.at[i];
+        if (last->hash == next->hash && str_eq(last->text, next->text))
+            continue;
+        if (last->hash == next->hash)
+            problem(c, NULL, next->text, "another word",
+                    "words `%.*s` and `%.*s` cannot be told apart", STR_ARG(next->text),
+                    STR_ARG(last->text));
+        c->said.at[kept++] = *next;
+    }
+    c->pack->said = c->said.at;
+    c->pack->said_count = kept;
+}
+
+str pack_word_text(const pack *p, word hash)
+{
+    int low = 0, high = p->said_count;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (p->said[middle].hash < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < p->said_count && p->said[low].hash == hash ? p->said[low].text : S("?");
+}
+
 /* Accumulators kept for every person-year get a fixed place; those with sub-keys do not. */
 static void accumulators_place(reading *c)
 {
@@ -346,6 +408,7 @@ static void policies_read(reading *c, str dir)
     bool *read = arena_new(c->a, bool, count);
     pack *p = c->pack;
     p->policy = arena_new(c->a, benefit_policy, count);
+    p->document = arena_new(c->a, struct pack_document, count);
     for (int i = 0; i < count; i++) {
         read[i] = file_tree(c, file[i], &root[i]);
         if (read[i])
@@ -355,6 +418,7 @@ static void policies_read(reading *c, str dir)
         if (!read[i])
             continue;
         c->file = file[i];
+        p->document[p->document_count++] = (struct pack_document){file[i], &root[i]};
         policy_read(c, &root[i], &p->policy[p->policy_count++]);
     }
     if (p->policy_count)
@@ -371,7 +435,8 @@ bool pack_load(pack *out, str dir, arena *a, err *e)
     c->pack = out;
     DIR *d = opendir(out->dir.p);
     if (!d)
-        return FAIL(e, ERR_IO, "cannot open the pack folder %.*s: %s", STR_ARG(dir), strerror(errno));
+        return FAIL(e, ERR_IO, "cannot open the pack folder %.*s: %s", STR_ARG(dir),
+                    strerror(errno));
     closedir(d);
     VEC_PUSH(a, &c->accumulator, (benefit_accumulator){.dense = -1}); /* 0 = none */
     manifest_read(c, out->dir, 0);
@@ -382,6 +447,7 @@ bool pack_load(pack *out, str dir, arena *a, err *e)
     policies_read(c, out->dir);
     versions_check(c);
     accumulators_place(c);
+    said_index(c);
     out->problem = c->problem.at;
     out->problem_count = c->problem.n;
     return true;

@@ -15,7 +15,7 @@ typedef struct {
     bool warning; /* worth a look, but the pack can be used */
     str file;
     int line, column;
-    str path;     /* "layers.pool.rate" */
+    str path; /* "layers.pool.rate" */
     str message;
     str expected; /* may be empty */
 } pack_problem;
@@ -34,6 +34,8 @@ typedef struct {
     int policy_count;
     pack_word *word; /* the entries of all dictionaries */
     int word_count;
+    const pack_word *said; /* every word a policy tests, sorted by hash: text for people */
+    int said_count;
     const int32_t *word_slot; /* hash table over (fact, text): index + 1 */
     int32_t word_slot_mask;
     bool fact_closed[FACT__COUNT];
@@ -41,6 +43,11 @@ typedef struct {
     int accumulator_count, dense_count;
     bool has_household; /* some accumulator belongs to households */
     calendar calendar;
+    struct pack_document { /* the policy files as read, for pack_diff */
+        str file;
+        const struct yaml_node *root;
+    } * document;
+    int document_count;
     pack_problem *problem;
     int problem_count, error_count;
 } pack;
@@ -56,6 +63,8 @@ const benefit_policy *pack_policy_on(const pack *p, word scheme, day on);
 
 /* A word of a fact that has a dictionary; NULL = not in it. */
 const pack_word *pack_word_find(const pack *p, fact_id fact, str s);
+/* The text of a word that a policy of this pack tests. */
+str pack_word_text(const pack *p, word hash);
 /* The words of a closed fact, for "expected one of …". */
 void pack_words_list(text_buffer *out, const pack *p, fact_id fact);
 uint16_t pack_accumulator_find(const pack *p, str name); /* 0 = none */

@@ -2,22 +2,50 @@
 #include "service/pack/read_internal.h"
 
 enum {
-    P_POLICY, P_SCHEME, P_FROM, P_UNTIL, P_NAME, P_MONEY, P_SOURCES, P_PERIOD, P_ACCUMULATORS, P_TABLES,
-    P_ENTITLEMENT, P_NOT_COVERED, P_SPLIT, P_STACKS, P_LAYERS, P_KEYS
+    P_POLICY,
+    P_SCHEME,
+    P_FROM,
+    P_UNTIL,
+    P_NAME,
+    P_MONEY,
+    P_SOURCES,
+    P_PERIOD,
+    P_ACCUMULATORS,
+    P_TABLES,
+    P_ENTITLEMENT,
+    P_NOT_COVERED,
+    P_SPLIT,
+    P_STACKS,
+    P_LAYERS,
+    P_KEYS
 };
 static const key_spec policy_keys[P_KEYS] = {
-    {"policy", true},       {"scheme", true},      {"from", true},         {"until", false},
-    {"name", true},         {"money", true},       {"sources", true},      {"period", false},
-    {"accumulators", true}, {"tables", false},     {"entitlement", false}, {"not_covered", false},
-    {"split", false},        {"stacks", true},      {"layers", true}};
+    {"policy",       true },
+    {"scheme",       true },
+    {"from",         true },
+    {"until",        false},
+    {"name",         true },
+    {"money",        true },
+    {"sources",      true },
+    {"period",       false},
+    {"accumulators", true },
+    {"tables",       false},
+    {"entitlement",  false},
+    {"not_covered",  false},
+    {"split",        false},
+    {"stacks",       true },
+    {"layers",       true }
+};
 
 static void period_read(reading *c, const yaml_node *node, benefit_policy *p)
 {
     enum { YEAR_START, CROSS_YEAR, AGE_ON, CATEGORY_ON, KEYS };
-    static const key_spec keys[KEYS] = {{"year_start", false},
-                                        {"cross_year", false},
-                                        {"age_on", false},
-                                        {"category_on", false}};
+    static const key_spec keys[KEYS] = {
+        {"year_start",  false},
+        {"cross_year",  false},
+        {"age_on",      false},
+        {"category_on", false}
+    };
     static const char *const crosses[] = {"discharge", "split", NULL};
     static const char *const ages[] = {"admission", "discharge", "year_start", NULL};
     static const char *const categories[] = {"discharge", "admission", NULL};
@@ -50,7 +78,11 @@ static void period_read(reading *c, const yaml_node *node, benefit_policy *p)
 static void sources_read(reading *c, const yaml_node *node)
 {
     enum { TITLE, GRADE, NOTE, KEYS };
-    static const key_spec keys[KEYS] = {{"title", true}, {"grade", true}, {"note", false}};
+    static const key_spec keys[KEYS] = {
+        {"title", true },
+        {"grade", true },
+        {"note",  false}
+    };
     static const char *const grades[] = {"A", "B", "C", "M", NULL};
     VEC_PUSH(c->a, &c->source, (benefit_source){0});
     if (!node || node->kind != NODE_MAP || node->count == 0) {
@@ -65,7 +97,8 @@ static void sources_read(reading *c, const yaml_node *node)
             continue;
         if (found[TITLE])
             source.title = scalar_text(c, found[TITLE], path, "a title");
-        if (found[GRADE] && choice_read(c, found[GRADE], path_join(c, path, S("grade")), grades) >= 0)
+        if (found[GRADE] &&
+            choice_read(c, found[GRADE], path_join(c, path, S("grade")), grades) >= 0)
             source.grade = found[GRADE]->text;
         if (found[NOTE])
             source.note = scalar_text(c, found[NOTE], path, "a note");
@@ -103,11 +136,18 @@ static bool accumulator_same(const benefit_accumulator *a, const benefit_accumul
 static void accumulator_add(reading *c, const yaml_node *key, const yaml_node *node)
 {
     enum { ZH, EN, UNIT, PERIOD, BY, OWNER, GIVEN, KEYS };
-    static const key_spec keys[KEYS] = {{"zh", true},     {"en", true}, {"unit", false},
-                                        {"period", false}, {"by", false}, {"owner", false},
-                                        {"given", false}};
+    static const key_spec keys[KEYS] = {
+        {"zh",     true },
+        {"en",     true },
+        {"unit",   false},
+        {"period", false},
+        {"by",     false},
+        {"owner",  false},
+        {"given",  false}
+    };
     static const char *const units[] = {"money", "count", NULL};
-    static const char *const periods[] = {"year", "day", "month", "quarter", "episode", "life", NULL};
+    static const char *const periods[] = {"year",    "day",  "month", "quarter",
+                                          "episode", "life", NULL};
     static const char *const owners[] = {"person", "household", NULL};
     const yaml_node *found[KEYS];
     str path = path_join(c, S("accumulators"), key->text);
@@ -166,7 +206,11 @@ static void limits_read(reading *c, const yaml_node *node)
 {
     enum { IF, PER, AMOUNT, BASIS, KEYS };
     static const key_spec keys[KEYS] = {
-        {"if", false}, {"per", true}, {"amount", true}, {"basis", false}};
+        {"if",     false},
+        {"per",    true },
+        {"amount", true },
+        {"basis",  false}
+    };
     static const char *const pers[] = {"unit", "line", NULL};
     if (!is_list(c, node, S("split.limit"), "a list of limits"))
         return;
@@ -177,7 +221,8 @@ static void limits_read(reading *c, const yaml_node *node)
         if (!map_read(c, &node->item[i], path, keys, KEYS, found) || !found[AMOUNT] || !found[PER])
             continue;
         limit.when = when_read(c, found[IF], path_join(c, path, S("if")));
-        limit.per = (uint8_t)max_i64(0, choice_read(c, found[PER], path_join(c, path, S("per")), pers));
+        limit.per =
+            (uint8_t)max_i64(0, choice_read(c, found[PER], path_join(c, path, S("per")), pers));
         limit.table = table_read(c, found[AMOUNT], path_join(c, path, S("amount")), TABLE_AMOUNT);
         basis_read(c, found[BASIS], path_join(c, path, S("basis")));
         VEC_PUSH(c->a, &c->limit, limit);
@@ -187,11 +232,13 @@ static void limits_read(reading *c, const yaml_node *node)
 static void split_read(reading *c, const yaml_node *node, benefit_policy *p)
 {
     enum { CLASS, LIMIT, FIRST_SHARE, ROUTE_SHARE, BASIS, KEYS };
-    static const key_spec keys[KEYS] = {{"class", false},
-                                        {"limit", false},
-                                        {"first_share", false},
-                                        {"route_share", false},
-                                        {"basis", false}};
+    static const key_spec keys[KEYS] = {
+        {"class",       false},
+        {"limit",       false},
+        {"first_share", false},
+        {"route_share", false},
+        {"basis",       false}
+    };
     const yaml_node *found[KEYS];
     if (!map_read(c, node, S("split"), keys, KEYS, found))
         return;
@@ -205,7 +252,8 @@ static void split_read(reading *c, const yaml_node *node, benefit_policy *p)
         p->first_share_table =
             table_read(c, found[FIRST_SHARE], S("split.first_share"), TABLE_SHARE);
     if (found[ROUTE_SHARE])
-        p->route_share_table = table_read(c, found[ROUTE_SHARE], S("split.route_share"), TABLE_RATE);
+        p->route_share_table =
+            table_read(c, found[ROUTE_SHARE], S("split.route_share"), TABLE_RATE);
     c->lines_allowed = false;
 }
 
@@ -219,8 +267,8 @@ static int layer_find(const reading *c, str name)
     return -1;
 }
 
-static void step_layer_read(reading *c, const yaml_node *node, str path, benefit_stack *stack,
-                            bool *used)
+static void
+step_layer_read(reading *c, const yaml_node *node, str path, benefit_stack *stack, bool *used)
 {
     str name = scalar_text(c, node, path, "the name of a layer");
     int index = layer_find(c, name);
@@ -238,10 +286,12 @@ static void step_layer_read(reading *c, const yaml_node *node, str path, benefit
     VEC_PUSH(c->a, &c->step_layer, (uint16_t)index);
 }
 
-static void stack_layers_read(reading *c, const yaml_node *node, str path, benefit_stack *stack,
-                              bool *used)
+static void
+stack_layers_read(reading *c, const yaml_node *node, str path, benefit_stack *stack, bool *used)
 {
-    static const key_spec best_keys[] = {{"best", true}};
+    static const key_spec best_keys[] = {
+        {"best", true}
+    };
     stack->step_first = (uint32_t)c->stack_step.n;
     if (!is_list(c, node, path, "a list of layers"))
         return;
@@ -265,7 +315,10 @@ static void stack_layers_read(reading *c, const yaml_node *node, str path, benef
 
 static void counts_read(reading *c, const yaml_node *node, str path, benefit_stack *stack)
 {
-    static const key_spec keys[] = {{"key", true}, {"if", false}};
+    static const key_spec keys[] = {
+        {"key", true },
+        {"if",  false}
+    };
     stack->count_first = (uint32_t)c->count.n;
     if (!node || !is_list(c, node, path, "a list of counters"))
         return;
@@ -285,8 +338,14 @@ static void counts_read(reading *c, const yaml_node *node, str path, benefit_sta
 static void stacks_read(reading *c, const yaml_node *node)
 {
     enum { STACK, IF, COUNTS, LAYERS, BASIS, NAME, KEYS };
-    static const key_spec keys[KEYS] = {{"stack", true},  {"if", false},    {"counts", false},
-                                        {"layers", true}, {"basis", false}, {"name", false}};
+    static const key_spec keys[KEYS] = {
+        {"stack",  true },
+        {"if",     false},
+        {"counts", false},
+        {"layers", true },
+        {"basis",  false},
+        {"name",   false}
+    };
     bool *used = arena_new(c->a, bool, c->layer.n);
     if (!node || !is_list(c, node, S("stacks"), "a list of stacks"))
         return;
@@ -336,13 +395,15 @@ static void months_read(reading *c, const yaml_node *node, str path, int *out)
 static void starts_read(reading *c, const yaml_node *node, str path, benefit_waiting *rule)
 {
     enum { FROM, ADD, MISSED, REPAID, LEAST, LEAST_IF, DAY, KEYS };
-    static const key_spec keys[KEYS] = {{"from", true},
-                                        {"add_months", false},
-                                        {"per_missed_year", false},
-                                        {"per_repaid_year", false},
-                                        {"at_least_months", false},
-                                        {"at_least_if_missed", false},
-                                        {"day", false}};
+    static const key_spec keys[KEYS] = {
+        {"from",               true },
+        {"add_months",         false},
+        {"per_missed_year",    false},
+        {"per_repaid_year",    false},
+        {"at_least_months",    false},
+        {"at_least_if_missed", false},
+        {"day",                false}
+    };
     static const char *const froms[] = {"registered_on", "paid_on", "born_on", "year_start", NULL};
     static const char *const days[] = {"same", "first", NULL};
     const yaml_node *found[KEYS];
@@ -357,15 +418,20 @@ static void starts_read(reading *c, const yaml_node *node, str path, benefit_wai
     months_read(c, found[LEAST], path, &rule->at_least_months);
     months_read(c, found[LEAST_IF], path, &rule->at_least_if_missed);
     if (found[DAY])
-        rule->first_of_month =
-            choice_read(c, found[DAY], path_join(c, path, S("day")), days) == 1;
+        rule->first_of_month = choice_read(c, found[DAY], path_join(c, path, S("day")), days) == 1;
 }
 
 static void entitlement_read(reading *c, const yaml_node *node)
 {
     enum { IF, STARTS, BASIS, KEYS };
-    static const key_spec top[] = {{"rows", true}};
-    static const key_spec keys[KEYS] = {{"if", false}, {"starts", true}, {"basis", false}};
+    static const key_spec top[] = {
+        {"rows", true}
+    };
+    static const key_spec keys[KEYS] = {
+        {"if",     false},
+        {"starts", true },
+        {"basis",  false}
+    };
     const yaml_node *rows[1];
     if (!node || !map_read(c, node, S("entitlement"), top, 1, rows) || !rows[0] ||
         !is_list(c, rows[0], S("entitlement.rows"), "a list of rows"))
@@ -389,7 +455,11 @@ static void entitlement_read(reading *c, const yaml_node *node)
 static void not_covered_read(reading *c, const yaml_node *node)
 {
     enum { IF, REASON, BASIS, KEYS };
-    static const key_spec keys[KEYS] = {{"if", true}, {"reason", true}, {"basis", false}};
+    static const key_spec keys[KEYS] = {
+        {"if",     true },
+        {"reason", true },
+        {"basis",  false}
+    };
     if (!node || !is_list(c, node, S("not_covered"), "a list of {if, reason}"))
         return;
     for (ptrdiff_t i = 0; i < node->count; i++) {
@@ -419,14 +489,15 @@ static void header_read(reading *c, const yaml_node **found, benefit_policy *p)
     if (found[P_UNTIL])
         date_read(c, found[P_UNTIL], S("until"), &p->until);
     if (p->until.number != DAY_NONE && p->until.number < p->from.number)
-        problem(c, found[P_UNTIL], S("until"), "a day after `from`", "the policy ends before it begins");
+        problem(c, found[P_UNTIL], S("until"), "a day after `from`",
+                "the policy ends before it begins");
     if (found[P_NAME])
         names_read(c, found[P_NAME], S("name"), &p->zh, &p->en);
     if (found[P_MONEY]) {
         str unit = scalar_text(c, found[P_MONEY], S("money"), "yuan");
         if (!str_eq(unit, S("yuan")))
-            problem(c, found[P_MONEY], S("money"), "yuan", "amounts are written in yuan, not `%.*s`",
-                    STR_ARG(unit));
+            problem(c, found[P_MONEY], S("money"), "yuan",
+                    "amounts are written in yuan, not `%.*s`", STR_ARG(unit));
     }
 }
 
@@ -435,7 +506,8 @@ static void policy_close(reading *c, const yaml_node *root, benefit_policy *p)
     const int counts[] = {c->test.n, c->row.n, c->table.n, c->form.n, c->adjust.n, c->layer.n};
     for (ptrdiff_t i = 0; i < COUNTOF(counts); i++)
         if (counts[i] > 60000)
-            problem(c, root, S(""), NULL, "the policy is too large: more than 60000 parts of a kind");
+            problem(c, root, S(""), NULL,
+                    "the policy is too large: more than 60000 parts of a kind");
     p->test = c->test.at;
     p->words = c->words.at;
     p->row = c->row.at;

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-static void problem_add(reading *c, const yaml_node *at, str path, bool is_warning,
-                        const char *expected, str message)
+static void problem_add(
+    reading *c, const yaml_node *at, str path, bool is_warning, const char *expected, str message)
 {
     VEC_PUSH(c->a, &c->problem,
              (pack_problem){
@@ -19,7 +19,8 @@ static void problem_add(reading *c, const yaml_node *at, str path, bool is_warni
     c->pack->error_count += !is_warning;
 }
 
-void problem(reading *c, const yaml_node *at, str path, const char *expected, const char *format, ...)
+void problem(
+    reading *c, const yaml_node *at, str path, const char *expected, const char *format, ...)
 {
     char buffer[400];
     va_list args;
@@ -88,7 +89,11 @@ static void unknown_key(reading *c, const yaml_node *key, str path, const key_sp
             close ? "`?" : "");
 }
 
-bool map_read(reading *c, const yaml_node *node, str path, const key_spec *keys, int count,
+bool map_read(reading *c,
+              const yaml_node *node,
+              str path,
+              const key_spec *keys,
+              int count,
               const yaml_node **found)
 {
     for (int i = 0; i < count; i++)
@@ -105,8 +110,8 @@ bool map_read(reading *c, const yaml_node *node, str path, const key_spec *keys,
         if (i == count || key->kind != NODE_SCALAR)
             unknown_key(c, key, path, keys, count);
         else if (found[i])
-            problem(c, key, path_join(c, path, key->text), NULL, "`%s` stands twice, first in line %d",
-                    keys[i].name, found[i]->line);
+            problem(c, key, path_join(c, path, key->text), NULL,
+                    "`%s` stands twice, first in line %d", keys[i].name, found[i]->line);
         else
             found[i] = &node->item[k];
     }
@@ -157,8 +162,8 @@ bool amount_read(reading *c, const yaml_node *node, str path, int64_t *fen)
     return true;
 }
 
-static bool suffixed_read(reading *c, const yaml_node *node, str path, str suffix,
-                          const char *expected, int64_t *e8)
+static bool suffixed_read(
+    reading *c, const yaml_node *node, str path, str suffix, const char *expected, int64_t *e8)
 {
     *e8 = 0;
     if (!is_scalar(c, node, path, expected))
@@ -254,6 +259,7 @@ bool word_read(reading *c, fact_id fact, const yaml_node *node, str path, word *
         return false;
     }
     *out = word_of(node->text);
+    VEC_PUSH(c->a, &c->said, (pack_word){.text = node->text, .hash = *out});
     const char *dictionary = fact_table[fact].name;
     if (fact == FACT_LINE_DISEASE)
         dictionary = "disease";
@@ -274,7 +280,10 @@ bool word_read(reading *c, fact_id fact, const yaml_node *node, str path, word *
 
 void names_read(reading *c, const yaml_node *node, str path, str *zh, str *en)
 {
-    static const key_spec keys[] = {{"zh", true}, {"en", true}};
+    static const key_spec keys[] = {
+        {"zh", true},
+        {"en", true}
+    };
     const yaml_node *found[2];
     if (!map_read(c, node, path, keys, 2, found))
         return;
@@ -295,7 +304,11 @@ static uint16_t source_find(const reading *c, str id)
 uint16_t basis_read(reading *c, const yaml_node *node, str path)
 {
     enum { SOURCE, ARTICLE, NOTE, KEYS };
-    static const key_spec keys[KEYS] = {{"source", true}, {"article", false}, {"note", false}};
+    static const key_spec keys[KEYS] = {
+        {"source",  true },
+        {"article", false},
+        {"note",    false}
+    };
     const yaml_node *found[KEYS] = {node, NULL, NULL};
     if (!node)
         return 0;
@@ -333,8 +346,8 @@ uint16_t accumulator_read(reading *c, const yaml_node *node, str path, int unit)
             }
             return (uint16_t)i;
         }
-        if (!best || edit_distance(name, acc->name) <
-                         edit_distance(name, c->accumulator.at[best].name))
+        if (!best ||
+            edit_distance(name, acc->name) < edit_distance(name, c->accumulator.at[best].name))
             best = (uint16_t)i;
     }
     bool close = best && edit_distance(name, c->accumulator.at[best].name) <= 3;

@@ -10,21 +10,21 @@
 #include "service/pack/yaml_internal.h"
 
 /* One growing array per kind of thing in a policy. */
-#define VEC(T)     \
-    struct {       \
-        T *at;     \
-        int n, cap; \
+#define VEC(T)                                                                                     \
+    struct {                                                                                       \
+        T *at;                                                                                     \
+        int n, cap;                                                                                \
     }
-#define VEC_PUSH(a, v, ...)                                                                \
-    do {                                                                                   \
-        if ((v)->n == (v)->cap) {                                                          \
-            (v)->cap = (v)->cap ? 2 * (v)->cap : 16;                                       \
-            void *more_ = arena_alloc((a), sizeof *(v)->at, alignof(max_align_t), (v)->cap); \
-            if ((v)->n)                                                                    \
-                memcpy(more_, (v)->at, (size_t)(v)->n * sizeof *(v)->at);                  \
-            (v)->at = more_;                                                               \
-        }                                                                                  \
-        (v)->at[(v)->n++] = (__VA_ARGS__);                                                 \
+#define VEC_PUSH(a, v, ...)                                                                        \
+    do {                                                                                           \
+        if ((v)->n == (v)->cap) {                                                                  \
+            (v)->cap = (v)->cap ? 2 * (v)->cap : 16;                                               \
+            void *more_ = arena_alloc((a), sizeof *(v)->at, alignof(max_align_t), (v)->cap);       \
+            if ((v)->n)                                                                            \
+                memcpy(more_, (v)->at, (size_t)(v)->n * sizeof *(v)->at);                          \
+            (v)->at = more_;                                                                       \
+        }                                                                                          \
+        (v)->at[(v)->n++] = (__VA_ARGS__);                                                         \
     } while (0)
 
 typedef struct {
@@ -37,7 +37,7 @@ typedef struct {
     arena *a;
     pack *pack;
     VEC(pack_problem) problem;
-    VEC(pack_word) word;
+    VEC(pack_word) word, said;
     VEC(benefit_accumulator) accumulator;
     VEC(calendar_exception) calendar;
 
@@ -78,10 +78,15 @@ typedef struct {
 
 /* Finds the keys of a mapping: found[i] is the value of keys[i] or NULL.  Unknown, repeated and missing keys become
  * problems.  False when the node is not a mapping. */
-bool map_read(reading *c, const yaml_node *node, str path, const key_spec *keys, int count,
+bool map_read(reading *c,
+              const yaml_node *node,
+              str path,
+              const key_spec *keys,
+              int count,
               const yaml_node **found);
 
-void problem(reading *c, const yaml_node *at, str path, const char *expected, const char *format, ...)
+void problem(
+    reading *c, const yaml_node *at, str path, const char *expected, const char *format, ...)
     PRINTF_LIKE(5, 6);
 void warning(reading *c, const yaml_node *at, str path, const char *format, ...) PRINTF_LIKE(4, 5);
 str path_join(reading *c, str path, str key);
@@ -107,8 +112,7 @@ fact_id fact_find(str name);
 /* tables_read.c */
 benefit_when when_read(reading *c, const yaml_node *node, str path);
 uint16_t table_read(reading *c, const yaml_node *node, str path, table_kind kind);
-void adjust_read(reading *c, const yaml_node *node, str path, table_kind kind,
-                 benefit_amount *out);
+void adjust_read(reading *c, const yaml_node *node, str path, table_kind kind, benefit_amount *out);
 void named_tables_read(reading *c, const yaml_node *node);
 void bands_read(reading *c, const yaml_node *node, str path, benefit_bands *bands);
 

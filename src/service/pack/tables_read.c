@@ -7,7 +7,8 @@ static bool fact_allowed(reading *c, fact_id fact, const yaml_node *key, str pat
 {
     fact_of of = fact_table[fact].of;
     if (c->enrolment_allowed != (of == OF_ENROLMENT)) {
-        problem(c, key, path, c->enrolment_allowed ? "a fact of the enrolment" : "a fact of the bill",
+        problem(c, key, path,
+                c->enrolment_allowed ? "a fact of the enrolment" : "a fact of the bill",
                 "`%s` cannot be tested here", fact_table[fact].name);
         return false;
     }
@@ -30,21 +31,29 @@ static bool number_read(reading *c, fact_kind kind, const yaml_node *node, str p
             return false;
         *out = on.number;
         return true;
-    case KIND_MONEY: return amount_read(c, node, path, out);
+    case KIND_MONEY:
+        return amount_read(c, node, path, out);
     case KIND_PRICE:
         if (!amount_read(c, node, path, out))
             return false;
         *out *= 100;
         return true;
-    default: return count_read(c, node, path, 1000000000, out);
+    default:
+        return count_read(c, node, path, 1000000000, out);
     }
 }
 
 static void range_read(reading *c, fact_kind kind, const yaml_node *node, str path, benefit_test *t)
 {
     enum { MIN, MAX, FROM, AFTER, BEFORE, UNTIL, KEYS };
-    static const key_spec keys[KEYS] = {{"min", false},   {"max", false},    {"from", false},
-                                        {"after", false}, {"before", false}, {"until", false}};
+    static const key_spec keys[KEYS] = {
+        {"min",    false},
+        {"max",    false},
+        {"from",   false},
+        {"after",  false},
+        {"before", false},
+        {"until",  false}
+    };
     const yaml_node *found[KEYS];
     *t = (benefit_test){.op = TEST_RANGE, .a = INT64_MIN + 1, .b = INT64_MAX};
     if (!map_read(c, node, path, keys, KEYS, found))
@@ -70,8 +79,8 @@ static void range_read(reading *c, fact_kind kind, const yaml_node *node, str pa
         problem(c, node, path, NULL, "no value can be inside this range");
 }
 
-static void words_test_read(reading *c, fact_id fact, const yaml_node *node, str path,
-                            benefit_test *t)
+static void
+words_test_read(reading *c, fact_id fact, const yaml_node *node, str path, benefit_test *t)
 {
     bool set = fact_table[fact].kind == KIND_SET;
     if (node->kind == NODE_SCALAR) {
@@ -93,14 +102,16 @@ static void words_test_read(reading *c, fact_id fact, const yaml_node *node, str
         problem(c, node, path, "at least one word", "the list is empty");
 }
 
-static void fact_test_read(reading *c, fact_id fact, const yaml_node *node, str path,
-                           benefit_test *t)
+static void
+fact_test_read(reading *c, fact_id fact, const yaml_node *node, str path, benefit_test *t)
 {
     bool yes;
     int64_t value;
     switch (fact_table[fact].kind) {
     case KIND_SYM:
-    case KIND_SET: words_test_read(c, fact, node, path, t); break;
+    case KIND_SET:
+        words_test_read(c, fact, node, path, t);
+        break;
     case KIND_FLAG:
         flag_read(c, node, path, &yes);
         *t = (benefit_test){.op = TEST_EQUAL, .a = yes};
@@ -125,8 +136,8 @@ static void fact_test_read(reading *c, fact_id fact, const yaml_node *node, str 
     t->fact = (uint8_t)fact;
 }
 
-static void accumulator_test_read(reading *c, const yaml_node *key, const yaml_node *node, str path,
-                                  benefit_test *t)
+static void accumulator_test_read(
+    reading *c, const yaml_node *key, const yaml_node *node, str path, benefit_test *t)
 {
     yaml_node name = *key;
     name.text = (str){key->text.p + 4, key->text.n - 4};
@@ -196,7 +207,8 @@ static uint16_t named_table_find(reading *c, const yaml_node *node, str path)
 static void with_read(reading *c, const yaml_node *node, str path, benefit_form *form)
 {
     if (node->kind != NODE_MAP || node->count > FORM_WITH_MAX) {
-        problem(c, node, path, "{fact: word}", "`with` replaces up to %d word facts", FORM_WITH_MAX);
+        problem(c, node, path, "{fact: word}", "`with` replaces up to %d word facts",
+                FORM_WITH_MAX);
         return;
     }
     for (ptrdiff_t i = 0; i < node->count; i++) {
@@ -213,13 +225,34 @@ static void with_read(reading *c, const yaml_node *node, str path, benefit_form 
 }
 
 enum {
-    F_TABLE, F_WITH, F_FACT, F_MINUS, F_EACH, F_SHARE, F_TIMES, F_ROUND, F_COMBINE, F_MODE,
-    F_AT_MOST, F_KEEP, F_KEYS
+    F_TABLE,
+    F_WITH,
+    F_FACT,
+    F_MINUS,
+    F_EACH,
+    F_SHARE,
+    F_TIMES,
+    F_ROUND,
+    F_COMBINE,
+    F_MODE,
+    F_AT_MOST,
+    F_KEEP,
+    F_KEYS
 };
 static const key_spec form_keys[F_KEYS] = {
-    {"table", false}, {"with", false},     {"fact", false},    {"minus", false},
-    {"each", false},  {"share", false},    {"times", false},   {"round_to", false},
-    {"combine", false}, {"mode", false},   {"at_most", false}, {"keep_largest", false}};
+    {"table",        false},
+    {"with",         false},
+    {"fact",         false},
+    {"minus",        false},
+    {"each",         false},
+    {"share",        false},
+    {"times",        false},
+    {"round_to",     false},
+    {"combine",      false},
+    {"mode",         false},
+    {"at_most",      false},
+    {"keep_largest", false}
+};
 
 static void form_fact_read(reading *c, const yaml_node **found, str path, benefit_form *form)
 {
@@ -298,8 +331,8 @@ static benefit_value form_read(reading *c, const yaml_node *node, str path)
     return (benefit_value){VALUE_FORM, (uint16_t)(c->form.n - 1), 0};
 }
 
-static void steps_read(reading *c, const yaml_node *node, str path, table_kind kind,
-                       benefit_bands *bands)
+static void
+steps_read(reading *c, const yaml_node *node, str path, table_kind kind, benefit_bands *bands)
 {
     VEC(benefit_step) steps = {0};
     int64_t last = 0;
@@ -307,7 +340,11 @@ static void steps_read(reading *c, const yaml_node *node, str path, table_kind k
         return;
     for (ptrdiff_t i = 0; i < node->count; i++) {
         enum { TO, RATE, BASIS, KEYS };
-        static const key_spec keys[KEYS] = {{"to", false}, {"rate", true}, {"basis", false}};
+        static const key_spec keys[KEYS] = {
+            {"to",    false},
+            {"rate",  true },
+            {"basis", false}
+        };
         const yaml_node *found[KEYS];
         str at = path_index(c, path, i);
         benefit_step step = {.to_fen = AMOUNT_NO_LIMIT};
@@ -337,11 +374,14 @@ static void steps_read(reading *c, const yaml_node *node, str path, table_kind k
         VEC_PUSH(c->a, &c->step, steps.at[i]);
 }
 
-
 void bands_read(reading *c, const yaml_node *node, str path, benefit_bands *bands)
 {
     enum { ORIGIN, MEASURE, STEPS, KEYS };
-    static const key_spec keys[KEYS] = {{"origin", false}, {"measure", false}, {"steps", true}};
+    static const key_spec keys[KEYS] = {
+        {"origin",  false},
+        {"measure", false},
+        {"steps",   true }
+    };
     static const char *const origins[] = {"zero", "deductible", NULL};
     const yaml_node *found[KEYS];
     if (!map_read(c, node, path, keys, KEYS, found))
@@ -358,7 +398,9 @@ void bands_read(reading *c, const yaml_node *node, str path, benefit_bands *band
 
 static benefit_value share_bands_read(reading *c, const yaml_node *node, str path)
 {
-    static const key_spec keys[] = {{"bands", true}};
+    static const key_spec keys[] = {
+        {"bands", true}
+    };
     const yaml_node *found[1];
     benefit_bands bands = {0};
     if (map_read(c, node, path, keys, 1, found) && found[0])
@@ -392,8 +434,12 @@ static benefit_value scalar_value_read(reading *c, const yaml_node *node, str pa
         else
             amount_read(c, node, path, &value.number);
         break;
-    case TABLE_RATE: percent_read(c, node, path, &value.number); break;
-    case TABLE_POINTS: points_read(c, node, path, &value.number); break;
+    case TABLE_RATE:
+        percent_read(c, node, path, &value.number);
+        break;
+    case TABLE_POINTS:
+        points_read(c, node, path, &value.number);
+        break;
     case TABLE_SHARE:
         if (str_eq(node->text, S("item")))
             value.kind = VALUE_ITEM;
@@ -494,7 +540,11 @@ static void list_read(reading *c, const yaml_node *node, str path, table_kind ki
     bool unconditional = false;
     for (ptrdiff_t i = 0; i < node->count; i++) {
         enum { IF, VALUE, BASIS, KEYS };
-        static const key_spec keys[KEYS] = {{"if", false}, {"value", true}, {"basis", false}};
+        static const key_spec keys[KEYS] = {
+            {"if",    false},
+            {"value", true },
+            {"basis", false}
+        };
         const yaml_node *found[KEYS];
         str at = path_index(c, path, i);
         benefit_row row = {.input_line = node->item[i].line};
@@ -524,8 +574,7 @@ static void table_fill(reading *c, const yaml_node *node, str path, table_kind k
         benefit_row row = {.input_line = node->line, .value = value_read(c, node, path, kind)};
         VEC_PUSH(c->a, &found, row);
     }
-    c->table.at[table] =
-        (benefit_table){(uint32_t)c->row.n, (uint32_t)found.n, path};
+    c->table.at[table] = (benefit_table){(uint32_t)c->row.n, (uint32_t)found.n, path};
     for (int i = 0; i < found.n; i++)
         VEC_PUSH(c->a, &c->row, found.at[i]);
 }
@@ -595,14 +644,42 @@ void named_tables_read(reading *c, const yaml_node *node)
 /* ---- adjustments ---- */
 
 enum {
-    A_IF, A_STOP, A_BASIS, A_SET, A_ADD, A_SUB, A_TIMES, A_PERSONAL, A_LEAST, A_MOST, A_NTH, A_LIST,
-    A_MINUS, A_MINUS_SHARE, A_FLOOR, A_MAX_TIMES, A_KEYS
+    A_IF,
+    A_STOP,
+    A_BASIS,
+    A_SET,
+    A_ADD,
+    A_SUB,
+    A_TIMES,
+    A_PERSONAL,
+    A_LEAST,
+    A_MOST,
+    A_NTH,
+    A_LIST,
+    A_MINUS,
+    A_MINUS_SHARE,
+    A_FLOOR,
+    A_MAX_TIMES,
+    A_KEYS
 };
 static const key_spec adjust_keys[A_KEYS] = {
-    {"if", false},       {"stop", false},        {"basis", false},   {"set", false},
-    {"add", false},      {"sub", false},         {"times", false},   {"personal_times", false},
-    {"at_least", false}, {"at_most", false},     {"nth", false},     {"list", false},
-    {"minus", false},    {"minus_share", false}, {"floor", false},   {"max_times", false}};
+    {"if",             false},
+    {"stop",           false},
+    {"basis",          false},
+    {"set",            false},
+    {"add",            false},
+    {"sub",            false},
+    {"times",          false},
+    {"personal_times", false},
+    {"at_least",       false},
+    {"at_most",        false},
+    {"nth",            false},
+    {"list",           false},
+    {"minus",          false},
+    {"minus_share",    false},
+    {"floor",          false},
+    {"max_times",      false}
+};
 
 static void nth_list_read(reading *c, const yaml_node *node, str path, benefit_adjust *adjust)
 {
@@ -613,8 +690,8 @@ static void nth_list_read(reading *c, const yaml_node *node, str path, benefit_a
         const yaml_node *item = &node->item[i];
         str at = path_index(c, path, i);
         benefit_nth element = {0};
-        element.is_share = item->kind == NODE_SCALAR && item->text.n > 0 &&
-                           item->text.p[item->text.n - 1] == '%';
+        element.is_share =
+            item->kind == NODE_SCALAR && item->text.n > 0 && item->text.p[item->text.n - 1] == '%';
         if (element.is_share)
             percent_read(c, item, at, &element.share_e8);
         else
@@ -630,8 +707,8 @@ static void nth_list_read(reading *c, const yaml_node *node, str path, benefit_a
         VEC_PUSH(c->a, &c->nth, elements.at[i]);
 }
 
-static void nth_read(reading *c, const yaml_node **found, const yaml_node *node, str path,
-                     benefit_adjust *adjust)
+static void nth_read(
+    reading *c, const yaml_node **found, const yaml_node *node, str path, benefit_adjust *adjust)
 {
     adjust->accumulator =
         accumulator_read(c, found[A_NTH], path_join(c, path, S("nth")), UNIT_COUNT);
@@ -662,19 +739,25 @@ static void nth_read(reading *c, const yaml_node **found, const yaml_node *node,
     adjust->times_max = (int32_t)times;
 }
 
-static void operation_read(reading *c, const yaml_node **found, const yaml_node *node, str path,
-                           table_kind kind, benefit_adjust *adjust)
+static void operation_read(reading *c,
+                           const yaml_node **found,
+                           const yaml_node *node,
+                           str path,
+                           table_kind kind,
+                           benefit_adjust *adjust)
 {
     static const struct {
         int key;
         adjust_op op;
-    } operations[] = {{A_SET, ADJUST_SET},
-                      {A_ADD, ADJUST_ADD},
-                      {A_SUB, ADJUST_SUB},
-                      {A_TIMES, ADJUST_TIMES},
-                      {A_PERSONAL, ADJUST_PERSONAL_TIMES},
-                      {A_LEAST, ADJUST_AT_LEAST},
-                      {A_MOST, ADJUST_AT_MOST}};
+    } operations[] = {
+        {A_SET,      ADJUST_SET           },
+        {A_ADD,      ADJUST_ADD           },
+        {A_SUB,      ADJUST_SUB           },
+        {A_TIMES,    ADJUST_TIMES         },
+        {A_PERSONAL, ADJUST_PERSONAL_TIMES},
+        {A_LEAST,    ADJUST_AT_LEAST      },
+        {A_MOST,     ADJUST_AT_MOST       }
+    };
     int operands = found[A_NTH] != NULL;
     for (ptrdiff_t i = 0; i < COUNTOF(operations); i++)
         operands += found[operations[i].key] != NULL;
@@ -684,7 +767,8 @@ static void operation_read(reading *c, const yaml_node **found, const yaml_node 
         return;
     }
     if ((found[A_NTH] && kind != TABLE_AMOUNT) || (found[A_PERSONAL] && kind == TABLE_AMOUNT)) {
-        problem(c, node, path, NULL, "`%s` does not go with %s", found[A_NTH] ? "nth" : "personal_times",
+        problem(c, node, path, NULL, "`%s` does not go with %s",
+                found[A_NTH] ? "nth" : "personal_times",
                 kind == TABLE_AMOUNT ? "an amount" : "a rate");
         return;
     }
@@ -702,9 +786,9 @@ static void operation_read(reading *c, const yaml_node **found, const yaml_node 
         else if (kind == TABLE_RATE && (op == ADJUST_ADD || op == ADJUST_SUB))
             operand = TABLE_POINTS;
         adjust->op = (uint8_t)op;
-        adjust->table = table_read(c, found[operations[i].key],
-                                   path_join(c, path, str_of(adjust_keys[operations[i].key].name)),
-                                   operand);
+        adjust->table =
+            table_read(c, found[operations[i].key],
+                       path_join(c, path, str_of(adjust_keys[operations[i].key].name)), operand);
     }
 }
 

@@ -98,7 +98,8 @@ static bool node_read(reader *r, yaml_node *out, const yaml_event_t *event, int 
         return children_read(r, out, YAML_MAPPING_END_EVENT, depth + 1);
     case YAML_ALIAS_EVENT:
         return broken(r, &event->start_mark, "aliases are not part of a pack; write the value out");
-    default: return broken(r, &event->start_mark, "a value was expected");
+    default:
+        return broken(r, &event->start_mark, "a value was expected");
     }
 }
 
