@@ -145,8 +145,9 @@ class Check:
                 self.same(f"{layer} segment {i + 1}", got[0], a)
                 self.same(f"{layer} segment {i + 1} pays", got[2], p)
             elif got[0] != a:
-                # a cap cut the payment: the example shows the whole part, the engine what was used of it
-                self.same(f"{layer} segment {i + 1} with what the cap left", (got[0] or 0) + self.step(layer, "over_cap", 0), a)
+                # a cap cut the payment: the example shows the whole part, the engine what it used
+                whole = (got[0] or 0) + self.step(layer, "over_cap", 0)
+                self.same(f"{layer} segment {i + 1} with what the cap left", whole, a)
                 self.same(f"{layer} segment {i + 1} pays", got[2], p)
 
     def trace(self, steps):

@@ -895,7 +895,7 @@ class Layer:
 
     def segments(self, ctx, F, D, E, moves):
         if self.steps is None:
-            return [(E - D, self.rate(F, NONE))]
+            return [(E - D, self.rate(F, NONE))] if E > D else []       # no part, no rate to look up
         s = ctx.now(self.measure, F) if self.measure else 0
         low, high = (s + D, s + E) if self.from_zero else (s, s + E - D)
         if self.measure:
@@ -917,12 +917,12 @@ class Layer:
         return out
 
     def line_segments(self, ctx, F, among, meets, D, X1):
-        """Rates by line: D first, then the cut of the expense caps from the end, then line by line."""
+        """Rates by line: D first, then the cut of the expense caps in sorted order, then line by line."""
         held = {h: list(ctx.held[h]) for h in self.base}
         take(held, self.base, D, meets)
         rest = {i: sum(held[h][i] for h in self.base) for i in among}
         self.cut_x1 = {}
-        for i in reversed(list(among)):
+        for i in among:
             x = min(X1, rest[i])
             if x:
                 self.cut_x1[i] = x
@@ -1139,7 +1139,7 @@ class Policy:
                         return "waiting"
                     break
             else:
-                raise Refused("no_row", "person.enrolment", "no row of the entitlement matches")
+                raise Refused("no_entitlement_row", "person.enrolment", "no row of the entitlement matches")
         for cond, reason in self.not_covered:
             if cond is None or cond(F, NONE):
                 return reason
@@ -1266,8 +1266,8 @@ class Policy:
             return
         for name, value in bill.opening.items():
             acc = self.accs.get(name)
-            if acc is None:
-                raise Refused("unknown_accumulator", f"opening.{name}", "not declared")
+            if acc is None:                # declared by another version or scheme: of no use here
+                continue
             owner, period = acc.key(F)[1:3]
             read = int if acc.count else (lambda v: digits(str(v), 2))
             if isinstance(value, dict):
@@ -1593,11 +1593,14 @@ class Oracle:
             except (PackError, KeyError, ValueError, TypeError, AttributeError) as e:
                 raise PackError(f"{path}: {type(e).__name__}: {e}") from e
             self.schemes.setdefault(policy.scheme, []).append(policy)
+        for versions in self.schemes.values():
+            versions.sort(key=lambda policy: policy.start)
+        self.accs = {name for versions in self.schemes.values() for policy in versions for name in policy.accs}
         known = set(BILL_FACTS) | set(LINE_FACTS)
         self.closed = [(fact, set(words)) for fact, words in self.pack.dictionaries.items() if fact in known]
 
     def version(self, scheme, date):
-        for policy in self.schemes.get(scheme, ()):
+        for policy in reversed(self.schemes.get(scheme, ())):      # a version holds until the next one begins
             if policy.start <= date and (policy.until is None or date <= policy.until):
                 return policy
         raise Refused("no_policy", "visit.date", "no version of the policy is in force")
@@ -1606,6 +1609,9 @@ class Oracle:
         state.journal = []
         try:
             bill = read_bill(raw, self.closed)
+            for name in bill.opening:
+                if name not in self.accs:
+                    raise Refused("unknown_field", f"opening.{name}", "no such accumulator")
             return self.parts(bill, state)
         except Refused as e:
             state.rollback()
