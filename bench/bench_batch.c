@@ -59,10 +59,7 @@ static double tokenise_seconds(off_t *bytes)
     const char *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     assert(p != MAP_FAILED);
     const char *middle = memchr(p + st.st_size / 2, '\n', (size_t)(st.st_size / 2));
-    half halves[2] = {
-        {p,          middle + 1,     0},
-        {middle + 1, p + st.st_size, 0}
-    };
+    half halves[2] = {{p, middle + 1, 0}, {middle + 1, p + st.st_size, 0}};
     pthread_t other;
     pthread_create(&other, NULL, tokenise, &halves[1]);
     tokenise(&halves[0]);

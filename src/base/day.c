@@ -1,6 +1,5 @@
 #include "base/day.h"
 
-
 /* Civil calendar by eras of 400 years, counted from 1 March so that the leap day comes last. */
 day day_of(int year, int month, int day_of_month)
 {

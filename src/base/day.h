@@ -25,9 +25,9 @@ bool day_parse(day *out, str iso); /* "2024-02-29", years 1800-2999 */
 void day_print(char out[DAY_TEXT_SIZE], day d); /* ISO, NUL-terminated */
 
 int days_in_month(int year, int month);
-int age_on(day born, day on);                 /* completed years; on 1 March for 29 February */
-day day_add_months(day d, int months);        /* the last day of a shorter month */
-int weekday(day d);                           /* 1 = Monday ... 7 = Sunday */
+int age_on(day born, day on);          /* completed years; on 1 March for 29 February */
+day day_add_months(day d, int months); /* the last day of a shorter month */
+int weekday(day d);                    /* 1 = Monday ... 7 = Sunday */
 
 /* Days that differ from the Monday-to-Friday rule, sorted by day; from a calendar pack. */
 typedef struct {

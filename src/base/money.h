@@ -17,8 +17,9 @@ typedef struct {
     int64_t e8;
 } rate;
 
-#define RATE_ONE      INT64_C(100000000)
-#define MONEY_FEN_MAX INT64_C(10000000000000) /* 100 billion yuan: the largest amount read anywhere */
+#define RATE_ONE INT64_C(100000000)
+#define MONEY_FEN_MAX                                                                              \
+    INT64_C(10000000000000) /* 100 billion yuan: the largest amount read anywhere */
 
 static inline int64_t min_i64(int64_t a, int64_t b)
 {
@@ -45,8 +46,8 @@ static inline int64_t fen_share_half_up(int64_t fen, int64_t share_e8)
 /* Text to number.  Digits, at most one point, at most `scale` decimals (more only when zero); no sign,
  * no exponent, no spaces.  The value times 10^scale must not exceed `max`. */
 bool decimal_parse(int64_t *out, str s, int scale, int64_t max);
-bool money_parse(money *out, str s);  /* "12", "12.3", "12.30" */
-bool rate_parse(rate *out, str s);    /* "10%", "89.5%" or the share itself "0.1", up to 1 (= 100 %) */
+bool money_parse(money *out, str s); /* "12", "12.3", "12.30" */
+bool rate_parse(rate *out, str s); /* "10%", "89.5%" or the share itself "0.1", up to 1 (= 100 %) */
 
 /* Number to text: two decimals always, for reading by people and machines alike. */
 #define MONEY_TEXT_MAX 24

@@ -324,16 +324,8 @@ static void put_flag(bill_csv *c, str s)
     static const struct {
         const char *said;
         bool yes;
-    } words[] = {
-        {"true",  true },
-        {"yes",   true },
-        {"1",     true },
-        {"是",   true },
-        {"false", false},
-        {"no",    false},
-        {"0",     false},
-        {"否",   false}
-    };
+    } words[] = {{"true", true},   {"yes", true}, {"1", true},  {"是", true},
+                 {"false", false}, {"no", false}, {"0", false}, {"否", false}};
     for (ptrdiff_t i = 0; i < COUNTOF(words); i++) {
         if (str_eq(s, str_of(words[i].said))) {
             put(c, words[i].yes ? S("true") : S("false"));
@@ -397,12 +389,10 @@ static void put_bill(bill_csv *c, ptrdiff_t count)
     static const struct {
         int group;
         const char *open;
-    } groups[] = {
-        {GROUP_PERSON,   ",\"person\":{"   },
-        {GROUP_PROVIDER, "},\"provider\":{"},
-        {GROUP_VISIT,    "},\"visit\":{"   },
-        {GROUP_OPENING,  "},\"opening\":{" }
-    };
+    } groups[] = {{GROUP_PERSON, ",\"person\":{"},
+                  {GROUP_PROVIDER, "},\"provider\":{"},
+                  {GROUP_VISIT, "},\"visit\":{"},
+                  {GROUP_OPENING, "},\"opening\":{"}};
     c->json.n = 0;
     put(c, S("{\"bill\":"));
     put_string(c, cell(c, head, c->bill_column));

@@ -26,87 +26,90 @@ enum {
     SLOT_LINE_REFUSE
 };
 
-#define N(literal) {(literal), (ptrdiff_t)sizeof(literal) - 1} /* S(), for static tables */
+#define N(literal)                                                                                 \
+    {                                                                                              \
+        (literal), (ptrdiff_t)sizeof(literal) - 1                                                  \
+    } /* S(), for static tables */
 
 const bill_field bill_person_fields[] = {
-    {N("id"),               FIELD_TEXT,       FACT_NONE,             SLOT_PERSON_ID,  true },
-    {N("household"),        FIELD_TEXT,       FACT_NONE,             SLOT_HOUSEHOLD,  false},
-    {N("scheme"),           FIELD_WORD,       FACT_SCHEME,           SLOT_NONE,       true },
-    {N("status"),           FIELD_WORD,       FACT_STATUS,           SLOT_NONE,       false},
-    {N("sex"),              FIELD_WORD,       FACT_SEX,              SLOT_NONE,       false},
-    {N("birth_date"),       FIELD_DATE,       FACT_BIRTH_DATE,       SLOT_NONE,       false},
-    {N("categories"),       FIELD_CATEGORIES, FACT_CATEGORY,         SLOT_NONE,       false},
-    {N("accounts"),         FIELD_ACCOUNTS,   FACT_NONE,             SLOT_NONE,       false},
-    {N("group"),            FIELD_WORD,       FACT_GROUP,            SLOT_NONE,       false},
-    {N("tier"),             FIELD_WORD,       FACT_TIER,             SLOT_NONE,       false},
-    {N("civil_rank"),       FIELD_WORD,       FACT_CIVIL_RANK,       SLOT_NONE,       false},
-    {N("soldier_grade"),    FIELD_WORD,       FACT_SOLDIER_GRADE,    SLOT_NONE,       false},
-    {N("employer"),         FIELD_WORD,       FACT_EMPLOYER,         SLOT_NONE,       false},
-    {N("first_work_date"),  FIELD_DATE,       FACT_FIRST_WORK_DATE,  SLOT_NONE,       false},
-    {N("death_date"),       FIELD_DATE,       FACT_NONE,             SLOT_DEATH_DATE, false},
-    {N("insured_months"),   FIELD_COUNT,      FACT_INSURED_MONTHS,   SLOT_NONE,       false},
-    {N("continuous_years"), FIELD_COUNT,      FACT_CONTINUOUS_YEARS, SLOT_NONE,       false},
-    {N("no_claim_years"),   FIELD_COUNT,      FACT_NO_CLAIM_YEARS,   SLOT_NONE,       false},
-    {N("contract"),         FIELD_FLAG,       FACT_CONTRACT,         SLOT_NONE,       false},
-    {N("account_credit"),   FIELD_AMOUNT,     FACT_ACCOUNT_CREDIT,   SLOT_NONE,       false},
-    {N("accredited"),       FIELD_WORDS,      FACT_ACCREDITED,       SLOT_NONE,       false},
-    {N("tags"),             FIELD_WORDS,      FACT_PERSON_TAG,       SLOT_NONE,       false},
-    {N("entitled"),         FIELD_PERIODS,    FACT_NONE,             SLOT_NONE,       false},
-    {N("enrolment"),        FIELD_ENROLMENT,  FACT_NONE,             SLOT_NONE,       false},
+    {N("id"), FIELD_TEXT, FACT_NONE, SLOT_PERSON_ID, true},
+    {N("household"), FIELD_TEXT, FACT_NONE, SLOT_HOUSEHOLD, false},
+    {N("scheme"), FIELD_WORD, FACT_SCHEME, SLOT_NONE, true},
+    {N("status"), FIELD_WORD, FACT_STATUS, SLOT_NONE, false},
+    {N("sex"), FIELD_WORD, FACT_SEX, SLOT_NONE, false},
+    {N("birth_date"), FIELD_DATE, FACT_BIRTH_DATE, SLOT_NONE, false},
+    {N("categories"), FIELD_CATEGORIES, FACT_CATEGORY, SLOT_NONE, false},
+    {N("accounts"), FIELD_ACCOUNTS, FACT_NONE, SLOT_NONE, false},
+    {N("group"), FIELD_WORD, FACT_GROUP, SLOT_NONE, false},
+    {N("tier"), FIELD_WORD, FACT_TIER, SLOT_NONE, false},
+    {N("civil_rank"), FIELD_WORD, FACT_CIVIL_RANK, SLOT_NONE, false},
+    {N("soldier_grade"), FIELD_WORD, FACT_SOLDIER_GRADE, SLOT_NONE, false},
+    {N("employer"), FIELD_WORD, FACT_EMPLOYER, SLOT_NONE, false},
+    {N("first_work_date"), FIELD_DATE, FACT_FIRST_WORK_DATE, SLOT_NONE, false},
+    {N("death_date"), FIELD_DATE, FACT_NONE, SLOT_DEATH_DATE, false},
+    {N("insured_months"), FIELD_COUNT, FACT_INSURED_MONTHS, SLOT_NONE, false},
+    {N("continuous_years"), FIELD_COUNT, FACT_CONTINUOUS_YEARS, SLOT_NONE, false},
+    {N("no_claim_years"), FIELD_COUNT, FACT_NO_CLAIM_YEARS, SLOT_NONE, false},
+    {N("contract"), FIELD_FLAG, FACT_CONTRACT, SLOT_NONE, false},
+    {N("account_credit"), FIELD_AMOUNT, FACT_ACCOUNT_CREDIT, SLOT_NONE, false},
+    {N("accredited"), FIELD_WORDS, FACT_ACCREDITED, SLOT_NONE, false},
+    {N("tags"), FIELD_WORDS, FACT_PERSON_TAG, SLOT_NONE, false},
+    {N("entitled"), FIELD_PERIODS, FACT_NONE, SLOT_NONE, false},
+    {N("enrolment"), FIELD_ENROLMENT, FACT_NONE, SLOT_NONE, false},
 };
 
 const bill_field bill_provider_fields[] = {
-    {N("id"),        FIELD_WORD,  FACT_PROVIDER,      SLOT_NONE, false},
-    {N("level"),     FIELD_WORD,  FACT_LEVEL,         SLOT_NONE, false},
-    {N("kind"),      FIELD_WORD,  FACT_PROVIDER_KIND, SLOT_NONE, false},
-    {N("grade"),     FIELD_WORD,  FACT_GRADE,         SLOT_NONE, false},
-    {N("fee_class"), FIELD_WORD,  FACT_FEE_CLASS,     SLOT_NONE, false},
-    {N("seat"),      FIELD_WORD,  FACT_SEAT,          SLOT_NONE, false},
-    {N("area"),      FIELD_WORD,  FACT_PROVIDER_AREA, SLOT_NONE, false},
-    {N("tcm"),       FIELD_FLAG,  FACT_TCM,           SLOT_NONE, false},
-    {N("tags"),      FIELD_WORDS, FACT_PROVIDER_TAG,  SLOT_NONE, false},
+    {N("id"), FIELD_WORD, FACT_PROVIDER, SLOT_NONE, false},
+    {N("level"), FIELD_WORD, FACT_LEVEL, SLOT_NONE, false},
+    {N("kind"), FIELD_WORD, FACT_PROVIDER_KIND, SLOT_NONE, false},
+    {N("grade"), FIELD_WORD, FACT_GRADE, SLOT_NONE, false},
+    {N("fee_class"), FIELD_WORD, FACT_FEE_CLASS, SLOT_NONE, false},
+    {N("seat"), FIELD_WORD, FACT_SEAT, SLOT_NONE, false},
+    {N("area"), FIELD_WORD, FACT_PROVIDER_AREA, SLOT_NONE, false},
+    {N("tcm"), FIELD_FLAG, FACT_TCM, SLOT_NONE, false},
+    {N("tags"), FIELD_WORDS, FACT_PROVIDER_TAG, SLOT_NONE, false},
 };
 
 const bill_field bill_visit_fields[] = {
-    {N("id"),                  FIELD_TEXT,   FACT_NONE,                SLOT_VISIT_ID, false},
-    {N("kind"),                FIELD_WORD,   FACT_VISIT_KIND,          SLOT_NONE,     true },
-    {N("date"),                FIELD_DATE,   FACT_DATE,                SLOT_NONE,     true },
-    {N("admit_date"),          FIELD_DATE,   FACT_ADMIT_DATE,          SLOT_NONE,     false},
-    {N("route"),               FIELD_WORD,   FACT_ROUTE,               SLOT_NONE,     false},
-    {N("nth_stay"),            FIELD_COUNT,  FACT_NTH_STAY,            SLOT_NONE,     false},
-    {N("disease"),             FIELD_WORD,   FACT_DISEASE,             SLOT_NONE,     false},
-    {N("disease_group"),       FIELD_WORD,   FACT_DISEASE_GROUP,       SLOT_NONE,     false},
-    {N("cause"),               FIELD_WORD,   FACT_CAUSE,               SLOT_NONE,     false},
-    {N("transfer"),            FIELD_WORD,   FACT_TRANSFER,            SLOT_NONE,     false},
-    {N("prescription"),        FIELD_WORD,   FACT_PRESCRIPTION,        SLOT_NONE,     false},
-    {N("event"),               FIELD_WORD,   FACT_EVENT,               SLOT_NONE,     false},
-    {N("nth_stay_at_level"),   FIELD_COUNT,  FACT_NTH_STAY_AT_LEVEL,   SLOT_NONE,     false},
-    {N("stay_part"),           FIELD_COUNT,  FACT_STAY_PART,           SLOT_NONE,     false},
-    {N("prev_deductible"),     FIELD_AMOUNT, FACT_PREV_DEDUCTIBLE,     SLOT_NONE,     false},
-    {N("deductible_override"), FIELD_AMOUNT, FACT_DEDUCTIBLE_OVERRIDE, SLOT_NONE,     false},
-    {N("waive_deductible"),    FIELD_FLAG,   FACT_WAIVE_DEDUCTIBLE,    SLOT_NONE,     false},
-    {N("filed_elsewhere"),     FIELD_FLAG,   FACT_FILED_ELSEWHERE,     SLOT_NONE,     false},
-    {N("chosen"),              FIELD_FLAG,   FACT_CHOSEN,              SLOT_NONE,     false},
-    {N("referred"),            FIELD_FLAG,   FACT_REFERRED,            SLOT_NONE,     false},
-    {N("tags"),                FIELD_WORDS,  FACT_VISIT_TAG,           SLOT_NONE,     false},
+    {N("id"), FIELD_TEXT, FACT_NONE, SLOT_VISIT_ID, false},
+    {N("kind"), FIELD_WORD, FACT_VISIT_KIND, SLOT_NONE, true},
+    {N("date"), FIELD_DATE, FACT_DATE, SLOT_NONE, true},
+    {N("admit_date"), FIELD_DATE, FACT_ADMIT_DATE, SLOT_NONE, false},
+    {N("route"), FIELD_WORD, FACT_ROUTE, SLOT_NONE, false},
+    {N("nth_stay"), FIELD_COUNT, FACT_NTH_STAY, SLOT_NONE, false},
+    {N("disease"), FIELD_WORD, FACT_DISEASE, SLOT_NONE, false},
+    {N("disease_group"), FIELD_WORD, FACT_DISEASE_GROUP, SLOT_NONE, false},
+    {N("cause"), FIELD_WORD, FACT_CAUSE, SLOT_NONE, false},
+    {N("transfer"), FIELD_WORD, FACT_TRANSFER, SLOT_NONE, false},
+    {N("prescription"), FIELD_WORD, FACT_PRESCRIPTION, SLOT_NONE, false},
+    {N("event"), FIELD_WORD, FACT_EVENT, SLOT_NONE, false},
+    {N("nth_stay_at_level"), FIELD_COUNT, FACT_NTH_STAY_AT_LEVEL, SLOT_NONE, false},
+    {N("stay_part"), FIELD_COUNT, FACT_STAY_PART, SLOT_NONE, false},
+    {N("prev_deductible"), FIELD_AMOUNT, FACT_PREV_DEDUCTIBLE, SLOT_NONE, false},
+    {N("deductible_override"), FIELD_AMOUNT, FACT_DEDUCTIBLE_OVERRIDE, SLOT_NONE, false},
+    {N("waive_deductible"), FIELD_FLAG, FACT_WAIVE_DEDUCTIBLE, SLOT_NONE, false},
+    {N("filed_elsewhere"), FIELD_FLAG, FACT_FILED_ELSEWHERE, SLOT_NONE, false},
+    {N("chosen"), FIELD_FLAG, FACT_CHOSEN, SLOT_NONE, false},
+    {N("referred"), FIELD_FLAG, FACT_REFERRED, SLOT_NONE, false},
+    {N("tags"), FIELD_WORDS, FACT_VISIT_TAG, SLOT_NONE, false},
 };
 
 const bill_field bill_line_fields[] = {
-    {N("code"),              FIELD_TEXT,     FACT_ITEM,         SLOT_LINE_CODE,      false},
-    {N("name"),              FIELD_TEXT,     FACT_NONE,         SLOT_LINE_NAME,      false},
-    {N("class"),             FIELD_WORD,     FACT_CLASS,        SLOT_LINE_CLASS,     true },
-    {N("quantity"),          FIELD_DECIMAL4, FACT_NONE,         SLOT_LINE_QUANTITY,  false},
-    {N("unit_price"),        FIELD_DECIMAL4, FACT_NONE,         SLOT_LINE_PRICE,     false},
-    {N("amount"),            FIELD_AMOUNT,   FACT_NONE,         SLOT_LINE_AMOUNT,    false},
-    {N("pay_first"),         FIELD_RATE,     FACT_NONE,         SLOT_LINE_SHARE,     false},
-    {N("limit"),             FIELD_DECIMAL4, FACT_NONE,         SLOT_LINE_LIMIT,     false},
-    {N("date"),              FIELD_DATE,     FACT_NONE,         SLOT_LINE_DATE,      false},
-    {N("list"),              FIELD_WORD,     FACT_LIST,         SLOT_LINE_LIST,      false},
-    {N("tags"),              FIELD_WORDS,    FACT_TAG,          SLOT_LINE_TAGS,      false},
-    {N("disease"),           FIELD_WORD,     FACT_LINE_DISEASE, SLOT_LINE_DISEASE,   false},
-    {N("origin"),            FIELD_WORD,     FACT_ORIGIN,       SLOT_LINE_ORIGIN,    false},
-    {N("condition_met"),     FIELD_FLAG,     FACT_NONE,         SLOT_LINE_CONDITION, false},
-    {N("refuse_over_limit"), FIELD_FLAG,     FACT_NONE,         SLOT_LINE_REFUSE,    false},
+    {N("code"), FIELD_TEXT, FACT_ITEM, SLOT_LINE_CODE, false},
+    {N("name"), FIELD_TEXT, FACT_NONE, SLOT_LINE_NAME, false},
+    {N("class"), FIELD_WORD, FACT_CLASS, SLOT_LINE_CLASS, true},
+    {N("quantity"), FIELD_DECIMAL4, FACT_NONE, SLOT_LINE_QUANTITY, false},
+    {N("unit_price"), FIELD_DECIMAL4, FACT_NONE, SLOT_LINE_PRICE, false},
+    {N("amount"), FIELD_AMOUNT, FACT_NONE, SLOT_LINE_AMOUNT, false},
+    {N("pay_first"), FIELD_RATE, FACT_NONE, SLOT_LINE_SHARE, false},
+    {N("limit"), FIELD_DECIMAL4, FACT_NONE, SLOT_LINE_LIMIT, false},
+    {N("date"), FIELD_DATE, FACT_NONE, SLOT_LINE_DATE, false},
+    {N("list"), FIELD_WORD, FACT_LIST, SLOT_LINE_LIST, false},
+    {N("tags"), FIELD_WORDS, FACT_TAG, SLOT_LINE_TAGS, false},
+    {N("disease"), FIELD_WORD, FACT_LINE_DISEASE, SLOT_LINE_DISEASE, false},
+    {N("origin"), FIELD_WORD, FACT_ORIGIN, SLOT_LINE_ORIGIN, false},
+    {N("condition_met"), FIELD_FLAG, FACT_NONE, SLOT_LINE_CONDITION, false},
+    {N("refuse_over_limit"), FIELD_FLAG, FACT_NONE, SLOT_LINE_REFUSE, false},
 };
 
 const int bill_person_field_count = (int)COUNTOF(bill_person_fields);
@@ -124,6 +127,7 @@ typedef struct {
     const json_node *first; /* node 0 */
     word *words;            /* all set facts of the bill */
     int32_t word_count;
+    claim_word *kept;
     benefit_line *line;
     int line_number; /* 1-based while a line is read, else 0 */
     const char *group;
@@ -186,10 +190,34 @@ static bool word_check(reader *r, fact_id fact, const json_node *node, str s, wo
     return true;
 }
 
+#define KEPT_WORDS_MAX 96
+
+/* Accumulators may be kept by these: their text is wanted again when the settlement is printed. */
+static void word_keep(reader *r, fact_id fact, word hash, str s)
+{
+    bool wanted = fact == FACT_LEVEL || fact == FACT_DISEASE || fact == FACT_LINE_DISEASE ||
+                  fact == FACT_DISEASE_GROUP || fact == FACT_PROVIDER || fact == FACT_TIER ||
+                  fact == FACT_CAUSE || fact == FACT_EVENT;
+    if (!wanted || !r->pack->has_by || r->claim->word_count == KEPT_WORDS_MAX)
+        return;
+    for (int i = 0; i < r->claim->word_count; i++)
+        if (r->kept[i].hash == hash)
+            return;
+    if (!r->kept) {
+        r->kept = arena_new(r->a, claim_word, KEPT_WORDS_MAX);
+        r->claim->word = r->kept;
+    }
+    r->kept[r->claim->word_count++] = (claim_word){hash, arena_str(r->a, s)};
+}
+
 static bool word_read(reader *r, fact_id fact, const json_node *node, word *out)
 {
     str s = {0};
-    return text_read(r, node, &s) && word_check(r, fact, node, s, out);
+    if (!text_read(r, node, &s) || !word_check(r, fact, node, s, out))
+        return false;
+    if (*out)
+        word_keep(r, fact, *out, s);
+    return true;
 }
 
 static bool date_read(reader *r, const json_node *node, int64_t *out)
@@ -660,9 +688,9 @@ bool bill_of_json(claim_bill *out, const json_node *node, const pack *p, arena *
         const bill_field *fields;
         int count;
     } groups[] = {
-        {found[PERSON],   bill_person_fields,   bill_person_field_count  },
+        {found[PERSON], bill_person_fields, bill_person_field_count},
         {found[PROVIDER], bill_provider_fields, bill_provider_field_count},
-        {found[VISIT],    bill_visit_fields,    bill_visit_field_count   },
+        {found[VISIT], bill_visit_fields, bill_visit_field_count},
     };
     for (ptrdiff_t i = 0; i < COUNTOF(groups); i++) {
         if (!groups[i].node)

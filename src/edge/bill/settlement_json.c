@@ -138,20 +138,59 @@ static void put_layers(byte_buffer *b, const benefit_result *r)
     PUT(b, "]");
 }
 
-static void put_accumulators(byte_buffer *b, const benefit_result *r)
+static void put_value(byte_buffer *b, const benefit_accumulator *acc, int64_t value)
+{
+    if (acc->unit == UNIT_COUNT)
+        put_count(b, value);
+    else
+        put_money(b, value);
+}
+
+/* "l3", or "l3|gout" for an accumulator with several sub-keys: the shape `opening` takes. */
+static void put_sub_key(byte_buffer *b,
+                        const claim_bill *claim,
+                        const benefit_accumulator *acc,
+                        const benefit_change *change)
+{
+    char key[BY_MAX * (TEXT_MAX + 1)];
+    text_buffer t = {key, 0, sizeof key, false};
+    for (int i = 0; i < acc->by_count; i++) {
+        if (i)
+            text_add(&t, S("|"));
+        for (int k = 0; k < claim->word_count; k++)
+            if (claim->word[k].hash == change->by[i])
+                text_add(&t, claim->word[k].text);
+    }
+    put_text(b, (str){t.p, t.n});
+}
+
+static void put_accumulators(byte_buffer *b, const claim_bill *claim, const benefit_result *r)
 {
     PUT(b, ",\"accumulators\":{");
     for (int i = 0; i < r->change_count; i++) {
-        const benefit_change *change = &r->change[i];
-        const benefit_accumulator *acc = &r->policy->accumulator[change->accumulator];
+        const benefit_accumulator *acc = &r->policy->accumulator[r->change[i].accumulator];
+        bool again = false;
+        for (int k = 0; k < i && acc->by_count; k++)
+            again = again || r->change[k].accumulator == r->change[i].accumulator;
+        if (again)
+            continue; /* stands with the first of its name */
         if (i)
             PUT(b, ",");
         put_text(b, acc->name);
         PUT(b, ":");
-        if (acc->unit == UNIT_COUNT)
-            put_count(b, change->after);
-        else
-            put_money(b, change->after);
+        if (!acc->by_count) {
+            put_value(b, acc, r->change[i].after);
+            continue;
+        }
+        for (int k = i; k < r->change_count; k++) {
+            if (r->change[k].accumulator != r->change[i].accumulator)
+                continue;
+            put(b, k == i ? S("{") : S(","));
+            put_sub_key(b, claim, acc, &r->change[k]);
+            PUT(b, ":");
+            put_value(b, acc, r->change[k].after);
+        }
+        PUT(b, "}");
     }
     PUT(b, "}");
 }
@@ -228,7 +267,8 @@ bool settlement_to_json(byte_buffer *b,
 {
     /* six bytes for each byte of a text that might be escaped */
     ptrdiff_t names = 6 * (claim->bill.id.n + claim->person_id.n + r->where.n + 600);
-    ptrdiff_t size = 2000 + names + 1000 * r->layer_count + 500 * r->change_count;
+    ptrdiff_t size =
+        2000 + names + 1000 * r->layer_count + (500 + 6 * BY_MAX * TEXT_MAX) * r->change_count;
     if (explain)
         size += 6500 * (ptrdiff_t)r->trace_count;
     if (!room(b, size))
@@ -260,7 +300,7 @@ bool settlement_to_json(byte_buffer *b,
         }
         put_amounts(b, r);
         put_layers(b, r);
-        put_accumulators(b, r);
+        put_accumulators(b, claim, r);
         if (explain)
             put_explain(b, r, l);
     }

@@ -18,7 +18,8 @@ static const help_text texts[] = {
      "  gongji help [settle|pack|exit]\n"
      "  gongji --version\n"
      "\n"
-     "任何命令都可加 --lang zh 或 --lang en；不写则按系统语言。\n", "gongji: medical-insurance benefits, settled and explained\n"
+     "任何命令都可加 --lang zh 或 --lang en；不写则按系统语言。\n",
+     "gongji: medical-insurance benefits, settled and explained\n"
      "\n"
      "usage:\n"
      "  gongji settle --pack DIR --in FILE [--out FILE] [--explain] [--threads N]\n"
@@ -41,7 +42,8 @@ static const help_text texts[] = {
      "  --quiet        不显示进度和汇总\n"
      "\n"
      "同一人同一年度的累计按文件顺序滚动。读不懂的行写到标准错误：文件:行号: 代码 字段: 原因，\n"
-     "其余照常结算。格式见 docs/bill-format.md。\n",                       "gongji settle: settle bills under a policy pack\n"
+     "其余照常结算。格式见 docs/bill-format.md。\n",
+     "gongji settle: settle bills under a policy pack\n"
      "\n"
      "  --pack DIR     the pack, such as packs/ningde\n"
      "  --in FILE      bills: one JSON object per line (.jsonl), or .csv; - is standard input\n"
@@ -53,7 +55,7 @@ static const help_text texts[] = {
      "\n"
      "A person's accumulators roll on in file order.  A line that cannot be read goes to standard "
      "error as\n"
-     "FILE:LINE: CODE field: reason, and the rest is settled.  Format: docs/bill-format.md.\n"                      },
+     "FILE:LINE: CODE field: reason, and the rest is settled.  Format: docs/bill-format.md.\n"},
     {"pack",
      "gongji pack：政策包\n"
      "\n"
@@ -61,23 +63,25 @@ static const help_text texts[] = {
      "  explain DIR [--policy ID]  读出政策：险种、分层、比例、限额、依据\n"
      "  diff A B                   逐项列出不同；相同时退出码 0，不同为 3\n"
      "\n"
-     "政策包的写法见 docs/pack-format.md，可从 packs/template 抄起。\n", "gongji pack: policy packs\n"
+     "政策包的写法见 docs/pack-format.md，可从 packs/template 抄起。\n",
+     "gongji pack: policy packs\n"
      "\n"
      "  check DIR                  exit status 0 when there is no error\n"
      "  explain DIR [--policy ID]  schemes, layers, rates, caps and what they rest on\n"
      "  diff A B                   every difference; exit status 0 when alike, 3 when not\n"
      "\n"
-     "How to write one: docs/pack-format.md; start from packs/template.\n"                    },
+     "How to write one: docs/pack-format.md; start from packs/template.\n"},
     {"exit",
      "退出码\n"
      "  0  全部完成\n"
      "  1  文件或政策包无法使用\n"
      "  2  命令写法不对\n"
-     "  3  有账单读不懂或政策无法计算；或两个政策包不同\n",     "exit status\n"
+     "  3  有账单读不懂或政策无法计算；或两个政策包不同\n",
+     "exit status\n"
      "  0  everything was done\n"
      "  1  a file or pack cannot be used\n"
      "  2  wrong usage\n"
-     "  3  some bills could not be read or calculated; or two packs differ\n"                     },
+     "  3  some bills could not be read or calculated; or two packs differ\n"},
 };
 
 int cli_help(const cli_call *call, const char *topic)

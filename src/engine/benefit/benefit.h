@@ -85,6 +85,7 @@ typedef struct {
     uint16_t accumulator;
     uint64_t sub; /* 0 for dense ones */
     int64_t before, after;
+    word by[BY_MAX]; /* the sub-keys, in the order of the declaration */
 } benefit_change;
 
 typedef enum {
@@ -167,7 +168,10 @@ void benefit_settle(benefit_result *result,
 uint64_t
 benefit_sub_key(const benefit_policy *p, const benefit_accumulator *acc, const benefit_bill *bill);
 /* The same from its parts, for opening values: `by` texts in the order of the declaration. */
-uint64_t benefit_sub_key_of(const benefit_accumulator *acc, int64_t period, const word *by);
+uint64_t benefit_sub_key_of(const benefit_policy *p,
+                            const benefit_accumulator *acc,
+                            int64_t period,
+                            const word *by);
 int64_t benefit_period_index(const benefit_policy *p,
                              const benefit_accumulator *acc,
                              const benefit_bill *bill);

@@ -107,20 +107,24 @@ static void refusals_are_results(void **state)
         int line;
     } cases[] = {
         {"{'bill':'B'," EMPLOYEE "," AT("l2") ",'visit':{'kind':'maternity','date':'2024-05-10'},"
-                                              "'lines':[{'class':'A','amount':1}]}",               REFUSED_NO_STACK,  0},
+                                              "'lines':[{'class':'A','amount':1}]}",
+         REFUSED_NO_STACK, 0},
         {"{'bill':'B'," EMPLOYEE "," AT("prov") "," INPATIENT
-                                                ",'lines':[{'class':'A','amount':1}]}",            REFUSED_NO_ROW,    0},
+                                                ",'lines':[{'class':'A','amount':1}]}",
+         REFUSED_NO_ROW, 0},
         {"{'bill':'B'," EMPLOYEE "," AT("l2") "," INPATIENT
                                               ",'lines':[{'class':'A','amount':1},{'class':'B','"
-                                              "amount':1,'tags':['unshared']}]}",                  REFUSED_NO_SHARE,  2},
+                                              "amount':1,'tags':['unshared']}]}",
+         REFUSED_NO_SHARE, 2},
         {"{'bill':'B'," EMPLOYEE "," AT("l2") "," INPATIENT ",'lines':[{'class':'','amount':1}]}",
-         REFUSED_NO_CLASS,                                                                                                     1},
+         REFUSED_NO_CLASS, 1},
         {"{'bill':'B'," EMPLOYEE
          "," AT("l2") "," INPATIENT
-                      ",'lines':[{'class':'A','unit_price':'1000000000','quantity':'10000000'}]}", REFUSED_TOO_LARGE, 1},
+                      ",'lines':[{'class':'A','unit_price':'1000000000','quantity':'10000000'}]}",
+         REFUSED_TOO_LARGE, 1},
         {"{'bill':'B','person':{'id':'P','scheme':'employee','enrolment':{'kind':'newborn'}}," AT(
              "l2") "," INPATIENT ",'lines':[{'class':'A','amount':1}]}",
-         REFUSED_NO_ENTITLEMENT_ROW,                                                                                           0},
+         REFUSED_NO_ENTITLEMENT_ROW, 0},
     };
     for (ptrdiff_t i = 0; i < COUNTOF(cases); i++) {
         arena a = unit_arena(1 << 20);
@@ -177,34 +181,34 @@ static void not_covered_is_all_own(void **state)
     static const struct {
         const char *person, *visit, *reason;
     } cases[] = {
-        {"'death_date':'2024-05-09'",                                                            "",                       "death"       },
-        {"'death_date':'2024-05-10'",                                                            "",                       NULL          }, /* the day itself */
-        {"'entitled':[{'from':'2024-05-11'}]",                                                   "",                       "not_entitled"},
-        {"'entitled':[{'until':'2024-05-09'}]",                                                  "",                       "not_entitled"},
-        {"'entitled':[{'from':'2024-05-10','until':'2024-05-10'}]",                              "",                       NULL          },
-        {"'entitled':[{'until':'2024-01-31'},{'from':'2024-05-01'}]",                            "",                       NULL          },
-        {"'entitled':[{}]",                                                                      "",                       NULL          },
-        {"'status':'active'",                                                                    ",'cause':'work_injury'", "work_injury" },
-        {"'status':'active'",                                                                    ",'cause':'illness'",     NULL          },
- /* two months on, the first of the month */
-        {"'enrolment':{'kind':'flexible','gap_months':1,'paid_on':'2024-03-31'}",                "",                       NULL          },
-        {"'enrolment':{'kind':'flexible','gap_months':1,'paid_on':'2024-04-01'}",                "",
-         "not_entitled"                                                                                                                  },
- /* one month on, the same day, the last of a shorter month */
-        {"'enrolment':{'kind':'flexible','gap_months':0,'paid_on':'2024-04-10'}",                "",                       NULL          },
-        {"'enrolment':{'kind':'flexible','paid_on':'2024-04-11'}",                               "",                       "not_entitled"},
-        {"'enrolment':{'kind':'late','paid_on':'2024-02-10'}",                                   "",                       NULL          },
-        {"'enrolment':{'kind':'late','paid_on':'2024-02-11'}",                                   "",                       "not_entitled"},
-        {"'enrolment':{'kind':'late','paid_on':'2024-01-10','missed_years':1}",                  "",                       NULL          },
-        {"'enrolment':{'kind':'late','paid_on':'2024-01-11','missed_years':1}",                  "",                       "not_entitled"},
+        {"'death_date':'2024-05-09'", "", "death"},
+        {"'death_date':'2024-05-10'", "", NULL}, /* the day itself */
+        {"'entitled':[{'from':'2024-05-11'}]", "", "not_entitled"},
+        {"'entitled':[{'until':'2024-05-09'}]", "", "not_entitled"},
+        {"'entitled':[{'from':'2024-05-10','until':'2024-05-10'}]", "", NULL},
+        {"'entitled':[{'until':'2024-01-31'},{'from':'2024-05-01'}]", "", NULL},
+        {"'entitled':[{}]", "", NULL},
+        {"'status':'active'", ",'cause':'work_injury'", "work_injury"},
+        {"'status':'active'", ",'cause':'illness'", NULL},
+        /* two months on, the first of the month */
+        {"'enrolment':{'kind':'flexible','gap_months':1,'paid_on':'2024-03-31'}", "", NULL},
+        {"'enrolment':{'kind':'flexible','gap_months':1,'paid_on':'2024-04-01'}", "",
+         "not_entitled"},
+        /* one month on, the same day, the last of a shorter month */
+        {"'enrolment':{'kind':'flexible','gap_months':0,'paid_on':'2024-04-10'}", "", NULL},
+        {"'enrolment':{'kind':'flexible','paid_on':'2024-04-11'}", "", "not_entitled"},
+        {"'enrolment':{'kind':'late','paid_on':'2024-02-10'}", "", NULL},
+        {"'enrolment':{'kind':'late','paid_on':'2024-02-11'}", "", "not_entitled"},
+        {"'enrolment':{'kind':'late','paid_on':'2024-01-10','missed_years':1}", "", NULL},
+        {"'enrolment':{'kind':'late','paid_on':'2024-01-11','missed_years':1}", "", "not_entitled"},
         {"'enrolment':{'kind':'late','paid_on':'2024-02-10','missed_years':1,'repaid_years':1}", "",
-         NULL                                                                                                                            },
+         NULL},
         {"'enrolment':{'kind':'late','paid_on':'2023-11-10','missed_years':4,'repaid_years':4}", "",
-         NULL                                                                                                                            }, /* 3 + 4 - 4, but at least six */
+         NULL}, /* 3 + 4 - 4, but at least six */
         {"'enrolment':{'kind':'late','paid_on':'2023-11-11','missed_years':4,'repaid_years':4}", "",
-         "not_entitled"                                                                                                                  },
-        {"'enrolment':{'kind':'window','window_year':2024}",                                     "",                       NULL          },
-        {"'enrolment':{'kind':'window','window_year':2025}",                                     "",                       "not_entitled"},
+         "not_entitled"},
+        {"'enrolment':{'kind':'window','window_year':2024}", "", NULL},
+        {"'enrolment':{'kind':'window','window_year':2025}", "", "not_entitled"},
     };
     for (ptrdiff_t i = 0; i < COUNTOF(cases); i++) {
         arena a = unit_arena(1 << 20);
@@ -242,9 +246,7 @@ static void accounts_pay_in_order(void **state)
                                                        ",'lines':[{'class':'A','amount':'1300.00'},"
                                                        "{'class':'C','amount':'20.00'}]}",
                   &a);
-    benefit_state before = {
-        .account_fen = {3000, 10000, 4000, 1000000}
-    };
+    benefit_state before = {.account_fen = {3000, 10000, 4000, 1000000}};
     benefit_result r;
     benefit_settle(&r, employee(), &claim->bill, &before, false, &a);
     /* 300 deductible, 1000 at 90 %: 900; the person bears 300 + 100 + 20 = 420 */
@@ -361,21 +363,20 @@ static void memory_ends_anywhere(void **state)
 {
     (void)state;
     static const memory_case cases[] = {
-        {RICH,                                                                                      false},
-        {MANY_DISEASES,                                                                             false},
+        {RICH, false},
+        {MANY_DISEASES, false},
         {"{'bill':'B'," EMPLOYEE "," AT("l1") "," INPATIENT ",'lines':[{'class':'A','amount':1}]}",
-         true                                                                                            },
+         true},
         {"{'bill':'B'," EMPLOYEE "," AT("prov") "," INPATIENT
-                                                ",'lines':[{'class':'A','amount':1}]}",    true }, /* refused */
+                                                ",'lines':[{'class':'A','amount':1}]}",
+         true}, /* refused */
     };
     arena a = unit_arena(1 << 22);
     char *memory = a.beg;
     for (ptrdiff_t i = 0; i < COUNTOF(cases); i++) {
         const benefit_policy *p = cases[i].employee ? employee() : resident();
         claim_bill *claim = unit_bill(unit(), cases[i].json, &a);
-        const benefit_state before = {
-            .account_fen = {100, 200, 300, 400}
-        };
+        const benefit_state before = {.account_fen = {100, 200, 300, 400}};
         for (int trace = 0; trace <= 1; trace++) {
             benefit_result r;
             arena whole = unit_arena(1 << 20), used = whole;

@@ -25,25 +25,18 @@ static void basis(text_buffer *out, const benefit_result *r, const benefit_trace
     text_add(out, l == LANG_ZH ? S("）") : S(")"));
 }
 
-static void not_covered_zh(text_buffer *out, str reason)
+static void not_covered(text_buffer *out, const benefit_result *r, lang l)
 {
-    static const struct {
-        const char *reason, *zh;
-    } texts[] = {
-        {"death",         "参保人已经死亡"            },
-        {"not_entitled",  "当日不在待遇享受期内"   },
-        {"work_injury",   "应由工伤保险支付"         },
-        {"third_party",   "应由第三人负担"            },
-        {"public_health", "应由公共卫生负担"         },
-        {"abroad",        "在境外就医"                  },
-        {"fitness",       "属于健身、养生保健消费"},
-    };
-    for (ptrdiff_t i = 0; i < COUNTOF(texts); i++) {
-        if (str_eq(reason, str_of(texts[i].reason))) {
-            text_printf(out, "%s", texts[i].zh);
-            return;
-        }
-    }
+    const benefit_policy *p = r->policy;
+    str reason = r->where;
+    if (str_eq(reason, S("death")))
+        reason = l == LANG_ZH ? S("参保人已经死亡") : S("the insured person had died");
+    else if (str_eq(reason, S("not_entitled")))
+        reason =
+            l == LANG_ZH ? S("当日不在待遇享受期内") : S("the day is outside the covered periods");
+    for (int i = 0; i < p->not_covered_count; i++)
+        if (str_eq(r->where, p->not_covered[i].reason))
+            reason = l == LANG_ZH ? p->not_covered[i].zh : p->not_covered[i].en;
     text_add(out, reason);
 }
 
@@ -53,7 +46,7 @@ static void sentence_zh(text_buffer *out, const benefit_result *r, const benefit
     switch ((benefit_step_kind)t->step) {
     case STEP_NOT_COVERED:
         text_printf(out, "医保不支付这张账单：");
-        not_covered_zh(out, r->where);
+        not_covered(out, r, LANG_ZH);
         text_printf(out, "，%s 元全部由个人负担。", YUAN(fen));
         break;
     case STEP_TOTAL: /* a: lines */
@@ -144,9 +137,9 @@ static void sentence_en(text_buffer *out, const benefit_result *r, const benefit
     int64_t fen = t->amount_fen, a = t->a, b = t->b;
     switch ((benefit_step_kind)t->step) {
     case STEP_NOT_COVERED:
-        text_printf(out,
-                    "The insurance does not pay this bill (%.*s); all %s yuan are the patient's.",
-                    STR_ARG(r->where), YUAN(fen));
+        text_printf(out, "The insurance does not pay this bill: ");
+        not_covered(out, r, LANG_EN);
+        text_printf(out, "; all %s yuan are the patient's.", YUAN(fen));
         break;
     case STEP_TOTAL:
         text_printf(out, "The bill is %s yuan in %" PRId64 " lines.", YUAN(fen), a);

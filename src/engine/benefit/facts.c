@@ -6,12 +6,12 @@ const fact_info fact_table[FACT__COUNT] = {
 #include "engine/benefit/fact.tbl.h"
 };
 
-const char *const heap_names[HEAP__COUNT] = {
-    "own", "over_limit", "pay_first", "route_share", "scope", "deductible", "copay", "over_cap"};
+const char *const heap_names[HEAP__COUNT] = {"own",   "over_limit", "pay_first", "route_share",
+                                             "scope", "deductible", "copay",     "over_cap"};
 
 const char *const pay_field_names[FIELD__COUNT] = {
-    "",          "hifp_pay",  "cvlserv_pay", "hifes_pay",     "hifmi_pay", "hifob_pay",
-    "hifdm_pay", "maf_pay",   "oth_pay",     "hosp_part_amt", "acct_pay",  "acct_mulaid_pay"};
+    "",          "hifp_pay", "cvlserv_pay", "hifes_pay",     "hifmi_pay", "hifob_pay",
+    "hifdm_pay", "maf_pay",  "oth_pay",     "hosp_part_amt", "acct_pay",  "acct_mulaid_pay"};
 
 const char *const account_names[ACCOUNT_COUNT] = {"current", "previous", "civil", "family"};
 
@@ -28,13 +28,13 @@ day policy_year_first_day(const benefit_policy *p, int year)
     return day_of(year, p->year_start_month, p->year_start_day);
 }
 
-#define NOTHING_SYM    FACT_ABSENT
-#define NOTHING_SET    0
-#define NOTHING_INT    FACT_ABSENT
-#define NOTHING_DAY    FACT_ABSENT
-#define NOTHING_MONEY  FACT_ABSENT
-#define NOTHING_PRICE  FACT_ABSENT
-#define NOTHING_FLAG   0
+#define NOTHING_SYM   FACT_ABSENT
+#define NOTHING_SET   0
+#define NOTHING_INT   FACT_ABSENT
+#define NOTHING_DAY   FACT_ABSENT
+#define NOTHING_MONEY FACT_ABSENT
+#define NOTHING_PRICE FACT_ABSENT
+#define NOTHING_FLAG  0
 
 static const int64_t nothing_known[FACT__COUNT] = {
     [FACT_NONE] = FACT_ABSENT,
@@ -78,9 +78,8 @@ void facts_derive(benefit_run *r)
 {
     const benefit_policy *p = r->p;
     day on = fact_day_of(r, FACT_DATE);
-    if (r->fact[FACT_ADMIT_DATE] == FACT_ABSENT || r->fact[FACT_ADMIT_DATE] > on.number)
-        r->fact[FACT_ADMIT_DATE] = on.number;
-    day admitted = fact_day_of(r, FACT_ADMIT_DATE);
+    bool stayed = r->fact[FACT_ADMIT_DATE] != FACT_ABSENT && r->fact[FACT_ADMIT_DATE] <= on.number;
+    day admitted = stayed ? fact_day_of(r, FACT_ADMIT_DATE) : on;
     int year = policy_year_of(p, on);
     r->fact[FACT_YEAR] = year;
     if (r->fact[FACT_DAYS] == FACT_ABSENT)
@@ -104,18 +103,31 @@ int64_t line_fact(const benefit_run *r, const benefit_line *line, fact_id id)
     if (!line)
         return FACT_ABSENT;
     switch (id) {
-    case FACT_CLASS: return line->class ? line->class : FACT_ABSENT;
-    case FACT_LIST: return line->list ? line->list : FACT_ABSENT;
-    case FACT_TAG: return line->tags;
-    case FACT_LINE_DISEASE: return line->disease ? line->disease : r->bill->fact[FACT_DISEASE];
-    case FACT_LINE_DATE: return line->on.number == DAY_NONE ? r->fact[FACT_DATE] : line->on.number;
-    case FACT_ITEM: return line->code.n ? word_of(line->code) : FACT_ABSENT;
-    case FACT_UNIT_PRICE: return line->unit_price_e4 < 0 ? FACT_ABSENT : line->unit_price_e4;
-    case FACT_LINE_AMOUNT: return r->result->line[line - r->bill->line].amount.fen;
-    case FACT_HAS_SHARE: return line->share_e8 >= 0;
-    case FACT_CONDITION_MET: return !line->condition_not_met;
-    case FACT_ORIGIN: return line->origin ? line->origin : FACT_ABSENT;
-    default: assert(!"not a line fact"); return FACT_ABSENT;
+    case FACT_CLASS:
+        return line->class ? line->class : FACT_ABSENT;
+    case FACT_LIST:
+        return line->list ? line->list : FACT_ABSENT;
+    case FACT_TAG:
+        return line->tags;
+    case FACT_LINE_DISEASE:
+        return line->disease ? line->disease : r->bill->fact[FACT_DISEASE];
+    case FACT_LINE_DATE:
+        return line->on.number == DAY_NONE ? r->fact[FACT_DATE] : line->on.number;
+    case FACT_ITEM:
+        return line->code.n ? word_of(line->code) : FACT_ABSENT;
+    case FACT_UNIT_PRICE:
+        return line->unit_price_e4 < 0 ? FACT_ABSENT : line->unit_price_e4;
+    case FACT_LINE_AMOUNT:
+        return r->result->line[line - r->bill->line].amount.fen;
+    case FACT_HAS_SHARE:
+        return line->share_e8 >= 0;
+    case FACT_CONDITION_MET:
+        return !line->condition_not_met;
+    case FACT_ORIGIN:
+        return line->origin ? line->origin : FACT_ABSENT;
+    default:
+        assert(!"not a line fact");
+        return FACT_ABSENT;
     }
 }
 
@@ -142,20 +154,24 @@ static bool test_holds(const benefit_run *r, const benefit_test *t)
     if (value == FACT_ABSENT)
         return false;
     switch ((test_op)t->op) {
-    case TEST_EQUAL: return value == t->a;
-    case TEST_RANGE: return t->a <= value && value <= t->b;
+    case TEST_EQUAL:
+        return value == t->a;
+    case TEST_RANGE:
+        return t->a <= value && value <= t->b;
     case TEST_ONE_OF:
         for (uint32_t i = 0; i < t->n; i++)
             if (r->p->words[t->a + i] == value)
                 return true;
         return false;
-    case TEST_HAS: return set_has(r, id, value, t->a);
+    case TEST_HAS:
+        return set_has(r, id, value, t->a);
     case TEST_HAS_ANY:
         for (uint32_t i = 0; i < t->n; i++)
             if (set_has(r, id, value, r->p->words[t->a + i]))
                 return true;
         return false;
-    case TEST_NONE: break;
+    case TEST_NONE:
+        break;
     }
     assert(!"test without an operation");
     return false;
@@ -179,17 +195,25 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return hash;
 }
 
-static int64_t period_index(const benefit_policy *p, const benefit_accumulator *acc, day on,
-                            uint64_t episode)
+static int64_t
+period_index(const benefit_policy *p, const benefit_accumulator *acc, day on, uint64_t episode)
 {
     civil c;
     switch ((accumulator_period)acc->period) {
-    case PERIOD_YEAR: return policy_year_of(p, on);
-    case PERIOD_DAY: return on.number;
-    case PERIOD_MONTH: c = day_civil(on); return c.year * 12 + c.month - 1;
-    case PERIOD_QUARTER: c = day_civil(on); return c.year * 4 + (c.month - 1) / 3;
-    case PERIOD_EPISODE: return (int64_t)episode;
-    case PERIOD_LIFE: return 0;
+    case PERIOD_YEAR:
+        return policy_year_of(p, on);
+    case PERIOD_DAY:
+        return on.number;
+    case PERIOD_MONTH:
+        c = day_civil(on);
+        return c.year * 12 + c.month - 1;
+    case PERIOD_QUARTER:
+        c = day_civil(on);
+        return c.year * 4 + (c.month - 1) / 3;
+    case PERIOD_EPISODE:
+        return (int64_t)episode;
+    case PERIOD_LIFE:
+        return 0;
     }
     assert(!"accumulator without a period");
     return 0;
@@ -200,33 +224,44 @@ static uint64_t episode_of(const benefit_bill *bill)
     return bill->episode ? bill->episode : str_hash(bill->id);
 }
 
-uint64_t benefit_sub_key_of(const benefit_accumulator *acc, int64_t period, const word *by)
+uint64_t benefit_sub_key_of(const benefit_policy *p,
+                            const benefit_accumulator *acc,
+                            int64_t period,
+                            const word *by)
 {
     bool year_is_known = acc->period == PERIOD_YEAR && !acc->of_household;
-    uint64_t hash = mix(0xcbf29ce484222325u, year_is_known ? 0 : (uint64_t)period);
+    uint64_t hash = mix((uint64_t)p->scheme, year_is_known ? 0 : (uint64_t)period);
     for (int i = 0; i < acc->by_count; i++)
         hash = mix(hash, (uint64_t)by[i]);
     return hash;
 }
 
-int64_t benefit_period_index(const benefit_policy *p, const benefit_accumulator *acc,
+int64_t benefit_period_index(const benefit_policy *p,
+                             const benefit_accumulator *acc,
                              const benefit_bill *bill)
 {
     day on = {(int32_t)bill->fact[FACT_DATE]};
     return period_index(p, acc, on, episode_of(bill));
 }
 
-static uint64_t sub_key(const benefit_policy *p, const benefit_accumulator *acc,
-                        const benefit_bill *bill, const int64_t *fact)
+static void by_words(const benefit_accumulator *acc, const int64_t *fact, word by[BY_MAX])
 {
-    word by[BY_MAX];
     for (int i = 0; i < acc->by_count; i++)
         by[i] = fact[acc->by[i]] == FACT_ABSENT ? 0 : fact[acc->by[i]];
-    return benefit_sub_key_of(acc, benefit_period_index(p, acc, bill), by);
 }
 
-uint64_t benefit_sub_key(const benefit_policy *p, const benefit_accumulator *acc,
-                         const benefit_bill *bill)
+static uint64_t sub_key(const benefit_policy *p,
+                        const benefit_accumulator *acc,
+                        const benefit_bill *bill,
+                        const int64_t *fact)
+{
+    word by[BY_MAX];
+    by_words(acc, fact, by);
+    return benefit_sub_key_of(p, acc, benefit_period_index(p, acc, bill), by);
+}
+
+uint64_t
+benefit_sub_key(const benefit_policy *p, const benefit_accumulator *acc, const benefit_bill *bill)
 {
     return acc->dense >= 0 ? 0 : sub_key(p, acc, bill, bill->fact);
 }
@@ -269,7 +304,9 @@ void accumulator_set(benefit_run *r, uint16_t accumulator, int64_t value)
         r->dense[acc->dense] = value;
         return;
     }
-    uint64_t sub = sub_key(r->p, acc, r->bill, r->fact);
+    word by[BY_MAX] = {0};
+    by_words(acc, r->fact, by);
+    uint64_t sub = benefit_sub_key_of(r->p, acc, benefit_period_index(r->p, acc, r->bill), by);
     for (int i = 0; i < r->w.change_count; i++) {
         if (r->change[i].accumulator == accumulator && r->change[i].sub == sub) {
             r->change[i].after = value;
@@ -283,8 +320,9 @@ void accumulator_set(benefit_run *r, uint16_t accumulator, int64_t value)
         r->change = more;
         r->change_cap = 2 * r->change_cap + 8;
     }
-    r->change[r->w.change_count++] =
-        (benefit_change){accumulator, sub, entry_before(r, accumulator, sub), value};
+    benefit_change *change = &r->change[r->w.change_count++];
+    *change = (benefit_change){accumulator, sub, entry_before(r, accumulator, sub), value, {0}};
+    memcpy(change->by, by, sizeof by);
 }
 
 bool accumulator_add(benefit_run *r, uint16_t accumulator, int64_t by)

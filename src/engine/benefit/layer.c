@@ -575,28 +575,29 @@ static bool layer_plain(benefit_run *r, uint16_t index)
     return layer->each_disease ? layer_each_disease(r, layer) : layer_once(r, layer, false, 0);
 }
 
-/* The layer once for each category the person holds, as if it were the only one; the best-paying counts. */
-static bool layer_best_category(benefit_run *r, uint16_t index)
+/* The layer once for each category the person holds, as if it were the only one; of those for which the layer's
+ * condition holds the best-paying counts.  False in *found = it holds for none. */
+static bool layer_best_category(benefit_run *r, uint16_t index, bool *found)
 {
-    int64_t all = r->fact[FACT_CATEGORY], best_paid = -1, best = all;
+    int64_t all = r->fact[FACT_CATEGORY], best_paid = -1, best = 0;
+    bool done = true;
     snapshot start;
     snapshot_take(r, &start);
-    for (ptrdiff_t i = 0; i < SET_COUNT(all); i++) {
+    for (ptrdiff_t i = 0; done && i < SET_COUNT(all); i++) {
         r->fact[FACT_CATEGORY] = SET_OF(SET_OFFSET(all) + i, 1);
-        bool done = layer_plain(r, index);
+        if (!when_holds(r, r->p->layer[index].when))
+            continue;
+        done = layer_plain(r, index);
         int64_t paid = paid_so_far(r);
         if (done && paid > best_paid) {
             best_paid = paid;
             best = r->fact[FACT_CATEGORY];
         }
         snapshot_restore(r, &start);
-        if (!done) {
-            r->fact[FACT_CATEGORY] = all;
-            return false;
-        }
     }
+    *found = best_paid >= 0;
     r->fact[FACT_CATEGORY] = best;
-    bool done = layer_plain(r, index);
+    done = done && (!*found || layer_plain(r, index));
     r->fact[FACT_CATEGORY] = all;
     return done;
 }
@@ -604,17 +605,19 @@ static bool layer_best_category(benefit_run *r, uint16_t index)
 static bool layer_enter(benefit_run *r, uint16_t index)
 {
     const benefit_layer *layer = &r->p->layer[index];
+    bool found = true, done = true;
     r->layer_index = (int16_t)index;
     r->layer_basis = layer->basis;
-    if (!when_holds(r, layer->when)) {
-        trace_layer(r, STEP_SKIPPED, NULL, 0, 0, 0);
-        return true;
-    }
     if (layer->best_over_category && SET_COUNT(r->fact[FACT_CATEGORY]) > 1)
-        return layer_best_category(r, index);
-    return layer_plain(r, index);
+        done = layer_best_category(r, index, &found);
+    else if ((found = when_holds(r, layer->when)))
+        done = layer_plain(r, index);
+    if (!found)
+        trace_layer(r, STEP_SKIPPED, NULL, 0, 0, 0);
+    return done;
 }
 
+/* The layer that pays most of those whose condition holds, the first of equals. */
 static bool best_layer(benefit_run *r, const uint16_t *layer, int count)
 {
     snapshot start;
@@ -622,8 +625,13 @@ static bool best_layer(benefit_run *r, const uint16_t *layer, int count)
     int best = 0;
     snapshot_take(r, &start);
     for (int i = 0; i < count; i++) {
+        int layers = r->w.layer_count;
         if (!layer_enter(r, layer[i]))
             return false;
+        if (r->w.layer_count == layers) { /* skipped, or nothing to work on */
+            snapshot_restore(r, &start);
+            continue;
+        }
         int64_t paid = paid_so_far(r);
         if (paid > best_paid) {
             best_paid = paid;
@@ -636,9 +644,6 @@ static bool best_layer(benefit_run *r, const uint16_t *layer, int count)
 
 static bool counts_rise(benefit_run *r, const benefit_stack *stack)
 {
-    for (int i = 0; i < r->w.extra_count; i++)
-        if (!accumulator_add(r, r->w.extra[i].accumulator, r->w.extra[i].by))
-            return false;
     if (r->fact[FACT_STAY_PART] > 1)
         return true;
     for (int i = 0; i < stack->count_n; i++) {
@@ -651,6 +656,9 @@ static bool counts_rise(benefit_run *r, const benefit_stack *stack)
             risen = max_i64(risen, r->fact[given]);
         accumulator_set(r, c->accumulator, risen);
     }
+    for (int i = 0; i < r->w.extra_count; i++)
+        if (!accumulator_add(r, r->w.extra[i].accumulator, r->w.extra[i].by))
+            return false;
     return true;
 }
 

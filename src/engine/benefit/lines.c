@@ -11,25 +11,30 @@ static int compare_u64(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-/* By content, so that the order on the bill changes nothing; lines equal in all of this are interchangeable. */
+/* By content, so that the order on the bill changes nothing; lines equal in all of this are the same to every
+ * policy.  Words compare by their hash, as docs/pack-format.md 13 says. */
 static int line_compare(const benefit_run *r, int32_t left, int32_t right)
 {
     const benefit_line *a = &r->bill->line[left], *b = &r->bill->line[right];
     const benefit_line_result *x = &r->result->line[left], *y = &r->result->line[right];
     int order = str_cmp(a->code, b->code);
-    const int64_t pairs[][2] = {
-        {x->amount.fen,     y->amount.fen    },
-        {x->in_scope.fen,   y->in_scope.fen  },
-        {x->own.fen,        y->own.fen       },
-        {x->over_limit.fen, y->over_limit.fen},
-        {x->pay_first.fen,  y->pay_first.fen },
-        {a->on.number,      b->on.number     },
-    };
     order = order ? order : compare_u64((uint64_t)a->class, (uint64_t)b->class);
-    for (ptrdiff_t i = 0; order == 0 && i < COUNTOF(pairs); i++)
-        order = compare_i64(pairs[i][0], pairs[i][1]);
+    const int64_t numbers[][2] = {
+        {x->amount.fen, y->amount.fen},
+        {x->in_scope.fen, y->in_scope.fen},
+        {x->own.fen, y->own.fen},
+        {x->over_limit.fen, y->over_limit.fen},
+        {x->pay_first.fen, y->pay_first.fen},
+        {a->on.number, b->on.number},
+        {a->unit_price_e4, b->unit_price_e4},
+        {a->share_e8, b->share_e8},
+        {a->condition_not_met, b->condition_not_met},
+    };
+    for (ptrdiff_t i = 0; order == 0 && i < COUNTOF(numbers); i++)
+        order = compare_i64(numbers[i][0], numbers[i][1]);
     order = order ? order : compare_u64((uint64_t)a->list, (uint64_t)b->list);
     order = order ? order : compare_u64((uint64_t)a->disease, (uint64_t)b->disease);
+    order = order ? order : compare_u64((uint64_t)a->origin, (uint64_t)b->origin);
     ptrdiff_t tags = min_i64(SET_COUNT(a->tags), SET_COUNT(b->tags));
     for (ptrdiff_t i = 0; order == 0 && i < tags; i++)
         order = compare_u64((uint64_t)r->bill->words[SET_OFFSET(a->tags) + i],

@@ -119,7 +119,7 @@ typedef struct {
     bool largest, keep_largest;
     uint16_t table, each_table, limit_table;
     int64_t minus;
-    int64_t share_e8; /* FORM_SHARE */
+    int64_t share_e8; /* FORM_SHARE; FORM_COMBINE: of the second largest, with `largest` */
     int64_t times_e8; /* then times this, 0 = not */
     int64_t round_fen;
     int with_count;
@@ -360,13 +360,13 @@ typedef enum { START_NONE = 0, START_REGISTERED, START_PAID, START_BORN, START_Y
 typedef struct {
     benefit_when when;
     uint8_t from;
-    bool first_of_month;
+    bool first_of_month, next_day;
     int add_months, per_missed_year, per_repaid_year, at_least_months, at_least_if_missed;
 } benefit_waiting;
 
 typedef struct {
     benefit_when when;
-    str reason;
+    str reason, zh, en;
 } benefit_not_covered;
 
 typedef enum { ON_ADMISSION = 0, ON_DISCHARGE, ON_YEAR_START } fact_day;

@@ -101,11 +101,9 @@ static void reversing_all_returns_the_opening(void **state)
     for (int i = 0; i < DENSE_MAX; i++)
         dense[i] = i * 101;
     uint16_t life = unit_accumulator(unit(), "life_stays");
-    uint64_t sub = benefit_sub_key_of(&unit()->accumulator[life], 0, NULL);
+    uint64_t sub = benefit_sub_key_of(&unit()->policy[0], &unit()->accumulator[life], 0, NULL);
     const benefit_entry entry = {life, sub, 3};
-    h.opening = (benefit_state){
-        .dense = dense, .account_fen = {1, 2, 3, 4}
-    };
+    h.opening = (benefit_state){.dense = dense, .account_fen = {1, 2, 3, 4}};
     h.opening.entry[HOME_LIFE] = &entry;
     h.opening.entry_count[HOME_LIFE] = 1;
     history_abc(&h, &a);

@@ -32,8 +32,12 @@ const char *refusal_en(refusal r)
     return refusal_texts[r][2];
 }
 
-void trace_add(benefit_run *r, benefit_step_kind step, const benefit_row *row, int64_t amount_fen,
-               int64_t a, int64_t b)
+void trace_add(benefit_run *r,
+               benefit_step_kind step,
+               const benefit_row *row,
+               int64_t amount_fen,
+               int64_t a,
+               int64_t b)
 {
     if (!r->tracing)
         return;
@@ -131,8 +135,7 @@ static void totals_at_end(benefit_run *r)
     result->family_account = result->paid[FIELD_FAMILY_ACCOUNT];
     result->personal_part.fen =
         result->total.fen - result->fund_total.fen - result->hospital_part.fen;
-    result->cash.fen =
-        result->personal_part.fen - result->account.fen - result->family_account.fen;
+    result->cash.fen = result->personal_part.fen - result->account.fen - result->family_account.fen;
     assert(result->cash.fen >= 0);
     result->deductible.fen = r->w.deductible_fen;
     result->over_cap.fen = r->w.over_cap_fen;
@@ -162,7 +165,7 @@ static void changes_collect(benefit_run *r)
             continue;
         int64_t before = r->before->dense ? r->before->dense[at] : 0;
         if (r->dense[at] != before)
-            change[n++] = (benefit_change){(uint16_t)i, 0, before, r->dense[at]};
+            change[n++] = (benefit_change){(uint16_t)i, 0, before, r->dense[at], {0}};
     }
     for (int i = 0; i < r->w.change_count; i++)
         if (r->change[i].before != r->change[i].after)
@@ -216,10 +219,15 @@ static bool run(benefit_run *r)
     return true;
 }
 
-void benefit_settle(benefit_result *result, const benefit_policy *p, const benefit_bill *bill,
-                    const benefit_state *before, bool trace, arena *a)
+void benefit_settle(benefit_result *result,
+                    const benefit_policy *p,
+                    const benefit_bill *bill,
+                    const benefit_state *before,
+                    bool trace,
+                    arena *a)
 {
-    benefit_run r; /* large: fields are set one by one, the big arrays only as far as they are used */
+    benefit_run
+        r; /* large: fields are set one by one, the big arrays only as far as they are used */
     assert(p->dense_count <= DENSE_MAX);
     assert(bill->line_count <= LINES_MAX);
     r.p = p;

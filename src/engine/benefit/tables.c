@@ -85,7 +85,7 @@ static bool form_combine(benefit_run *r,
 {
     int64_t set = r->fact[f->fact], kept = r->fact[FACT_DISEASE];
     const word *words = f->fact == FACT_CATEGORY ? r->category_word : r->bill->words;
-    int64_t sum = 0, largest = 0;
+    int64_t sum = 0, largest = 0, second = 0;
     for (ptrdiff_t i = 0; i < SET_COUNT(set); i++) {
         int64_t one;
         r->fact[FACT_DISEASE] = words[SET_OFFSET(set) + i];
@@ -93,12 +93,15 @@ static bool form_combine(benefit_run *r,
         r->fact[FACT_DISEASE] = kept;
         if (!found)
             return false;
+        second = max_i64(second, min_i64(largest, one));
         largest = max_i64(largest, one);
         sum = one == AMOUNT_NO_LIMIT || sum == AMOUNT_NO_LIMIT ? AMOUNT_NO_LIMIT : sum + one;
         if (!in_range(r, sum))
             return false;
     }
     *out_fen = f->largest ? largest : sum;
+    if (f->largest && f->share_e8 && largest != AMOUNT_NO_LIMIT)
+        *out_fen += fen_share_half_up(second, f->share_e8);
     if (f->limit_table) {
         int64_t limit;
         if (!table_amount(r, f->limit_table, base_fen, &limit, row))

@@ -30,7 +30,8 @@ bool benefit_entitled_from(day *out, const benefit_policy *p, const benefit_bill
         day first = rule->from == START_YEAR ? day_of((int)start, 1, 1) : (day){(int32_t)start};
         first = day_add_months(first, (int)months);
         civil c = day_civil(first);
-        *out = rule->first_of_month ? day_of(c.year, c.month, 1) : first;
+        *out = rule->first_of_month ? day_of(c.year, c.month, 1)
+                                    : (day){first.number + rule->next_day};
         return true;
     }
     return false;

@@ -17,6 +17,7 @@ typedef struct person_year {
     struct person_year *next;
     word scheme;
     int32_t year;
+    bool used; /* some bill was settled in it: opening values come too late */
     entries entry;
     int64_t dense[];
 } person_year;
@@ -152,14 +153,13 @@ static owner *owner_get(claim_ledger *l, owner_map *map, str id)
     return o;
 }
 
-static person_year *year_get(claim_ledger *l, owner *o, word scheme, int year, bool *created)
+static person_year *year_get(claim_ledger *l, owner *o, word scheme, int year)
 {
-    *created = false;
     for (person_year *y = o->year; y; y = y->next)
         if (y->scheme == scheme && y->year == year)
             return y;
-    person_year *y = ledger_alloc(
-        l, (ptrdiff_t)sizeof *y + (ptrdiff_t)sizeof(int64_t) * l->pack->dense_count);
+    person_year *y =
+        ledger_alloc(l, (ptrdiff_t)sizeof *y + (ptrdiff_t)sizeof(int64_t) * l->pack->dense_count);
     if (!y)
         return NULL;
     y->scheme = scheme;
@@ -167,11 +167,11 @@ static person_year *year_get(claim_ledger *l, owner *o, word scheme, int year, b
     y->next = o->year;
     o->year = y;
     l->year_count++;
-    *created = true;
     return y;
 }
 
-static bool entry_set(claim_ledger *l, entries *e, uint16_t accumulator, uint64_t sub, int64_t value)
+static bool
+entry_set(claim_ledger *l, entries *e, uint16_t accumulator, uint64_t sub, int64_t value)
 {
     for (int32_t i = 0; i < e->count; i++) {
         if (e->at[i].accumulator == accumulator && e->at[i].sub == sub) {
@@ -199,8 +199,8 @@ typedef struct {
     person_year *year;
 } place;
 
-static bool place_set(claim_ledger *l, const place *at, uint16_t accumulator, uint64_t sub,
-                      int64_t value)
+static bool
+place_set(claim_ledger *l, const place *at, uint16_t accumulator, uint64_t sub, int64_t value)
 {
     const benefit_accumulator *acc = &l->pack->accumulator[accumulator];
     if (acc->dense >= 0) {
@@ -213,11 +213,49 @@ static bool place_set(claim_ledger *l, const place *at, uint16_t accumulator, ui
     return entry_set(l, home[benefit_home(acc)], accumulator, sub, value);
 }
 
-static bool opening_apply(claim_ledger *l, const place *at, const benefit_policy *p,
-                          const claim_bill *claim, const benefit_bill *part,
-                          bool first_of_year, err *e)
+static int64_t place_get(const claim_ledger *l, const place *at, uint16_t accumulator, uint64_t sub)
 {
-    owner *person = at->person;
+    const benefit_accumulator *acc = &l->pack->accumulator[accumulator];
+    if (acc->dense >= 0)
+        return at->year->dense[acc->dense];
+    const entries *home[] = {[HOME_YEAR] = &at->year->entry,
+                             [HOME_LIFE] = &at->person->entry,
+                             [HOME_HOUSEHOLD] = &at->household->entry};
+    const entries *e = home[benefit_home(acc)];
+    for (int32_t i = 0; i < e->count; i++)
+        if (e->at[i].accumulator == accumulator && e->at[i].sub == sub)
+            return e->at[i].value;
+    return 0;
+}
+
+/* What a bill has done to the ledger before it is known to hold: everything that goes back if it does not. */
+typedef struct {
+    benefit_entry *opening; /* values before the opening ones */
+    int opening_count;
+    int64_t account_fen[ACCOUNT_COUNT], account_given_fen[ACCOUNT_COUNT];
+    bool account_given[ACCOUNT_COUNT];
+} undo;
+
+static void undo_open(undo *u, const owner *person)
+{
+    u->opening = NULL;
+    u->opening_count = 0;
+    memcpy(u->account_fen, person->account_fen, sizeof u->account_fen);
+    memcpy(u->account_given_fen, person->account_given_fen, sizeof u->account_given_fen);
+    memcpy(u->account_given, person->account_given, sizeof u->account_given);
+}
+
+static void undo_run(claim_ledger *l, const undo *u, const place *at)
+{
+    for (int i = u->opening_count - 1; i >= 0; i--)
+        (void)place_set(l, at, u->opening[i].accumulator, u->opening[i].sub, u->opening[i].value);
+    memcpy(at->person->account_fen, u->account_fen, sizeof u->account_fen);
+    memcpy(at->person->account_given_fen, u->account_given_fen, sizeof u->account_given_fen);
+    memcpy(at->person->account_given, u->account_given, sizeof u->account_given);
+}
+
+static bool accounts_open(owner *person, const claim_bill *claim, err *e)
+{
     for (int i = 0; i < ACCOUNT_COUNT; i++) {
         if (!claim->has_accounts[i])
             continue;
@@ -230,18 +268,33 @@ static bool opening_apply(claim_ledger *l, const place *at, const benefit_policy
             person->account_fen[i] = person->account_given_fen[i] = claim->account_fen[i];
         person->account_given[i] = true;
     }
-    if (claim->opening_count > 0 && !first_of_year) {
+    return true;
+}
+
+static bool opening_apply(claim_ledger *l,
+                          const place *at,
+                          const benefit_policy *p,
+                          const claim_bill *claim,
+                          const benefit_bill *part,
+                          undo *u,
+                          arena *a,
+                          err *e)
+{
+    if (!accounts_open(at->person, claim, e))
+        return false;
+    if (claim->opening_count > 0 && at->year->used) {
         FAIL(e, ERR_OPENING_NOT_FIRST, "this person-year already has bills");
         err_field(e, S("opening"));
         return false;
     }
+    u->opening = arena_new(a, benefit_entry, claim->opening_count);
     for (int i = 0; i < claim->opening_count; i++) {
         const claim_opening *o = &claim->opening[i];
         const benefit_accumulator *acc = &p->accumulator[o->accumulator];
-        uint64_t sub = acc->dense >= 0
-                           ? 0
-                           : benefit_sub_key_of(acc, benefit_period_index(p, acc, part),
-                                                o->by);
+        int64_t period = benefit_period_index(p, acc, part);
+        uint64_t sub = acc->dense >= 0 ? 0 : benefit_sub_key_of(p, acc, period, o->by);
+        u->opening[u->opening_count++] =
+            (benefit_entry){o->accumulator, sub, place_get(l, at, o->accumulator, sub)};
         if (!place_set(l, at, o->accumulator, sub, o->value))
             return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for person-years");
     }
@@ -262,32 +315,40 @@ static void state_of(benefit_state *state, const place *at)
     memcpy(state->account_fen, at->person->account_fen, sizeof state->account_fen);
 }
 
-static bool part_settle(benefit_result *result, claim_ledger *l, const claim_bill *claim,
-                        const benefit_bill *part, bool with_opening, place *at, bool trace,
-                        arena *a, err *e)
+static const benefit_policy *policy_find(const claim_ledger *l, const benefit_bill *bill, err *e)
 {
-    word scheme = part->fact[FACT_SCHEME];
-    day on = {(int32_t)part->fact[FACT_DATE]};
-    const benefit_policy *p = pack_policy_on(l->pack, scheme, on);
-    bool first_of_year;
-    if (!p) {
-        char on_text[DAY_TEXT_SIZE];
-        day_print(on_text, on);
-        FAIL(e, ERR_NO_POLICY, "no policy of this scheme is in force on %s", on_text);
-        err_field(e, S("visit.date"));
-        return false;
-    }
+    day on = {(int32_t)bill->fact[FACT_DATE]};
+    const benefit_policy *p = pack_policy_on(l->pack, bill->fact[FACT_SCHEME], on);
+    if (p)
+        return p;
+    char on_text[DAY_TEXT_SIZE];
+    day_print(on_text, on);
+    FAIL(e, ERR_NO_POLICY, "no policy of this scheme is in force on %s", on_text);
+    err_field(e, S("visit.date"));
+    return NULL;
+}
+
+static bool place_find(place *at, claim_ledger *l, const claim_bill *claim, int year, err *e)
+{
     at->person = owner_get(l, &l->persons, claim->person_id);
-    str household = claim->household_id.n ? claim->household_id : claim->person_id;
     at->household = at->person;
     if (l->pack->has_household)
-        at->household = owner_get(l, &l->households, household);
-    at->year = at->person ? year_get(l, at->person, scheme, policy_year_of(p, on), &first_of_year)
-                          : NULL;
-    if (!at->year || !at->household)
-        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for person-years");
-    if (with_opening && !opening_apply(l, at, p, claim, part, first_of_year, e))
-        return false;
+        at->household = owner_get(l, &l->households,
+                                  claim->household_id.n ? claim->household_id : claim->person_id);
+    at->year = at->person ? year_get(l, at->person, claim->bill.fact[FACT_SCHEME], year) : NULL;
+    return (at->year && at->household) || FAIL(e, ERR_OUT_OF_MEMORY, "no memory for person-years");
+}
+
+/* Settles one part and moves the accumulators; what it moved stands in result->change. */
+static bool part_settle(benefit_result *result,
+                        claim_ledger *l,
+                        const benefit_policy *p,
+                        const benefit_bill *part,
+                        place *at,
+                        bool trace,
+                        arena *a,
+                        err *e)
+{
     benefit_state before;
     state_of(&before, at);
     benefit_settle(result, p, part, &before, trace, a);
@@ -301,44 +362,75 @@ static bool part_settle(benefit_result *result, claim_ledger *l, const claim_bil
     return true;
 }
 
-/* A part was refused: what the parts before it moved goes back. */
-static void parts_undo(claim_ledger *l, const benefit_result *part, const place *at, int count,
-                       const int64_t account_fen[ACCOUNT_COUNT])
+static void parts_undo(claim_ledger *l, const benefit_result *part, const place *at, int count)
 {
     for (int k = count - 1; k >= 0; k--)
-        for (int i = 0; part[k].status == BENEFIT_SETTLED && i < part[k].change_count; i++)
+        for (int i = part[k].change_count - 1; part[k].status == BENEFIT_SETTLED && i >= 0; i--)
             (void)place_set(l, &at[k], part[k].change[i].accumulator, part[k].change[i].sub,
                             part[k].change[i].before);
-    if (count > 0)
-        memcpy(at[0].person->account_fen, account_fen, sizeof at[0].person->account_fen);
 }
 
-bool claim_settle(benefit_result part[PARTS_MAX], int *count, claim_ledger *l,
-                  const claim_bill *claim, bool trace, arena *a, err *e)
+static bool parts_settle(benefit_result part[PARTS_MAX],
+                         int *count,
+                         claim_ledger *l,
+                         const claim_bill *claim,
+                         const benefit_bill *bill,
+                         int bills,
+                         place *at,
+                         undo *u,
+                         bool trace,
+                         arena *a,
+                         err *e)
 {
-    benefit_bill bill[PARTS_MAX];
-    place at[PARTS_MAX];
-    int64_t account_fen[ACCOUNT_COUNT] = {0};
-    const benefit_bill *whole = &claim->bill;
-    const benefit_policy *p =
-        pack_policy_on(l->pack, whole->fact[FACT_SCHEME], (day){(int32_t)whole->fact[FACT_DATE]});
-    *count = 1;
-    if (!p || !p->cross_year_split)
-        return part_settle(&part[0], l, claim, whole, true, &at[0], trace, a, e);
-    *count = benefit_parts(bill, p, whole, a);
-    for (int i = 0; i < *count; i++) {
+    for (*count = 0; *count < bills; ++*count) {
+        int i = *count;
+        const benefit_policy *p = policy_find(l, &bill[i], e);
+        day on = {(int32_t)bill[i].fact[FACT_DATE]};
+        if (!p || !place_find(&at[i], l, claim, policy_year_of(p, on), e))
+            return false;
         if (i == 0) {
-            owner *person = owner_get(l, &l->persons, claim->person_id);
-            if (person)
-                memcpy(account_fen, person->account_fen, sizeof account_fen);
+            undo_open(u, at[0].person);
+            if (!opening_apply(l, &at[0], p, claim, &bill[0], u, a, e))
+                return false;
         }
-        bool ok = part_settle(&part[i], l, claim, &bill[i], i == 0, &at[i], trace, a, e);
-        if (ok && part[i].status != BENEFIT_REFUSED)
-            continue;
-        parts_undo(l, part, at, i, account_fen);
-        part[0] = part[i]; /* one answer for the whole bill */
-        *count = 1;
-        return ok;
+        if (!part_settle(&part[i], l, p, &bill[i], &at[i], trace, a, e) ||
+            part[i].status == BENEFIT_REFUSED)
+            return false;
     }
     return true;
+}
+
+bool claim_settle(benefit_result part[PARTS_MAX],
+                  int *count,
+                  claim_ledger *l,
+                  const claim_bill *claim,
+                  bool trace,
+                  arena *a,
+                  err *e)
+{
+    benefit_bill split[PARTS_MAX];
+    const benefit_bill *bill = &claim->bill;
+    place at[PARTS_MAX] = {{0}};
+    undo u = {0};
+    int bills = 1;
+    const benefit_policy *p = policy_find(l, bill, e);
+    if (!p)
+        return false;
+    if (p->cross_year_split) {
+        bills = benefit_parts(split, p, bill, a);
+        bill = split;
+    }
+    if (parts_settle(part, count, l, claim, bill, bills, at, &u, trace, a, e)) {
+        for (int i = 0; i < bills; i++)
+            at[i].year->used = true;
+        return true;
+    }
+    int stopped = *count;
+    if (at[0].year && at[0].household) { /* nothing stays of a bill that was not settled */
+        parts_undo(l, part, at, stopped);
+        undo_run(l, &u, &at[0]);
+    }
+    *count = 1;
+    part[0] = part[stopped]; /* one answer for the whole bill */
+    return e->code == ERR_OK;
 }

@@ -15,6 +15,12 @@ typedef struct {
     int64_t value;
 } claim_opening;
 
+/* The text of a word that an accumulator may be kept by. */
+typedef struct {
+    word hash;
+    str text;
+} claim_word;
+
 /* A bill with what belongs to the person and not to the calculation. */
 typedef struct {
     benefit_bill bill;
@@ -23,6 +29,8 @@ typedef struct {
     int64_t account_fen[ACCOUNT_COUNT];
     const claim_opening *opening;
     int opening_count;
+    const claim_word *word;
+    int word_count;
 } claim_bill;
 
 /* Person-years in memory: who has used up what.  One thread at a time per ledger. */
@@ -39,7 +47,12 @@ void claim_ledger_prefetch(const claim_ledger *ledger, str person_id);
 /* Settles a bill: chooses the policy version by its date, splits it at the year's end where the policy says so, and
  * moves the person's accumulators.  part[0 .. *count) live in `a`.  False = nothing could be calculated (no policy,
  * opening values given too late, no memory); a refusal by the policy is a result. */
-bool claim_settle(benefit_result part[PARTS_MAX], int *count, claim_ledger *ledger,
-                  const claim_bill *bill, bool trace, arena *a, err *e) MUST_USE;
+bool claim_settle(benefit_result part[PARTS_MAX],
+                  int *count,
+                  claim_ledger *ledger,
+                  const claim_bill *bill,
+                  bool trace,
+                  arena *a,
+                  err *e) MUST_USE;
 
 #endif

@@ -318,13 +318,13 @@ static void nth(const teller *t, const benefit_adjust *a)
 static void adjustments(const teller *t, const benefit_amount *amount, bool rates, int indent)
 {
     static const char *const names[][2] = {
-        [ADJUST_SET] = {"改为 ",                   "becomes "                 },
-        [ADJUST_ADD] = {"加 ",                      "plus "                    },
-        [ADJUST_SUB] = {"减 ",                      "minus "                   },
-        [ADJUST_TIMES] = {"乘以 ",                   "times "                   },
+        [ADJUST_SET] = {"改为 ", "becomes "},
+        [ADJUST_ADD] = {"加 ", "plus "},
+        [ADJUST_SUB] = {"减 ", "minus "},
+        [ADJUST_TIMES] = {"乘以 ", "times "},
         [ADJUST_PERSONAL_TIMES] = {"个人自付比例乘以 ", "the personal share times "},
-        [ADJUST_AT_LEAST] = {"不低于 ",                "at least "                },
-        [ADJUST_AT_MOST] = {"不高于 ",                "at most "                 },
+        [ADJUST_AT_LEAST] = {"不低于 ", "at least "},
+        [ADJUST_AT_MOST] = {"不高于 ", "at most "},
     };
     for (int i = 0; i < amount->adjust_n; i++) {
         const benefit_adjust *a = &t->p->adjust[amount->adjust_first + (uint32_t)i];

@@ -14,10 +14,7 @@ static void times_read(reading *c, const yaml_node *node, str path, benefit_dedu
     if (!is_list(c, node, path, "a list of {key, max}"))
         return;
     for (ptrdiff_t i = 0; i < node->count; i++) {
-        static const key_spec keys[] = {
-            {"key", true},
-            {"max", true}
-        };
+        static const key_spec keys[] = {{"key", true}, {"max", true}};
         const yaml_node *found[2];
         str at = path_index(c, path, i);
         int64_t max = 0;
@@ -50,19 +47,17 @@ static void deductible_read(reading *c, const yaml_node *node, str path, benefit
         BASIS,
         KEYS
     };
-    static const key_spec keys[KEYS] = {
-        {"amount",            true },
-        {"adjust",            false},
-        {"mode",              false},
-        {"key",               false},
-        {"measure",           false},
-        {"times",             false},
-        {"ceiling",           false},
-        {"exempt",            false},
-        {"repeat_every_days", false},
-        {"repeat_as_stay",    false},
-        {"basis",             false}
-    };
+    static const key_spec keys[KEYS] = {{"amount", true},
+                                        {"adjust", false},
+                                        {"mode", false},
+                                        {"key", false},
+                                        {"measure", false},
+                                        {"times", false},
+                                        {"ceiling", false},
+                                        {"exempt", false},
+                                        {"repeat_every_days", false},
+                                        {"repeat_as_stay", false},
+                                        {"basis", false}};
     static const char *const modes[] = {"visit", "cumulative", "highwater", NULL};
     static const char *const measures[] = {"charged", "base", NULL};
     const yaml_node *found[KEYS];
@@ -81,11 +76,7 @@ static void deductible_read(reading *c, const yaml_node *node, str path, benefit
     if (found[TIMES])
         times_read(c, found[TIMES], path_join(c, path, S("times")), d);
     if (found[CEILING]) {
-        static const key_spec ceiling_keys[] = {
-            {"key",    true },
-            {"amount", true },
-            {"adjust", false}
-        };
+        static const key_spec ceiling_keys[] = {{"key", true}, {"amount", true}, {"adjust", false}};
         const yaml_node *ceiling[3];
         str at = path_join(c, path, S("ceiling"));
         if (map_read(c, found[CEILING], at, ceiling_keys, 3, ceiling) && ceiling[0]) {
@@ -132,14 +123,8 @@ static void deductible_check(
 static void caps_read(reading *c, const yaml_node *node, str path, benefit_layer *layer)
 {
     enum { KEY, ON, AMOUNT, ADJUST, IF, BASIS, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"key",    false},
-        {"on",     false},
-        {"amount", true },
-        {"adjust", false},
-        {"if",     false},
-        {"basis",  false}
-    };
+    static const key_spec keys[KEYS] = {{"key", false},    {"on", false}, {"amount", true},
+                                        {"adjust", false}, {"if", false}, {"basis", false}};
     static const char *const ons[] = {"fund", "expense", NULL};
     if (!is_list(c, node, path, "a list of caps"))
         return;
@@ -208,11 +193,7 @@ static bool base_has(const benefit_layer *layer, heap_id heap)
 
 static void leaves_read(reading *c, const yaml_node *node, str path, benefit_layer *layer)
 {
-    static const key_spec keys[] = {
-        {"deductible", false},
-        {"copay",      false},
-        {"over_cap",   false}
-    };
+    static const key_spec keys[] = {{"deductible", false}, {"copay", false}, {"over_cap", false}};
     const yaml_node *found[3];
     layer->leave_deductible = HEAP_DEDUCTIBLE;
     layer->leave_copay = HEAP_COPAY;
@@ -242,10 +223,7 @@ static void leaves_read(reading *c, const yaml_node *node, str path, benefit_lay
 
 static void feeds_read(reading *c, const yaml_node *node, str path, benefit_layer *layer)
 {
-    static const key_spec keys[] = {
-        {"key",  true},
-        {"what", true}
-    };
+    static const key_spec keys[] = {{"key", true}, {"what", true}};
     static const char *const whats[] = {"base", "paid", "deductible", "copay", "over_cap", NULL};
     static const uint8_t codes[] = {WHAT_BASE, WHAT_PAID, WHAT_DEDUCTIBLE, WHAT_COPAY,
                                     WHAT_OVER_CAP};
@@ -308,26 +286,11 @@ enum {
     L_KEYS
 };
 static const key_spec layer_keys[L_KEYS] = {
-    {"name",        true },
-    {"basis",       true },
-    {"payer",       true },
-    {"if",          false},
-    {"base",        true },
-    {"lines",       false},
-    {"each",        false},
-    {"best_over",   false},
-    {"pay",         false},
-    {"deductible",  false},
-    {"rate",        false},
-    {"rate_adjust", false},
-    {"bands",       false},
-    {"caps",        false},
-    {"cumulative",  false},
-    {"of",          false},
-    {"account",     false},
-    {"leaves",      false},
-    {"feeds",       false}
-};
+    {"name", true},     {"basis", true},       {"payer", true},       {"if", false},
+    {"base", true},     {"lines", false},      {"each", false},       {"best_over", false},
+    {"pay", false},     {"deductible", false}, {"rate", false},       {"rate_adjust", false},
+    {"bands", false},   {"caps", false},       {"cumulative", false}, {"of", false},
+    {"account", false}, {"leaves", false},     {"feeds", false}};
 
 static void rate_read(reading *c, const yaml_node **found, str path, benefit_layer *layer)
 {
@@ -346,10 +309,7 @@ static void rate_read(reading *c, const yaml_node **found, str path, benefit_lay
 static void pay_specials_read(
     reading *c, const yaml_node **found, const yaml_node *node, str path, benefit_layer *layer)
 {
-    static const key_spec cumulative_keys[] = {
-        {"base", true},
-        {"paid", true}
-    };
+    static const key_spec cumulative_keys[] = {{"base", true}, {"paid", true}};
     static const char *const accounts[] = {"current", "previous", "civil", "family", NULL};
     static const char *const ofs[] = {"total", "in_scope", NULL};
     const yaml_node *cumulative[2];

@@ -64,12 +64,7 @@ static void word_add(reading *c, fact_id fact, const yaml_node *key, const yaml_
 {
     enum { ZH, EN, FIELD, NOTE, BASIS, KEYS };
     static const key_spec keys[KEYS] = {
-        {"zh",    true },
-        {"en",    true },
-        {"field", false},
-        {"note",  false},
-        {"basis", false}
-    };
+        {"zh", true}, {"en", true}, {"field", false}, {"note", false}, {"basis", false}};
     const yaml_node *found[KEYS];
     str path = path_join(c, S("values"), key->text);
     pack_word w = {.fact = (uint8_t)fact,
@@ -111,11 +106,7 @@ static void dictionary_read(reading *c, const yaml_node *root)
 {
     enum { DICTIONARY, VALUES, NOTE, BASIS, KEYS };
     static const key_spec keys[KEYS] = {
-        {"dictionary", true },
-        {"values",     true },
-        {"note",       false},
-        {"basis",      false}
-    };
+        {"dictionary", true}, {"values", true}, {"note", false}, {"basis", false}};
     const yaml_node *found[KEYS];
     if (!map_read(c, root, S(""), keys, KEYS, found) || !found[DICTIONARY] || !found[VALUES])
         return;
@@ -161,14 +152,8 @@ calendar_days_read(reading *c, const yaml_node *node, str path, int64_t year, bo
 static void calendar_read(reading *c, const yaml_node *root)
 {
     enum { CALENDAR, YEAR, BASIS, HOLIDAYS, WORKDAYS, NOTE, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"calendar", true },
-        {"year",     true },
-        {"basis",    true },
-        {"holidays", true },
-        {"workdays", false},
-        {"note",     false}
-    };
+    static const key_spec keys[KEYS] = {{"calendar", true}, {"year", true},      {"basis", true},
+                                        {"holidays", true}, {"workdays", false}, {"note", false}};
     const yaml_node *found[KEYS];
     int64_t year = 0;
     if (!map_read(c, root, S(""), keys, KEYS, found) || !found[YEAR])
@@ -277,12 +262,7 @@ static void manifest_read(reading *c, str dir, int depth)
 {
     enum { PACK, AREA, NAME, USES, NOTE, KEYS };
     static const key_spec keys[KEYS] = {
-        {"pack", true },
-        {"area", false},
-        {"name", true },
-        {"uses", false},
-        {"note", false}
-    };
+        {"pack", true}, {"area", false}, {"name", true}, {"uses", false}, {"note", false}};
     const yaml_node *found[KEYS];
     yaml_node root;
     if (!file_tree(c, arena_printf(c->a, "%.*s/pack.yaml", STR_ARG(dir)), &root) ||
@@ -390,6 +370,7 @@ static void accumulators_place(reading *c)
         if (dense && p->dense_count < DENSE_MAX)
             acc->dense = p->dense_count++;
         p->has_household = p->has_household || acc->of_household;
+        p->has_by = p->has_by || acc->by_count > 0;
     }
     p->accumulator = c->accumulator.at;
     p->accumulator_count = c->accumulator.n;

@@ -41,6 +41,7 @@ typedef struct {
     bool fact_closed[FACT__COUNT];
     const benefit_accumulator *accumulator; /* [0] unused */
     int accumulator_count, dense_count;
+    bool has_by;        /* some accumulator is kept by sub-keys */
     bool has_household; /* some accumulator belongs to households */
     calendar calendar;
     struct pack_document { /* the policy files as read, for pack_diff */

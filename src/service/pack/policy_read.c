@@ -20,32 +20,16 @@ enum {
     P_KEYS
 };
 static const key_spec policy_keys[P_KEYS] = {
-    {"policy",       true },
-    {"scheme",       true },
-    {"from",         true },
-    {"until",        false},
-    {"name",         true },
-    {"money",        true },
-    {"sources",      true },
-    {"period",       false},
-    {"accumulators", true },
-    {"tables",       false},
-    {"entitlement",  false},
-    {"not_covered",  false},
-    {"split",        false},
-    {"stacks",       true },
-    {"layers",       true }
-};
+    {"policy", true},       {"scheme", true},  {"from", true},         {"until", false},
+    {"name", true},         {"money", true},   {"sources", true},      {"period", false},
+    {"accumulators", true}, {"tables", false}, {"entitlement", false}, {"not_covered", false},
+    {"split", false},       {"stacks", true},  {"layers", true}};
 
 static void period_read(reading *c, const yaml_node *node, benefit_policy *p)
 {
     enum { YEAR_START, CROSS_YEAR, AGE_ON, CATEGORY_ON, KEYS };
     static const key_spec keys[KEYS] = {
-        {"year_start",  false},
-        {"cross_year",  false},
-        {"age_on",      false},
-        {"category_on", false}
-    };
+        {"year_start", false}, {"cross_year", false}, {"age_on", false}, {"category_on", false}};
     static const char *const crosses[] = {"discharge", "split", NULL};
     static const char *const ages[] = {"admission", "discharge", "year_start", NULL};
     static const char *const categories[] = {"discharge", "admission", NULL};
@@ -78,11 +62,7 @@ static void period_read(reading *c, const yaml_node *node, benefit_policy *p)
 static void sources_read(reading *c, const yaml_node *node)
 {
     enum { TITLE, GRADE, NOTE, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"title", true },
-        {"grade", true },
-        {"note",  false}
-    };
+    static const key_spec keys[KEYS] = {{"title", true}, {"grade", true}, {"note", false}};
     static const char *const grades[] = {"A", "B", "C", "M", NULL};
     VEC_PUSH(c->a, &c->source, (benefit_source){0});
     if (!node || node->kind != NODE_MAP || node->count == 0) {
@@ -136,15 +116,9 @@ static bool accumulator_same(const benefit_accumulator *a, const benefit_accumul
 static void accumulator_add(reading *c, const yaml_node *key, const yaml_node *node)
 {
     enum { ZH, EN, UNIT, PERIOD, BY, OWNER, GIVEN, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"zh",     true },
-        {"en",     true },
-        {"unit",   false},
-        {"period", false},
-        {"by",     false},
-        {"owner",  false},
-        {"given",  false}
-    };
+    static const key_spec keys[KEYS] = {{"zh", true},      {"en", true},  {"unit", false},
+                                        {"period", false}, {"by", false}, {"owner", false},
+                                        {"given", false}};
     static const char *const units[] = {"money", "count", NULL};
     static const char *const periods[] = {"year",    "day",  "month", "quarter",
                                           "episode", "life", NULL};
@@ -206,11 +180,7 @@ static void limits_read(reading *c, const yaml_node *node)
 {
     enum { IF, PER, AMOUNT, BASIS, KEYS };
     static const key_spec keys[KEYS] = {
-        {"if",     false},
-        {"per",    true },
-        {"amount", true },
-        {"basis",  false}
-    };
+        {"if", false}, {"per", true}, {"amount", true}, {"basis", false}};
     static const char *const pers[] = {"unit", "line", NULL};
     if (!is_list(c, node, S("split.limit"), "a list of limits"))
         return;
@@ -232,13 +202,11 @@ static void limits_read(reading *c, const yaml_node *node)
 static void split_read(reading *c, const yaml_node *node, benefit_policy *p)
 {
     enum { CLASS, LIMIT, FIRST_SHARE, ROUTE_SHARE, BASIS, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"class",       false},
-        {"limit",       false},
-        {"first_share", false},
-        {"route_share", false},
-        {"basis",       false}
-    };
+    static const key_spec keys[KEYS] = {{"class", false},
+                                        {"limit", false},
+                                        {"first_share", false},
+                                        {"route_share", false},
+                                        {"basis", false}};
     const yaml_node *found[KEYS];
     if (!map_read(c, node, S("split"), keys, KEYS, found))
         return;
@@ -289,9 +257,7 @@ step_layer_read(reading *c, const yaml_node *node, str path, benefit_stack *stac
 static void
 stack_layers_read(reading *c, const yaml_node *node, str path, benefit_stack *stack, bool *used)
 {
-    static const key_spec best_keys[] = {
-        {"best", true}
-    };
+    static const key_spec best_keys[] = {{"best", true}};
     stack->step_first = (uint32_t)c->stack_step.n;
     if (!is_list(c, node, path, "a list of layers"))
         return;
@@ -315,10 +281,7 @@ stack_layers_read(reading *c, const yaml_node *node, str path, benefit_stack *st
 
 static void counts_read(reading *c, const yaml_node *node, str path, benefit_stack *stack)
 {
-    static const key_spec keys[] = {
-        {"key", true },
-        {"if",  false}
-    };
+    static const key_spec keys[] = {{"key", true}, {"if", false}};
     stack->count_first = (uint32_t)c->count.n;
     if (!node || !is_list(c, node, path, "a list of counters"))
         return;
@@ -338,14 +301,8 @@ static void counts_read(reading *c, const yaml_node *node, str path, benefit_sta
 static void stacks_read(reading *c, const yaml_node *node)
 {
     enum { STACK, IF, COUNTS, LAYERS, BASIS, NAME, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"stack",  true },
-        {"if",     false},
-        {"counts", false},
-        {"layers", true },
-        {"basis",  false},
-        {"name",   false}
-    };
+    static const key_spec keys[KEYS] = {{"stack", true},  {"if", false},    {"counts", false},
+                                        {"layers", true}, {"basis", false}, {"name", false}};
     bool *used = arena_new(c->a, bool, c->layer.n);
     if (!node || !is_list(c, node, S("stacks"), "a list of stacks"))
         return;
@@ -395,17 +352,15 @@ static void months_read(reading *c, const yaml_node *node, str path, int *out)
 static void starts_read(reading *c, const yaml_node *node, str path, benefit_waiting *rule)
 {
     enum { FROM, ADD, MISSED, REPAID, LEAST, LEAST_IF, DAY, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"from",               true },
-        {"add_months",         false},
-        {"per_missed_year",    false},
-        {"per_repaid_year",    false},
-        {"at_least_months",    false},
-        {"at_least_if_missed", false},
-        {"day",                false}
-    };
+    static const key_spec keys[KEYS] = {{"from", true},
+                                        {"add_months", false},
+                                        {"per_missed_year", false},
+                                        {"per_repaid_year", false},
+                                        {"at_least_months", false},
+                                        {"at_least_if_missed", false},
+                                        {"day", false}};
     static const char *const froms[] = {"registered_on", "paid_on", "born_on", "year_start", NULL};
-    static const char *const days[] = {"same", "first", NULL};
+    static const char *const days[] = {"same", "first", "next", NULL};
     const yaml_node *found[KEYS];
     if (!map_read(c, node, path, keys, KEYS, found))
         return;
@@ -417,21 +372,18 @@ static void starts_read(reading *c, const yaml_node *node, str path, benefit_wai
     months_read(c, found[REPAID], path, &rule->per_repaid_year);
     months_read(c, found[LEAST], path, &rule->at_least_months);
     months_read(c, found[LEAST_IF], path, &rule->at_least_if_missed);
-    if (found[DAY])
-        rule->first_of_month = choice_read(c, found[DAY], path_join(c, path, S("day")), days) == 1;
+    if (found[DAY]) {
+        int which = choice_read(c, found[DAY], path_join(c, path, S("day")), days);
+        rule->first_of_month = which == 1;
+        rule->next_day = which == 2;
+    }
 }
 
 static void entitlement_read(reading *c, const yaml_node *node)
 {
     enum { IF, STARTS, BASIS, KEYS };
-    static const key_spec top[] = {
-        {"rows", true}
-    };
-    static const key_spec keys[KEYS] = {
-        {"if",     false},
-        {"starts", true },
-        {"basis",  false}
-    };
+    static const key_spec top[] = {{"rows", true}};
+    static const key_spec keys[KEYS] = {{"if", false}, {"starts", true}, {"basis", false}};
     const yaml_node *rows[1];
     if (!node || !map_read(c, node, S("entitlement"), top, 1, rows) || !rows[0] ||
         !is_list(c, rows[0], S("entitlement.rows"), "a list of rows"))
@@ -454,12 +406,8 @@ static void entitlement_read(reading *c, const yaml_node *node)
 
 static void not_covered_read(reading *c, const yaml_node *node)
 {
-    enum { IF, REASON, BASIS, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"if",     true },
-        {"reason", true },
-        {"basis",  false}
-    };
+    enum { IF, REASON, BASIS, ZH, EN, KEYS };
+    static const key_spec keys[KEYS] = {{"if", true}, {"reason", true}, {"basis", false}};
     if (!node || !is_list(c, node, S("not_covered"), "a list of {if, reason}"))
         return;
     for (ptrdiff_t i = 0; i < node->count; i++) {
@@ -469,7 +417,11 @@ static void not_covered_read(reading *c, const yaml_node *node)
         if (!map_read(c, &node->item[i], path, keys, KEYS, found) || !found[IF] || !found[REASON])
             continue;
         rule.when = when_read(c, found[IF], path_join(c, path, S("if")));
-        rule.reason = scalar_text(c, found[REASON], path, "a reason");
+        rule.reason = rule.zh = rule.en = scalar_text(c, found[REASON], path, "a reason");
+        if (found[ZH])
+            rule.zh = scalar_text(c, found[ZH], path, "a Chinese sentence");
+        if (found[EN])
+            rule.en = scalar_text(c, found[EN], path, "an English sentence");
         basis_read(c, found[BASIS], path_join(c, path, S("basis")));
         VEC_PUSH(c->a, &c->not_covered, rule);
     }

@@ -280,10 +280,7 @@ bool word_read(reading *c, fact_id fact, const yaml_node *node, str path, word *
 
 void names_read(reading *c, const yaml_node *node, str path, str *zh, str *en)
 {
-    static const key_spec keys[] = {
-        {"zh", true},
-        {"en", true}
-    };
+    static const key_spec keys[] = {{"zh", true}, {"en", true}};
     const yaml_node *found[2];
     if (!map_read(c, node, path, keys, 2, found))
         return;
@@ -304,11 +301,7 @@ static uint16_t source_find(const reading *c, str id)
 uint16_t basis_read(reading *c, const yaml_node *node, str path)
 {
     enum { SOURCE, ARTICLE, NOTE, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"source",  true },
-        {"article", false},
-        {"note",    false}
-    };
+    static const key_spec keys[KEYS] = {{"source", true}, {"article", false}, {"note", false}};
     const yaml_node *found[KEYS] = {node, NULL, NULL};
     if (!node)
         return 0;

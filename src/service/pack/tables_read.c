@@ -46,14 +46,8 @@ static bool number_read(reading *c, fact_kind kind, const yaml_node *node, str p
 static void range_read(reading *c, fact_kind kind, const yaml_node *node, str path, benefit_test *t)
 {
     enum { MIN, MAX, FROM, AFTER, BEFORE, UNTIL, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"min",    false},
-        {"max",    false},
-        {"from",   false},
-        {"after",  false},
-        {"before", false},
-        {"until",  false}
-    };
+    static const key_spec keys[KEYS] = {{"min", false},   {"max", false},    {"from", false},
+                                        {"after", false}, {"before", false}, {"until", false}};
     const yaml_node *found[KEYS];
     *t = (benefit_test){.op = TEST_RANGE, .a = INT64_MIN + 1, .b = INT64_MAX};
     if (!map_read(c, node, path, keys, KEYS, found))
@@ -237,22 +231,13 @@ enum {
     F_MODE,
     F_AT_MOST,
     F_KEEP,
+    F_NEXT,
     F_KEYS
 };
 static const key_spec form_keys[F_KEYS] = {
-    {"table",        false},
-    {"with",         false},
-    {"fact",         false},
-    {"minus",        false},
-    {"each",         false},
-    {"share",        false},
-    {"times",        false},
-    {"round_to",     false},
-    {"combine",      false},
-    {"mode",         false},
-    {"at_most",      false},
-    {"keep_largest", false}
-};
+    {"table", false},   {"with", false},  {"fact", false},    {"minus", false},
+    {"each", false},    {"share", false}, {"times", false},   {"round_to", false},
+    {"combine", false}, {"mode", false},  {"at_most", false}, {"keep_largest", false}};
 
 static void form_fact_read(reading *c, const yaml_node **found, str path, benefit_form *form)
 {
@@ -294,6 +279,10 @@ static void form_combine_read(reading *c, const yaml_node **found, str path, ben
         problem(c, found[F_COMBINE], path, "table: NAME", "`combine` needs `table`");
     if (found[F_MODE])
         form->largest = choice_read(c, found[F_MODE], path_join(c, path, S("mode")), modes) == 1;
+    if (found[F_NEXT])
+        percent_read(c, found[F_NEXT], path_join(c, path, S("next")), &form->share_e8);
+    if (found[F_NEXT] && !form->largest)
+        problem(c, found[F_NEXT], path, "mode: largest", "`next` goes with mode largest");
     if (found[F_AT_MOST])
         form->limit_table =
             table_read(c, found[F_AT_MOST], path_join(c, path, S("at_most")), TABLE_AMOUNT);
@@ -340,11 +329,7 @@ steps_read(reading *c, const yaml_node *node, str path, table_kind kind, benefit
         return;
     for (ptrdiff_t i = 0; i < node->count; i++) {
         enum { TO, RATE, BASIS, KEYS };
-        static const key_spec keys[KEYS] = {
-            {"to",    false},
-            {"rate",  true },
-            {"basis", false}
-        };
+        static const key_spec keys[KEYS] = {{"to", false}, {"rate", true}, {"basis", false}};
         const yaml_node *found[KEYS];
         str at = path_index(c, path, i);
         benefit_step step = {.to_fen = AMOUNT_NO_LIMIT};
@@ -377,11 +362,7 @@ steps_read(reading *c, const yaml_node *node, str path, table_kind kind, benefit
 void bands_read(reading *c, const yaml_node *node, str path, benefit_bands *bands)
 {
     enum { ORIGIN, MEASURE, STEPS, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"origin",  false},
-        {"measure", false},
-        {"steps",   true }
-    };
+    static const key_spec keys[KEYS] = {{"origin", false}, {"measure", false}, {"steps", true}};
     static const char *const origins[] = {"zero", "deductible", NULL};
     const yaml_node *found[KEYS];
     if (!map_read(c, node, path, keys, KEYS, found))
@@ -398,9 +379,7 @@ void bands_read(reading *c, const yaml_node *node, str path, benefit_bands *band
 
 static benefit_value share_bands_read(reading *c, const yaml_node *node, str path)
 {
-    static const key_spec keys[] = {
-        {"bands", true}
-    };
+    static const key_spec keys[] = {{"bands", true}};
     const yaml_node *found[1];
     benefit_bands bands = {0};
     if (map_read(c, node, path, keys, 1, found) && found[0])
@@ -540,11 +519,7 @@ static void list_read(reading *c, const yaml_node *node, str path, table_kind ki
     bool unconditional = false;
     for (ptrdiff_t i = 0; i < node->count; i++) {
         enum { IF, VALUE, BASIS, KEYS };
-        static const key_spec keys[KEYS] = {
-            {"if",    false},
-            {"value", true },
-            {"basis", false}
-        };
+        static const key_spec keys[KEYS] = {{"if", false}, {"value", true}, {"basis", false}};
         const yaml_node *found[KEYS];
         str at = path_index(c, path, i);
         benefit_row row = {.input_line = node->item[i].line};
@@ -663,23 +638,10 @@ enum {
     A_KEYS
 };
 static const key_spec adjust_keys[A_KEYS] = {
-    {"if",             false},
-    {"stop",           false},
-    {"basis",          false},
-    {"set",            false},
-    {"add",            false},
-    {"sub",            false},
-    {"times",          false},
-    {"personal_times", false},
-    {"at_least",       false},
-    {"at_most",        false},
-    {"nth",            false},
-    {"list",           false},
-    {"minus",          false},
-    {"minus_share",    false},
-    {"floor",          false},
-    {"max_times",      false}
-};
+    {"if", false},       {"stop", false},        {"basis", false}, {"set", false},
+    {"add", false},      {"sub", false},         {"times", false}, {"personal_times", false},
+    {"at_least", false}, {"at_most", false},     {"nth", false},   {"list", false},
+    {"minus", false},    {"minus_share", false}, {"floor", false}, {"max_times", false}};
 
 static void nth_list_read(reading *c, const yaml_node *node, str path, benefit_adjust *adjust)
 {
@@ -749,15 +711,13 @@ static void operation_read(reading *c,
     static const struct {
         int key;
         adjust_op op;
-    } operations[] = {
-        {A_SET,      ADJUST_SET           },
-        {A_ADD,      ADJUST_ADD           },
-        {A_SUB,      ADJUST_SUB           },
-        {A_TIMES,    ADJUST_TIMES         },
-        {A_PERSONAL, ADJUST_PERSONAL_TIMES},
-        {A_LEAST,    ADJUST_AT_LEAST      },
-        {A_MOST,     ADJUST_AT_MOST       }
-    };
+    } operations[] = {{A_SET, ADJUST_SET},
+                      {A_ADD, ADJUST_ADD},
+                      {A_SUB, ADJUST_SUB},
+                      {A_TIMES, ADJUST_TIMES},
+                      {A_PERSONAL, ADJUST_PERSONAL_TIMES},
+                      {A_LEAST, ADJUST_AT_LEAST},
+                      {A_MOST, ADJUST_AT_MOST}};
     int operands = found[A_NTH] != NULL;
     for (ptrdiff_t i = 0; i < COUNTOF(operations); i++)
         operands += found[operations[i].key] != NULL;
