@@ -33,10 +33,10 @@ void cli_print_err(const cli_call *call, const err *e)
 static bool load_within(pack *p, const char *dir, arena *a, err *e)
 {
     jmp_buf oom;
-    a->oom = &oom;
+    arena memory = {a->beg, a->end, &oom};
     if (setjmp(oom))
         return FAIL(e, ERR_OUT_OF_MEMORY, "the pack needs more than %td bytes", PACK_ARENA_BYTES);
-    return pack_load(p, str_of(dir), a, e);
+    return pack_load(p, str_of(dir), &memory, e);
 }
 
 const pack *cli_pack_load(const cli_call *call, const char *dir)
@@ -53,7 +53,7 @@ const pack *cli_pack_load(const cli_call *call, const char *dir)
         free(memory);
         return NULL;
     }
-    char line[2048];
+    char line[2048] = "";
     for (int i = 0; i < p->problem_count; i++) {
         text_buffer t = {line, 0, sizeof line, false};
         pack_problem_print(&t, &p->problem[i]);

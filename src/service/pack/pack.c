@@ -268,7 +268,7 @@ static void manifest_read(reading *c, str dir, int depth)
     if (!file_tree(c, arena_printf(c->a, "%.*s/pack.yaml", STR_ARG(dir)), &root) ||
         !map_read(c, &root, S(""), keys, KEYS, found))
         return;
-    pack ignored, *into = depth == 0 ? c->pack : &ignored;
+    pack ignored = {0}, *into = depth == 0 ? c->pack : &ignored;
     if (found[PACK])
         into->id = scalar_text(c, found[PACK], S("pack"), "the id of the pack");
     if (found[AREA])
