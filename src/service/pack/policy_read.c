@@ -409,7 +409,10 @@ static void not_covered_read(reading *c, const yaml_node *node)
     enum { IF, REASON, BASIS, ZH, EN, KEYS };
     static const key_spec keys[KEYS] = {
         {"if", true}, {"reason", true}, {"basis", false}, {"zh", false}, {"en", false}};
-    const yaml_node *found[KEYS];
+    if (!node || !is_list(c, node, S("not_covered"), "a list of {if, reason}"))
+        return;
+    for (ptrdiff_t i = 0; i < node->count; i++) {
+        const yaml_node *found[KEYS];
         str path = path_index(c, S("not_covered"), i);
         benefit_not_covered rule = {0};
         if (!map_read(c, &node->item[i], path, keys, KEYS, found) || !found[IF] || !found[REASON])
