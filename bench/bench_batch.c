@@ -1,4 +1,5 @@
-/* The whole command on a million bills, two threads, against only reading and tokenising the same file. */
+/* The whole command on a million bills, two threads, against only reading and tokenising the same
+ * file. */
 #include "bench.h"
 
 #include "edge/json/json.h"

@@ -43,8 +43,8 @@ static inline int64_t fen_share_half_up(int64_t fen, int64_t share_e8)
     return (product + RATE_ONE / 2) / RATE_ONE;
 }
 
-/* Text to number.  Digits, at most one point, at most `scale` decimals (more only when zero); no sign,
- * no exponent, no spaces.  The value times 10^scale must not exceed `max`. */
+/* Text to number.  Digits, at most one point, at most `scale` decimals (more only when zero); no
+ * sign, no exponent, no spaces.  The value times 10^scale must not exceed `max`. */
 bool decimal_parse(int64_t *out, str s, int scale, int64_t max);
 bool money_parse(money *out, str s); /* "12", "12.3", "12.30" */
 bool rate_parse(rate *out, str s); /* "10%", "89.5%" or the share itself "0.1", up to 1 (= 100 %) */
@@ -58,8 +58,9 @@ typedef struct {
 money_text money_show(int64_t fen); /* NUL-terminated */
 money_text rate_show(int64_t e8);   /* "60%", "89.5%" */
 
-/* Divides `total` over `weight[0..n)` in proportion by largest remainder; the parts sum to the total.
- * Ties go to the earlier place.  total <= sum of weights; all weights >= 0; n > 0 when total > 0. */
+/* Divides `total` over `weight[0..n)` in proportion by largest remainder; the parts sum to the
+ * total. Ties go to the earlier place.  total <= sum of weights; all weights >= 0; n > 0 when total
+ * > 0. */
 void share_out(int64_t *part, const int64_t *weight, ptrdiff_t n, int64_t total, arena scratch);
 
 #endif

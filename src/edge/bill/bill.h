@@ -1,7 +1,8 @@
 /* bill -- bills and settlements as JSON and CSV, field by field as docs/bill-format.md says.
  *
  * In:      one JSON object or some CSV rows, and the pack whose words they use.
- * Out:     a claim_bill, or an err with code, field and what was expected; settlements as one JSON line.
+ * Out:     a claim_bill, or an err with code, field and what was expected; settlements as one JSON
+ *          line.
  * May use: base, engine/benefit, service/pack, service/claim, edge/json, libcsv.
  */
 #ifndef BILL_BILL_H
@@ -65,8 +66,9 @@ bool settlement_to_json(byte_buffer *out,
 
 typedef struct bill_csv bill_csv;
 
-/* Turns rows into JSON bills, one call per bill, so that both forms share one reader.  `next` returns false at the end or
- * on trouble (e->code set: bad_csv, unknown_field …; e->input_line tells the row; reading can go on with the next bill). */
+/* Turns rows into JSON bills, one call per bill, so that both forms share one reader.  `next`
+ * returns false at the end or on trouble (e->code set: bad_csv, unknown_field …; e->input_line
+ * tells the row; reading can go on with the next bill). */
 bill_csv *bill_csv_open(str bytes, const pack *p, err *e); /* NULL = header wrong or no memory */
 bool bill_csv_next(bill_csv *csv, str *json, int64_t *line, err *e);
 void bill_csv_close(bill_csv *csv);

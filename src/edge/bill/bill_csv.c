@@ -1,4 +1,5 @@
-/* Bills from a spreadsheet: rows become the JSON form, so that both share one reader and one set of messages. */
+/* Bills from a spreadsheet: rows become the JSON form, so that both share one reader and one set of
+ * messages. */
 #include "edge/bill/bill.h"
 
 #include <csv.h>

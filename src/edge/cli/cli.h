@@ -32,7 +32,8 @@ int cli_usage(const cli_call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 const char *cli_say(const cli_call *call, const char *zh, const char *en);
 void cli_print_err(const cli_call *call, const err *e);
 
-/* Loads a pack into fresh memory that lives until the process ends; prints what is wrong.  NULL = cannot be used. */
+/* Loads a pack into fresh memory that lives until the process ends; prints what is wrong.  NULL =
+ * cannot be used. */
 const pack *cli_pack_load(const cli_call *call, const char *dir);
 
 #endif

@@ -74,7 +74,8 @@ static bool refill(input *in, err *e)
     return true;
 }
 
-/* Near the end of a mapping the padding would reach beyond it: those lines are taken from a copy. */
+/* Near the end of a mapping the padding would reach beyond it: those lines are taken from a copy.
+ * */
 static str padded(input *in, str line)
 {
     if (!in->mapped || line.p + line.n + JSON_PADDING_BYTES <= in->bytes.p + in->map_bytes)

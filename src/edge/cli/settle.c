@@ -1,8 +1,10 @@
-/* gongji settle: bills in, settlements out, in the order of the file, on as many threads as asked for.
+/* gongji settle: bills in, settlements out, in the order of the file, on as many threads as asked
+ * for.
  *
- * The file is worked through in chunks.  In each, the threads first read bills (any bill), then settle those of the persons
- * that are theirs, then the first thread writes.  A person's bills are always settled by one thread in file order, so the
- * result does not depend on the number of threads. */
+ * The file is worked through in chunks.  In each, the threads first read bills (any bill), then
+ * settle those of the persons that are theirs, then the first thread writes.  A person's bills are
+ * always settled by one thread in file order, so the result does not depend on the number of
+ * threads. */
 #include "edge/cli/cli.h"
 
 #include "edge/bill/bill.h"
@@ -289,14 +291,15 @@ static bool gather_room(byte_buffer *b, ptrdiff_t n)
     return true;
 }
 
-/* The share of the chunk that a thread reads and writes; who settles a bill depends on its person. */
+/* The share of the chunk that a thread reads and writes; who settles a bill depends on its person.
+ * */
 static ptrdiff_t share_from(const settle_run *run, int index)
 {
     return run->job_count * index / run->threads;
 }
 
-/* Puts this worker's share of the answers into the order of the file, and writes it where it belongs when the
- * output is a file of ours. */
+/* Puts this worker's share of the answers into the order of the file, and writes it where it
+ * belongs when the output is a file of ours. */
 static void share_gather(worker *w)
 {
     settle_run *run = w->run;

@@ -1,4 +1,5 @@
-// The one file in C++: simdjson finds the structure and checks UTF-8; this copies it into a flat array.
+// The one file in C++: simdjson finds the structure and checks UTF-8; this copies it into a flat
+// array.
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
@@ -54,8 +55,9 @@ bool broken(err *e, error_code code)
     return FAIL(e, code == UTF8_ERROR ? ERR_BAD_UTF8 : ERR_BAD_JSON, "%s", error_message(code));
 }
 
-/* Length of a string as it stands in the input; -1 when it has escapes.  simdjson has already refused control
- * characters and bad UTF-8.  Most strings and all our keys are plain, and need no copy. */
+/* Length of a string as it stands in the input; -1 when it has escapes.  simdjson has already
+ * refused control characters and bad UTF-8.  Most strings and all our keys are plain, and need no
+ * copy. */
 inline ptrdiff_t plain(const char *p)
 {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;

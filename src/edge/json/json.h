@@ -1,4 +1,5 @@
-/* json -- JSON text to a flat tree and back; numbers keep their digits, nothing passes through a double.
+/* json -- JSON text to a flat tree and back; numbers keep their digits, nothing passes through a
+ * double.
  *
  * In:      UTF-8 bytes.
  * Out:     nodes in document order, or an err with the position.
@@ -38,8 +39,8 @@ typedef struct json_reader json_reader;
 json_reader *json_reader_new(void); /* NULL = no memory; caller frees */
 void json_reader_free(json_reader *reader);
 
-/* One document.  JSON_PADDING_BYTES after its end must be readable (whatever they hold).  The nodes and their strings
- * live until the next call with this reader. */
+/* One document.  JSON_PADDING_BYTES after its end must be readable (whatever they hold).  The nodes
+ * and their strings live until the next call with this reader. */
 bool json_parse(
     json_reader *reader, str bytes, const json_node **nodes, int32_t *count, err *e) MUST_USE;
 

@@ -1,12 +1,14 @@
 /* benefit -- what one bill pays, layer by layer, with the reason for every fen.
  *
  * In:      a compiled policy, a bill, and the person's accumulators before it.
- * Out:     a settlement: every amount, the accumulators it moves, and its trace; or a refusal, as data,
- *          when the policy has no answer for this bill.  Nothing else is read or written: no clock, no
- *          files, no globals, no memory but the arena's.  Same input, same output, byte for byte.
+ * Out:     a settlement: every amount, the accumulators it moves, and its trace; or a refusal, as
+ *          data, when the policy has no answer for this bill.  Nothing else is read or written:
+ *          no clock, no files, no globals, no memory but the arena's.  Same input, same output,
+ *          byte for byte.
  * May use: base.
  *
- * Amounts are fen, rates 1e-8.  Rules: docs/pack-format.md; identities I1-I7 hold for every settlement.
+ * Amounts are fen, rates 1e-8.  Rules: docs/pack-format.md; identities I1-I7 hold for every
+ * settlement.
  */
 #ifndef BENEFIT_BENEFIT_H
 #define BENEFIT_BENEFIT_H
@@ -44,8 +46,8 @@ typedef struct {
 
 typedef struct {
     str id;
-    int64_t fact
-        [FACT__COUNT]; /* FACT_ABSENT, 0 for flags not given; derived facts are filled by the engine */
+    /* FACT_ABSENT, or 0 for flags and sets not given; the engine fills the derived ones */
+    int64_t fact[FACT__COUNT];
     const word *words;                /* what SET facts point into */
     const benefit_category *category; /* the engine picks those valid on the day */
     int category_count;
@@ -72,8 +74,9 @@ typedef enum { HOME_YEAR = 0, HOME_LIFE, HOME_HOUSEHOLD, HOME__COUNT } entry_hom
 
 entry_home benefit_home(const benefit_accumulator *a);
 
-/* A person's accumulators before a bill: those of the benefit year in `dense` and entry[HOME_YEAR], those that
- * outlast it in entry[HOME_LIFE], the household's in entry[HOME_HOUSEHOLD].  Missing = 0. */
+/* A person's accumulators before a bill: those of the benefit year in `dense` and entry[HOME_YEAR],
+ * those that outlast it in entry[HOME_LIFE], the household's in entry[HOME_HOUSEHOLD].  What is
+ * missing is 0. */
 typedef struct {
     const int64_t *dense; /* policy.dense_count values, or NULL */
     const benefit_entry *entry[HOME__COUNT];
@@ -155,8 +158,8 @@ typedef struct {
     int trace_count;
 } benefit_result;
 
-/* Settles one bill.  `result` and what it points to live in `a`; so do the bill's and the policy's strings it
- * borrows.  With trace = false the amounts are the same and trace_count is 0. */
+/* Settles one bill.  `result` and what it points to live in `a`; so do the bill's and the policy's
+ * strings it borrows.  With trace = false the amounts are the same and trace_count is 0. */
 void benefit_settle(benefit_result *result,
                     const benefit_policy *p,
                     const benefit_bill *bill,
@@ -176,8 +179,9 @@ int64_t benefit_period_index(const benefit_policy *p,
                              const benefit_accumulator *acc,
                              const benefit_bill *bill);
 
-/* A stay over the end of a benefit year, where the policy splits it: the parts to settle one after another,
- * each in its own year.  Returns how many (1 = not split; then part[0] is the bill itself). */
+/* A stay over the end of a benefit year, where the policy splits it: the parts to settle one after
+ * another, each in its own year.  Returns how many (1 = not split; then part[0] is the bill
+ * itself). */
 #define PARTS_MAX 8
 int benefit_parts(benefit_bill part[PARTS_MAX],
                   const benefit_policy *p,
@@ -187,10 +191,11 @@ int benefit_parts(benefit_bill part[PARTS_MAX],
 /* First covered day after an enrolment (its facts are in bill.fact); false = no rule for it. */
 bool benefit_entitled_from(day *out, const benefit_policy *p, const benefit_bill *bill);
 
-/* Settles the bills of one person-year again, in order, leaving out those reversed: the answer to "bill k was
- * reversed, what do the later ones pay now?".  Every result is what it would have been had the reversed bills
- * never happened.  `result` has `count` elements; those of reversed bills are zero.  `opening` is the state
- * before the first; `closing`, if not NULL, receives the state after the last (owned by `a`). */
+/* Settles the bills of one person-year again, in order, leaving out those reversed: the answer to
+ * "bill k was reversed, what do the later ones pay now?".  Every result is what it would have been
+ * had the reversed bills never happened.  `result` has `count` elements; those of reversed bills
+ * are zero.  `opening` is the state before the first; `closing`, if not NULL, receives the state
+ * after the last (owned by `a`). */
 typedef struct {
     const benefit_policy *policy;
     const benefit_bill *bill;

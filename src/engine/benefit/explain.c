@@ -1,4 +1,5 @@
-/* The trace as sentences a patient understands.  What a and b of a step hold is told here, beside its sentence. */
+/* The trace as sentences a patient understands.  What a and b of a step hold is told here, beside
+ * its sentence. */
 #include "engine/benefit/settle_internal.h"
 
 #define YUAN(fen) money_show(fen).c

@@ -249,8 +249,8 @@ static wide segments_sum(const layer_run *l)
     return sum;
 }
 
-/* The cap is reached inside the bill: expense is used in order until it, the rest is over the cap.  Leaves in
- * each segment the part that was used. */
+/* The cap is reached inside the bill: expense is used in order until it, the rest is over the cap. 
+ * Leaves in each segment the part that was used. */
 static void segments_cut(layer_run *l)
 {
     wide limit = (wide)(uint64_t)l->fund_left * (uint64_t)RATE_ONE, sum = 0;
@@ -575,8 +575,8 @@ static bool layer_plain(benefit_run *r, uint16_t index)
     return layer->each_disease ? layer_each_disease(r, layer) : layer_once(r, layer, false, 0);
 }
 
-/* The layer once for each category the person holds, as if it were the only one; of those for which the layer's
- * condition holds the best-paying counts.  False in *found = it holds for none. */
+/* The layer once for each category the person holds, as if it were the only one; of those for which
+ * the layer's condition holds the best-paying counts.  False in *found = it holds for none. */
 static bool layer_best_category(benefit_run *r, uint16_t index, bool *found)
 {
     int64_t all = r->fact[FACT_CATEGORY], best_paid = -1, best = 0;

@@ -11,8 +11,8 @@ static int compare_u64(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-/* By content, so that the order on the bill changes nothing; lines equal in all of this are the same to every
- * policy.  Words compare by their hash, as docs/pack-format.md 13 says. */
+/* By content, so that the order on the bill changes nothing; lines equal in all of this are the
+ * same to every policy.  Words compare by their hash, as docs/pack-format.md 13 says. */
 static int line_compare(const benefit_run *r, int32_t left, int32_t right)
 {
     const benefit_line *a = &r->bill->line[left], *b = &r->bill->line[right];
@@ -130,8 +130,9 @@ static void move(benefit_run *r, uint8_t heap, ptrdiff_t at, int64_t fen, int64_
         destination[at] += fen;
 }
 
-/* Takes an amount out of the base heaps, heap by heap in order, from the lines that take part in proportion
- * to what they hold there; into `destination` (per line), or out of the bill when that is NULL. */
+/* Takes an amount out of the base heaps, heap by heap in order, from the lines that take part in
+ * proportion to what they hold there; into `destination` (per line), or out of the bill when that
+ * is NULL. */
 void lines_take(benefit_run *r,
                 const benefit_layer *layer,
                 int64_t amount_fen,

@@ -4,8 +4,8 @@
  * Out:     immutable while it is used; may be shared by any number of threads.
  * May use: base.
  *
- * Everything refers to everything else by index into the arrays of `benefit_policy`.  Index 0 of tables is
- * never used, so that 0 means "none".
+ * Everything refers to everything else by index into the arrays of `benefit_policy`.  Index 0 of
+ * tables is never used, so that 0 means "none".
  */
 #ifndef BENEFIT_POLICY_H
 #define BENEFIT_POLICY_H

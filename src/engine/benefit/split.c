@@ -160,7 +160,8 @@ bool split_all_own(benefit_run *r)
     return total <= BILL_FEN_MAX || refuse(r, REFUSED_TOO_LARGE, S("total"));
 }
 
-/* Splits every line into own, over limit, pay-first, route share and in scope, and fills the heaps. */
+/* Splits every line into own, over limit, pay-first, route share and in scope, and fills the heaps.
+ * */
 bool split_lines(benefit_run *r)
 {
     const benefit_bill *bill = r->bill;

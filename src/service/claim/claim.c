@@ -228,7 +228,8 @@ static int64_t place_get(const claim_ledger *l, const place *at, uint16_t accumu
     return 0;
 }
 
-/* What a bill has done to the ledger before it is known to hold: everything that goes back if it does not. */
+/* What a bill has done to the ledger before it is known to hold: everything that goes back if it
+ * does not. */
 typedef struct {
     benefit_entry *opening; /* values before the opening ones */
     int opening_count;

@@ -1,7 +1,9 @@
 /* claim -- settling bills against the person-years they belong to.
  *
- * In:      a pack, a bill as it came through a door, and the ledger of person-years it is settled against.
- * Out:     one result per part of the bill; the person-year is moved on only when every part was settled.
+ * In:      a pack, a bill as it came through a door, and the ledger of person-years it is settled
+ *          against.
+ * Out:     one result per part of the bill; the person-year is moved on only when every part was
+ *          settled.
  * May use: base, engine/benefit, service/pack.
  */
 #ifndef CLAIM_CLAIM_H
@@ -44,9 +46,10 @@ ptrdiff_t claim_ledger_bytes(const claim_ledger *ledger);
 /* Says that this person's bill comes soon, so that memory can be fetched ahead. */
 void claim_ledger_prefetch(const claim_ledger *ledger, str person_id);
 
-/* Settles a bill: chooses the policy version by its date, splits it at the year's end where the policy says so, and
- * moves the person's accumulators.  part[0 .. *count) live in `a`.  False = nothing could be calculated (no policy,
- * opening values given too late, no memory); a refusal by the policy is a result. */
+/* Settles a bill: chooses the policy version by its date, splits it at the year's end where the
+ * policy says so, and moves the person's accumulators.  part[0 .. *count) live in `a`.  False =
+ * nothing could be calculated (no policy, opening values given too late, no memory); a refusal by
+ * the policy is a result. */
 bool claim_settle(benefit_result part[PARTS_MAX],
                   int *count,
                   claim_ledger *ledger,

@@ -86,8 +86,8 @@ static void maps_differ(differ *d, str path, const yaml_node *before, const yaml
             told(d, path_key(d, path, after->key[i].text), NULL, &after->item[i]);
 }
 
-/* Rows that stand unchanged at the front and at the back are passed over; what is between is compared in order, so
- * that one row put in is one difference. */
+/* Rows that stand unchanged at the front and at the back are passed over; what is between is
+ * compared in order, so that one row put in is one difference. */
 static void lists_differ(differ *d, str path, const yaml_node *before, const yaml_node *after)
 {
     ptrdiff_t front = 0, back = 0;

@@ -1,8 +1,8 @@
 /* pack -- folders of policy data: read, checked, compiled, explained, compared.
  *
  * In:      a folder as docs/pack-format.md describes.
- * Out:     compiled policies that benefit_settle can use, the words of the area, its calendars; or a list of
- *          what is wrong, each with file, line and what was expected.
+ * Out:     compiled policies that benefit_settle can use, the words of the area, its calendars; or
+ *          a list of what is wrong, each with file, line and what was expected.
  * May use: base, engine/benefit, libyaml, files.
  */
 #ifndef PACK_PACK_H
@@ -55,8 +55,9 @@ typedef struct {
 
 #define PACK_ARENA_BYTES ((ptrdiff_t)128 << 20)
 
-/* Reads and compiles the folder.  False only for trouble (folder unreadable, memory); mistakes in the pack are in
- * pack->problem, and with error_count > 0 its policies must not be used.  Everything lives in `a`. */
+/* Reads and compiles the folder.  False only for trouble (folder unreadable, memory); mistakes in
+ * the pack are in pack->problem, and with error_count > 0 its policies must not be used. 
+ * Everything lives in `a`. */
 bool pack_load(pack *out, str dir, arena *a, err *e) MUST_USE;
 
 /* The policy of a scheme in force on a day; NULL = none. */
@@ -72,7 +73,8 @@ uint16_t pack_accumulator_find(const pack *p, str name); /* 0 = none */
 
 /* The policies as a person would read them; `only` = id of one policy, or empty. */
 void pack_explain(text_buffer *out, const pack *p, str only, lang l);
-/* What differs between two packs, policy by policy, one line each: path, old value, new value. Returns how many. */
+/* What differs between two packs, policy by policy, one line each: path, old value, new value.
+ * Returns how many. */
 int pack_diff(text_buffer *out, const pack *before, const pack *after, arena *a);
 void pack_problem_print(text_buffer *out, const pack_problem *problem);
 

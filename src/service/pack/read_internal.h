@@ -76,8 +76,8 @@ typedef struct {
     bool required;
 } key_spec;
 
-/* Finds the keys of a mapping: found[i] is the value of keys[i] or NULL.  Unknown, repeated and missing keys become
- * problems.  False when the node is not a mapping. */
+/* Finds the keys of a mapping: found[i] is the value of keys[i] or NULL.  Unknown, repeated and
+ * missing keys become problems.  False when the node is not a mapping. */
 bool map_read(reading *c,
               const yaml_node *node,
               str path,

@@ -132,8 +132,8 @@ static bool document_read(reader *r, yaml_node *root)
     return ok;
 }
 
-/* The tree is built by a function that may leave by longjmp when memory ends: libyaml's own memory has to be
- * given back then too. */
+/* The tree is built by a function that may leave by longjmp when memory ends: libyaml's own memory
+ * has to be given back then too. */
 bool yaml_read(yaml_node *root, str bytes, arena *a, err *e)
 {
     jmp_buf oom, *outer = a->oom;

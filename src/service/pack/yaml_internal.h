@@ -1,8 +1,9 @@
-/* yaml_internal -- a YAML file as a tree that remembers where everything stands; private to this module.
+/* yaml_internal -- a YAML file as a tree that remembers where everything stands; private to this
+ * module.
  *
  * In:      bytes.
- * Out:     nodes with line and column.  Anchors, aliases, tags and several documents are refused: a pack reads
- *          top to bottom.
+ * Out:     nodes with line and column.  Anchors, aliases, tags and several documents are refused: a
+ *          pack reads top to bottom.
  * May use: base, libyaml.
  */
 #ifndef PACK_YAML_INTERNAL_H
