@@ -62,6 +62,18 @@ bool settlement_to_json(byte_buffer *out,
                         bool explain,
                         lang l) MUST_USE;
 
+/* The same for people: who pays what, and with `explain` (and a trace) why. */
+bool settlement_to_text(byte_buffer *out,
+                        const claim_bill *claim,
+                        const benefit_result *result,
+                        int part,
+                        int part_count,
+                        bool explain,
+                        lang l) MUST_USE;
+
+/* Copies bytes to the end.  False = no memory. */
+bool byte_buffer_add(byte_buffer *out, str s) MUST_USE;
+
 /* ---- CSV ---- */
 
 typedef struct bill_csv bill_csv;

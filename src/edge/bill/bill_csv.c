@@ -47,22 +47,6 @@ struct bill_csv {
     bool no_memory, ended;
 };
 
-static bool add_bytes(byte_buffer *b, const char *p, ptrdiff_t n)
-{
-    if (b->cap - b->n < n) {
-        ptrdiff_t cap = 2 * b->cap + n + 4096;
-        char *more = realloc(b->p, (size_t)cap);
-        if (!more)
-            return false;
-        b->p = more;
-        b->cap = cap;
-    }
-    if (n)
-        memcpy(b->p + b->n, p, (size_t)n);
-    b->n += n;
-    return true;
-}
-
 static void on_cell(void *bytes, size_t n, void *data)
 {
     bill_csv *c = data;
@@ -73,7 +57,7 @@ static void on_cell(void *bytes, size_t n, void *data)
     }
     r->at[r->count] = c->cells.n;
     r->n[r->count++] = (ptrdiff_t)n;
-    c->no_memory = c->no_memory || !add_bytes(&c->cells, bytes, (ptrdiff_t)n);
+    c->no_memory = c->no_memory || !byte_buffer_add(&c->cells, (str){bytes, (ptrdiff_t)n});
 }
 
 static void on_row(int ending, void *data)
@@ -279,7 +263,7 @@ void bill_csv_close(bill_csv *c)
 
 static void put(bill_csv *c, str s)
 {
-    c->no_memory = c->no_memory || !add_bytes(&c->json, s.p, s.n);
+    c->no_memory = c->no_memory || !byte_buffer_add(&c->json, s);
 }
 
 static void put_string(bill_csv *c, str s)

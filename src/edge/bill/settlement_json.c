@@ -18,6 +18,16 @@ static bool room(byte_buffer *b, ptrdiff_t n)
     return true;
 }
 
+bool byte_buffer_add(byte_buffer *b, str s)
+{
+    if (!room(b, s.n))
+        return false;
+    if (s.n)
+        memcpy(b->p + b->n, s.p, (size_t)s.n);
+    b->n += s.n;
+    return true;
+}
+
 /* The writers below assume room; settlement_to_json makes it once for the whole line. */
 static void put(byte_buffer *b, str s)
 {

@@ -61,7 +61,7 @@ struct settle_run {
     const cli_call *call;
     const pack *pack;
     const char *in_path, *out_path;
-    bool explain, quiet, csv_input;
+    bool explain, quiet, csv_input, as_text;
     int threads, out_fd;
     bool out_is_ours; /* a file that this command made: can be written in pieces */
     off_t out_at;
@@ -150,15 +150,16 @@ static void job_settle(worker *w, job *j)
         j->failed = err_keep(w, &e);
         return;
     }
-    if (!claim_settle(part, &count, w->ledger, &j->claim, w->run->explain, &w->a, &e)) {
+    if (!claim_settle(part, &count, w->ledger, &j->claim, w->run->explain || w->run->as_text, &w->a,
+                      &e)) {
         w->a.beg = (char *)mark;
         j->failed = err_keep(w, &e);
         return;
     }
     for (int i = 0; i < count; i++) {
         tally_add(&w->tally, &part[i]);
-        if (!settlement_to_json(&w->out, &j->claim, &part[i], i + 1, count, w->run->explain,
-                                w->run->call->lang))
+        if (!(w->run->as_text ? settlement_to_text : settlement_to_json)(
+                &w->out, &j->claim, &part[i], i + 1, count, w->run->explain, w->run->call->lang))
             w->out_of_memory = true;
     }
     j->out_n = w->out.n - j->out_at;
@@ -506,6 +507,10 @@ static int options_read(settle_run *run, const cli_call *call, const char **pack
         const char *value = i + 1 < call->argc ? call->argv[i + 1] : NULL;
         if (strcmp(name, "--explain") == 0) {
             run->explain = true;
+            continue;
+        }
+        if (strcmp(name, "--text") == 0) {
+            run->as_text = true;
             continue;
         }
         if (strcmp(name, "--quiet") == 0) {
