@@ -43,7 +43,7 @@ _gongji()
                 --threads) ;;
                 *)
                     mapfile -t COMPREPLY < <(compgen -W \
-                        '--pack --in --out --explain --threads --format --quiet --lang' -- "$cur")
+                        '--pack --in --out --explain --text --threads --format --quiet --lang' -- "$cur")
                     ;;
             esac
             ;;
