@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define COUNTOF(a)         ((ptrdiff_t)(sizeof(a) / sizeof(*(a))))
+#define NEVER(why)         assert(false && (why)) /* a place that cannot be reached */
 #define MUST_USE           __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a)  __attribute__((format(printf, f, a)))
 #define arena_new(a, T, n) ((T *)arena_alloc((a), sizeof(T), alignof(T), (n)))
@@ -33,7 +34,7 @@ typedef struct {
 
 static inline bool str_eq(str a, str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, (size_t)a.n) == 0);
+    return a.n == b.n && (a.n == 0 || !a.p || !b.p || memcmp(a.p, b.p, (size_t)a.n) == 0);
 }
 
 int str_cmp(str a, str b);

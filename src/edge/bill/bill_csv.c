@@ -278,7 +278,7 @@ static void put_string(bill_csv *c, str s)
             put(c, (str){escape, 2});
         } else if (b < 0x20) {
             static const char hex[] = "0123456789abcdef";
-            memcpy(escape, "\\u00", 4);
+            memcpy(escape, "\\u0000", 6);
             escape[4] = hex[b >> 4];
             escape[5] = hex[b & 15];
             put(c, (str){escape, 6});

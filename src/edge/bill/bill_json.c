@@ -438,7 +438,7 @@ static bool fact_read(reader *r, fact_id fact, bill_field_kind kind, const json_
     case FIELD_ENROLMENT:
         return enrolment_read(r, node);
     default:
-        assert(!"field kind without a reader");
+        NEVER("field kind without a reader");
         return false;
     }
 }
@@ -508,7 +508,7 @@ static bool slot_read(reader *r, const bill_field *field, const json_node *node)
     case SLOT_LINE_REFUSE:
         return flag_read(r, node, &line->refuse_over_limit);
     default:
-        assert(!"slot without a reader");
+        NEVER("slot without a reader");
         return false;
     }
 }

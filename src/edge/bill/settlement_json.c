@@ -277,8 +277,8 @@ bool settlement_to_json(byte_buffer *b,
 {
     /* six bytes for each byte of a text that might be escaped */
     ptrdiff_t names = 6 * (claim->bill.id.n + claim->person_id.n + r->where.n + 600);
-    ptrdiff_t size =
-        2000 + names + 1000 * r->layer_count + (500 + 6 * BY_MAX * TEXT_MAX) * r->change_count;
+    ptrdiff_t size = 2000 + names + (ptrdiff_t)1000 * r->layer_count +
+                     (ptrdiff_t)(500 + 6 * BY_MAX * TEXT_MAX) * r->change_count;
     if (explain)
         size += 6500 * (ptrdiff_t)r->trace_count;
     if (!room(b, size))

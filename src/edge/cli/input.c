@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define READ_BYTES ((ptrdiff_t)4 << 20)
+#define TAIL_BYTES ((ptrdiff_t)2 * JSON_PADDING_BYTES)
 
 static bool io_failed(err *e, const char *what)
 {
@@ -70,18 +71,17 @@ static bool refill(input *in, err *e)
         }
         in->bytes.n += n;
     }
+    assert(in->buffer);
     memset(in->buffer + in->bytes.n, 0, JSON_PADDING_BYTES);
     return true;
 }
 
-/* Near the end of a mapping the padding would reach beyond it: those lines are taken from a copy.
- * */
+/* Near the end of a mapping the padding would reach beyond it: those lines come from a copy. */
 static str padded(input *in, str line)
 {
     if (!in->mapped || line.p + line.n + JSON_PADDING_BYTES <= in->bytes.p + in->map_bytes)
         return line;
-    ptrdiff_t from =
-        in->map_bytes > 2 * JSON_PADDING_BYTES ? in->map_bytes - 2 * JSON_PADDING_BYTES : 0;
+    ptrdiff_t from = in->map_bytes > TAIL_BYTES ? in->map_bytes - TAIL_BYTES : 0;
     if (line.p - in->bytes.p < from)
         from = line.p - in->bytes.p;
     if (!in->last) {

@@ -41,13 +41,13 @@ static bool load_within(pack *p, const char *dir, arena *a, err *e)
 
 const pack *cli_pack_load(const cli_call *call, const char *dir)
 {
-    pack *p = malloc(sizeof *p);
+    pack *p = calloc(1, sizeof *p);
     char *memory = malloc((size_t)PACK_ARENA_BYTES);
     arena a = {memory, memory ? memory + PACK_ARENA_BYTES : NULL, NULL};
     err e = {0};
-    bool ok = p && memory ? load_within(p, dir, &a, &e)
-                          : FAIL(&e, ERR_OUT_OF_MEMORY, "no memory for the pack");
-    if (!ok) {
+    if (!p || !memory)
+        FAIL(&e, ERR_OUT_OF_MEMORY, "no memory for the pack");
+    if (!p || !memory || !load_within(p, dir, &a, &e)) {
         cli_print_err(call, &e);
         free(p);
         free(memory);

@@ -230,7 +230,7 @@ bool value_read(json_reader *r, int32_t at, ondemand::value value, int depth, er
 
 extern "C" json_reader *json_reader_new(void)
 {
-    auto *reader = new (std::nothrow) json_reader{};
+    auto *reader = new (std::nothrow) json_reader();
     return reader;
 }
 

@@ -93,7 +93,7 @@ typedef struct {
 
 typedef enum {
     STEP_NONE = 0,
-#define STEP(id, name, zh) STEP_##id,
+#define STEP(id, name, zh, en) STEP_##id,
 #include "engine/benefit/step.tbl.h"
     STEP__COUNT
 } benefit_step_kind;

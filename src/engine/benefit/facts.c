@@ -126,7 +126,7 @@ int64_t line_fact(const benefit_run *r, const benefit_line *line, fact_id id)
     case FACT_ORIGIN:
         return line->origin ? line->origin : FACT_ABSENT;
     default:
-        assert(!"not a line fact");
+        NEVER("not a line fact");
         return FACT_ABSENT;
     }
 }
@@ -173,7 +173,7 @@ static bool test_holds(const benefit_run *r, const benefit_test *t)
     case TEST_NONE:
         break;
     }
-    assert(!"test without an operation");
+    NEVER("test without an operation");
     return false;
 }
 
@@ -215,7 +215,7 @@ period_index(const benefit_policy *p, const benefit_accumulator *acc, day on, ui
     case PERIOD_LIFE:
         return 0;
     }
-    assert(!"accumulator without a period");
+    NEVER("accumulator without a period");
     return 0;
 }
 

@@ -2,7 +2,7 @@
 
 static const char *const step_names[STEP__COUNT] = {
     [STEP_NONE] = "",
-#define STEP(id, name, zh) [STEP_##id] = name,
+#define STEP(id, name, zh, en) [STEP_##id] = name,
 #include "engine/benefit/step.tbl.h"
 };
 

@@ -134,7 +134,7 @@ static bool form_eval(benefit_run *r,
         found = form_combine(r, f, base_fen, out_fen, &inner);
         break;
     case FORM_NONE:
-        assert(!"form without a kind");
+        NEVER("form without a kind");
         break;
     }
     if (!found || *out_fen == AMOUNT_NO_LIMIT)
@@ -228,7 +228,7 @@ static void adjust_amount(adjust_op op, int64_t *fen, int64_t operand)
         *fen = min_i64(*fen, operand);
         break;
     default:
-        assert(!"not an amount operation");
+        NEVER("not an amount operation");
     }
 }
 
@@ -293,7 +293,7 @@ static int64_t adjust_rate(adjust_op op, int64_t e8, int64_t operand)
     case ADJUST_AT_MOST:
         return min_i64(e8, operand);
     default:
-        assert(!"not a rate operation");
+        NEVER("not a rate operation");
         return e8;
     }
 }

@@ -239,6 +239,7 @@ typedef struct {
 
 static void undo_open(undo *u, const owner *person)
 {
+    assert(person);
     u->opening = NULL;
     u->opening_count = 0;
     memcpy(u->account_fen, person->account_fen, sizeof u->account_fen);

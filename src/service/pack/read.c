@@ -53,7 +53,7 @@ str path_index(reading *c, str path, ptrdiff_t index)
 /* How many letters must change, to guess what a misspelt word was meant to be. */
 static int edit_distance(str a, str b)
 {
-    int row[40];
+    int row[40] = {0};
     if (a.n >= 40 || b.n >= 40)
         return 40;
     for (int j = 0; j <= b.n; j++)
