@@ -11,9 +11,8 @@
 #include "service/claim/claim.h"
 #include "service/pack/pack.h"
 
-#define LIST_MAX    64 /* categories, tags, periods of one bill or line */
-#define OPENING_MAX 64
-#define TEXT_MAX    200 /* bytes of an identity, code or word */
+#define LIST_MAX 64  /* categories, tags, periods of one bill or line */
+#define TEXT_MAX 200 /* bytes of an identity, code or word */
 
 /* What a field of the format is; both readers walk this table. */
 typedef enum {

@@ -278,10 +278,10 @@ static void put_string(bill_csv *c, str s)
             put(c, (str){escape, 2});
         } else if (b < 0x20) {
             static const char hex[] = "0123456789abcdef";
-            memcpy(escape, "\\u0000", 6);
-            escape[4] = hex[b >> 4];
-            escape[5] = hex[b & 15];
-            put(c, (str){escape, 6});
+            put(c, S("\\u00"));
+            escape[0] = hex[b >> 4];
+            escape[1] = hex[b & 15];
+            put(c, (str){escape, 2});
         } else {
             put(c, (str){s.p + i, 1});
         }

@@ -128,6 +128,7 @@ typedef struct {
     word *words;            /* all set facts of the bill */
     int32_t word_count;
     claim_word *kept;
+    int kept_cap;
     benefit_line *line;
     int line_number; /* 1-based while a line is read, else 0 */
     const char *group;
@@ -190,22 +191,25 @@ static bool word_check(reader *r, fact_id fact, const json_node *node, str s, wo
     return true;
 }
 
-#define KEPT_WORDS_MAX 96
-
 /* Accumulators may be kept by these: their text is wanted again when the settlement is printed. */
 static void word_keep(reader *r, fact_id fact, word hash, str s)
 {
     bool wanted = fact == FACT_LEVEL || fact == FACT_DISEASE || fact == FACT_LINE_DISEASE ||
                   fact == FACT_DISEASE_GROUP || fact == FACT_PROVIDER || fact == FACT_TIER ||
                   fact == FACT_CAUSE || fact == FACT_EVENT;
-    if (!wanted || !r->pack->has_by || r->claim->word_count == KEPT_WORDS_MAX)
+    if (!wanted || !r->pack->has_by)
         return;
     for (int i = 0; i < r->claim->word_count; i++)
         if (r->kept[i].hash == hash)
             return;
-    if (!r->kept) {
-        r->kept = arena_new(r->a, claim_word, KEPT_WORDS_MAX);
-        r->claim->word = r->kept;
+    if (r->claim->word_count == r->kept_cap) {
+        int cap = 2 * r->kept_cap + 8;
+        claim_word *more = arena_new(r->a, claim_word, cap);
+        if (r->kept_cap)
+            memcpy(more, r->kept, (size_t)r->kept_cap * sizeof *more);
+        r->kept = more;
+        r->kept_cap = cap;
+        r->claim->word = more;
     }
     r->kept[r->claim->word_count++] = (claim_word){hash, arena_str(r->a, s)};
 }
@@ -247,6 +251,11 @@ static bool flag_read(reader *r, const json_node *node, bool *out)
         return fail(r, ERR_BAD_TYPE, node->key, "true or false", "not a flag");
     *out = node->kind == JSON_TRUE;
     return true;
+}
+
+static bool twice(reader *r, const json_node *member)
+{
+    return fail(r, ERR_DUPLICATE_FIELD, member->key, "each field once", "the field stands twice");
 }
 
 static bool list_check(reader *r, const json_node *node)
@@ -293,6 +302,8 @@ static bool period_read(
         } else if (str_eq(member->key, S("from")) || str_eq(member->key, S("until"))) {
             if (!date_read(r, member, &on))
                 return false;
+            if ((str_eq(member->key, S("from")) ? out->from : out->until).number != DAY_NONE)
+                return twice(r, member);
             *(str_eq(member->key, S("from")) ? &out->from : &out->until) = (day){(int32_t)on};
         } else {
             return fail(r, ERR_UNKNOWN_FIELD, member->key,
@@ -333,6 +344,9 @@ static bool categories_read(reader *r, const json_node *node)
         } else if (!period_read(r, &r->first[i], node, &c->category, &c->valid)) {
             return false;
         }
+        if (item.kind == JSON_OBJECT && c->category == 0)
+            return fail(r, ERR_MISSING_FIELD, S("categories.category"), "a category",
+                        "it is missing");
         bill->category_count += c->category != 0;
     }
     return true;
@@ -371,6 +385,10 @@ static bool accounts_read(reader *r, const json_node *node)
         if (k == ACCOUNT_COUNT)
             return fail(r, ERR_UNKNOWN_FIELD, member->key, "current, previous, civil or family",
                         "no such account");
+        if (r->claim->has_accounts[k])
+            return twice(r, member);
+        if (member->kind == JSON_NULL)
+            continue;
         if (!decimal_read(r, member, 2, MONEY_FEN_MAX, &r->claim->account_fen[k]))
             return false;
         r->claim->has_accounts[k] = true;
@@ -398,6 +416,8 @@ static bool enrolment_read(reader *r, const json_node *node)
         bill_field_kind kind = fact_table[fact].kind == KIND_DAY   ? FIELD_DATE
                                : fact_table[fact].kind == KIND_SYM ? FIELD_WORD
                                                                    : FIELD_COUNT;
+        if (r->claim->bill.fact[fact] != FACT_ABSENT)
+            return twice(r, member);
         if (member->kind != JSON_NULL && !fact_read(r, (fact_id)fact, kind, member))
             return false;
     }
@@ -572,6 +592,7 @@ static bool lines_read(reader *r, const json_node *node)
                                .share_e8 = -1};
         r->line = line;
         r->line_number = (int)++bill->line_count;
+        line->number = r->line_number;
         if (!group_read(r, &r->first[i], bill_line_fields, bill_line_field_count))
             return false;
         if (line->amount_fen < 0 && line->unit_price_e4 < 0)
@@ -626,6 +647,11 @@ static bool opening_read(reader *r, const json_node *node)
             return fail(r, ERR_UNKNOWN_FIELD, member->key, "an accumulator of the pack",
                         "no such accumulator");
         const benefit_accumulator *acc = &r->pack->accumulator[accumulator];
+        for (int k = 0; k < claim->opening_count; k++)
+            if (list[k].accumulator == accumulator)
+                return twice(r, member);
+        if (member->kind == JSON_NULL)
+            continue;
         if (member->kind != JSON_OBJECT) {
             claim_opening *o = &list[claim->opening_count++];
             o->accumulator = accumulator;
@@ -642,6 +668,9 @@ static bool opening_read(reader *r, const json_node *node)
         for (int32_t k = i + 1; k < member->next; k = r->first[k].next) {
             claim_opening *o = &list[claim->opening_count++];
             o->accumulator = accumulator;
+            for (int32_t m = i + 1; m < k; m = r->first[m].next)
+                if (str_eq(r->first[m].key, r->first[k].key))
+                    return twice(r, &r->first[k]);
             if (!opening_by_read(r, acc, &r->first[k], o) ||
                 !opening_value_read(r, acc, &r->first[k], o))
                 return false;
@@ -693,7 +722,7 @@ bool bill_of_json(claim_bill *out, const json_node *node, const pack *p, arena *
         {found[VISIT], bill_visit_fields, bill_visit_field_count},
     };
     for (ptrdiff_t i = 0; i < COUNTOF(groups); i++) {
-        if (!groups[i].node)
+        if (!groups[i].node || (i == PROVIDER - PERSON && groups[i].node->kind == JSON_NULL))
             continue;
         r.group = keys[PERSON + i];
         if (!group_read(&r, groups[i].node, groups[i].fields, groups[i].count))

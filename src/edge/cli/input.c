@@ -94,12 +94,12 @@ static str padded(input *in, str line)
     return (str){in->last + (line.p - in->bytes.p - in->cap), line.n};
 }
 
-ptrdiff_t input_lines(input *in, str *line, ptrdiff_t max, err *e)
+ptrdiff_t input_lines(input *in, str *line, ptrdiff_t max, ptrdiff_t bytes_max, err *e)
 {
-    ptrdiff_t count = 0;
+    ptrdiff_t count = 0, bytes = 0;
     if (!in->mapped && !in->ended && !refill(in, e))
         return 0;
-    while (count < max) {
+    while (count < max && bytes < bytes_max) {
         const char *from = in->bytes.p + in->taken;
         ptrdiff_t left = in->bytes.n - in->taken;
         const char *end = left ? memchr(from, '\n', (size_t)left) : NULL;
@@ -115,6 +115,7 @@ ptrdiff_t input_lines(input *in, str *line, ptrdiff_t max, err *e)
         ptrdiff_t n = end ? end - from : left;
         in->taken += n + (end != NULL);
         in->done_bytes += n + 1;
+        bytes += n;
         if (n > 0 && from[n - 1] == '\r')
             n--;
         line[count] = padded(in, (str){from, n});

@@ -73,7 +73,23 @@ static lang lang_of_locale(void)
     return LANG_EN;
 }
 
-/* Takes `--lang X` or `--lang=X` out of the arguments, wherever it stands. */
+/* `--name=value` becomes two arguments, so that both ways of writing work everywhere. */
+static char **arguments_split(int argc, char **argv, int *count)
+{
+    char **split = calloc(2 * (size_t)argc + 1, sizeof *split);
+    *count = 0;
+    for (int i = 1; split && i < argc; i++) {
+        char *equals = strncmp(argv[i], "--", 2) == 0 ? strchr(argv[i], '=') : NULL;
+        split[(*count)++] = argv[i];
+        if (!equals)
+            continue;
+        *equals = 0;
+        split[(*count)++] = equals + 1;
+    }
+    return split;
+}
+
+/* Takes `--lang X` out of the arguments, wherever it stands. */
 static bool lang_take(cli_call *call)
 {
     int kept = 0;
@@ -83,8 +99,6 @@ static bool lang_take(cli_call *call)
             if (i + 1 == call->argc)
                 return false;
             value = call->argv[++i];
-        } else if (strncmp(call->argv[i], "--lang=", 7) == 0) {
-            value = call->argv[i] + 7;
         } else {
             call->argv[kept++] = call->argv[i];
             continue;
@@ -102,7 +116,10 @@ int main(int argc, char **argv)
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     signal(SIGPIPE, SIG_DFL);
-    cli_call call = {lang_of_locale(), argv + 1, argc - 1};
+    cli_call call = {.lang = lang_of_locale()};
+    call.argv = arguments_split(argc, argv, &call.argc);
+    if (!call.argv)
+        return EXIT_TROUBLE;
     if (!lang_take(&call))
         return cli_usage(&call, "%s",
                          cli_say(&call, "--lang 只能是 zh 或 en", "--lang takes zh or en"));

@@ -28,7 +28,13 @@ static int explain(const cli_call *call, const char *dir, const char *only)
     const pack *p = cli_pack_load(call, dir);
     char *memory = malloc((size_t)TEXT_BYTES);
     int status = EXIT_TROUBLE;
-    if (p && memory && p->error_count == 0) {
+    bool known = only[0] == 0;
+    for (int i = 0; p && i < p->policy_count; i++)
+        known = known || str_eq(p->policy[i].id, str_of(only));
+    if (p && !known)
+        fprintf(stderr, cli_say(call, "%s：没有政策 `%s`\n", "%s: there is no policy `%s`\n"), dir,
+                only);
+    if (p && memory && p->error_count == 0 && known) {
         text_buffer t = {memory, 0, TEXT_BYTES, false};
         pack_explain(&t, p, str_of(only), call->lang);
         fwrite(t.p, 1, (size_t)t.n, stdout);
@@ -62,6 +68,8 @@ int cli_pack(const cli_call *call)
     int argc = call->argc;
     char **argv = call->argv;
     const char *verb = argc > 1 ? argv[1] : "";
+    if (strcmp(verb, "--help") == 0 || (argc == 3 && strcmp(argv[2], "--help") == 0))
+        return cli_help(call, "pack");
     if (strcmp(verb, "check") == 0 && argc == 3)
         return check(call, argv[2]);
     if (strcmp(verb, "explain") == 0 && argc == 3)

@@ -29,6 +29,7 @@ typedef struct {
     str raw;
     int64_t line;
     claim_bill claim;
+    char *text;  /* of a bill from CSV; freed with the chunk */
     err *failed; /* NULL = fine */
     bool empty;
     int shard; /* the thread its person belongs to */
@@ -62,13 +63,12 @@ struct settle_run {
     const pack *pack;
     const char *in_path, *out_path;
     bool explain, quiet, csv_input, as_text;
+    const char *format; /* as asked for, or NULL */
     int threads, out_fd;
     bool out_is_ours; /* a file that this command made: can be written in pieces */
     off_t out_at;
     input in;
     bill_csv *csv;
-    arena csv_text; /* of the chunk */
-    char *csv_memory;
     job *jobs;
     str *lines;
     ptrdiff_t job_count;
@@ -190,7 +190,6 @@ static void shard_settle(worker *w)
 
 static void chunk_fill_csv(settle_run *run)
 {
-    run->csv_text.beg = run->csv_memory;
     ptrdiff_t bytes = 0;
     while (run->job_count < CHUNK_BILLS && bytes < CHUNK_BYTES) {
         job *j = &run->jobs[run->job_count];
@@ -202,14 +201,20 @@ static void chunk_fill_csv(settle_run *run)
             run->finished = true;
             return;
         }
+        ptrdiff_t needed = got ? json.n + JSON_PADDING_BYTES : (ptrdiff_t)sizeof(err);
+        char *p = calloc(1, (size_t)needed); /* given back with the chunk */
+        j->text = p;
+        if (!p) {
+            run->broken = true;
+            return;
+        }
         if (got) {
-            char *p = arena_new(&run->csv_text, char, json.n + JSON_PADDING_BYTES);
             memcpy(p, json.p, (size_t)json.n);
             j->raw = (str){p, json.n};
             bytes += json.n;
         } else {
-            j->failed = arena_new(&run->csv_text, err, 1);
-            *j->failed = e;
+            memcpy(p, &e, sizeof e);
+            j->failed = (err *)(void *)p;
             j->line = e.input_line;
         }
         run->job_count++;
@@ -219,7 +224,7 @@ static void chunk_fill_csv(settle_run *run)
 static void chunk_fill_lines(settle_run *run)
 {
     err e = {0};
-    ptrdiff_t count = input_lines(&run->in, run->lines, CHUNK_BILLS, &e);
+    ptrdiff_t count = input_lines(&run->in, run->lines, CHUNK_BILLS, CHUNK_BYTES, &e);
     if (e.code) {
         cli_print_err(run->call, &e);
         run->broken = true;
@@ -240,6 +245,10 @@ static void chunk_fill_lines(settle_run *run)
 
 static void chunk_fill(settle_run *run)
 {
+    for (ptrdiff_t i = 0; run->csv && i < run->job_count; i++) {
+        free(run->jobs[i].text);
+        run->jobs[i].text = NULL;
+    }
     run->job_count = 0;
     for (int i = 0; i < run->threads; i++) {
         run->worker[i].a.beg = run->worker[i].memory;
@@ -427,6 +436,8 @@ static void workers_close(settle_run *run)
         free(run->worker[i].out.p);
         free(run->worker[i].gathered.p);
     }
+    for (ptrdiff_t i = 0; run->jobs && i < CHUNK_BILLS; i++)
+        free(run->jobs[i].text);
     free(run->jobs);
     free(run->lines);
 }
@@ -505,6 +516,10 @@ static int options_read(settle_run *run, const cli_call *call, const char **pack
     for (int i = 1; i < call->argc; i++) {
         const char *name = call->argv[i];
         const char *value = i + 1 < call->argc ? call->argv[i + 1] : NULL;
+        if (strcmp(name, "--help") == 0) {
+            cli_help(call, "settle");
+            exit(EXIT_OK); /* nothing is open yet */
+        }
         if (strcmp(name, "--explain") == 0) {
             run->explain = true;
             continue;
@@ -536,7 +551,7 @@ static int options_read(settle_run *run, const cli_call *call, const char **pack
                                  THREADS_MAX);
         } else if (strcmp(name, "--format") == 0 &&
                    (strcmp(value, "csv") == 0 || strcmp(value, "jsonl") == 0))
-            run->csv_input = strcmp(value, "csv") == 0;
+            run->format = value;
         else
             return cli_usage(call, cli_say(call, "没有选项 `%s %s`", "there is no option `%s %s`"),
                              name, value);
@@ -545,7 +560,8 @@ static int options_read(settle_run *run, const cli_call *call, const char **pack
         return cli_usage(call, "%s",
                          cli_say(call, "需要 --pack 和 --in", "--pack and --in are needed"));
     ptrdiff_t n = (ptrdiff_t)strlen(run->in_path);
-    run->csv_input = run->csv_input || (n > 4 && strcmp(run->in_path + n - 4, ".csv") == 0);
+    bool named_csv = n > 4 && strcmp(run->in_path + n - 4, ".csv") == 0;
+    run->csv_input = run->format ? strcmp(run->format, "csv") == 0 : named_csv;
     return EXIT_OK;
 }
 
@@ -559,16 +575,34 @@ static bool input_start(settle_run *run)
     }
     if (!run->csv_input)
         return true;
-    run->csv_memory = malloc((size_t)WORK_ARENA_BYTES);
-    static jmp_buf oom;
-    if (!run->csv_memory || setjmp(oom))
-        return false;
-    run->csv_text = (arena){run->csv_memory, run->csv_memory + WORK_ARENA_BYTES, &oom};
     if (!input_all(&run->in, &bytes, &e) || !(run->csv = bill_csv_open(bytes, run->pack, &e))) {
         fprintf(stderr, "%s:%d: ", run->in_path, e.input_line ? e.input_line : 1);
         cli_print_err(run->call, &e);
         return false;
     }
+    return true;
+}
+
+/* Opens the output, but never over the input. */
+static bool output_open(settle_run *run)
+{
+    struct stat in, out;
+    if (strcmp(run->out_path, "-") == 0) {
+        run->out_fd = STDOUT_FILENO;
+        return true;
+    }
+    if (fstat(run->in.fd, &in) == 0 && stat(run->out_path, &out) == 0 && in.st_dev == out.st_dev &&
+        in.st_ino == out.st_ino) {
+        fprintf(stderr, "gongji: %s: %s\n", run->out_path,
+                cli_say(run->call, "输出不能是输入文件", "the output is the input file"));
+        return false;
+    }
+    run->out_fd = open(run->out_path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    if (run->out_fd < 0) {
+        fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(errno));
+        return false;
+    }
+    run->out_is_ours = fstat(run->out_fd, &out) == 0 && S_ISREG(out.st_mode);
     return true;
 }
 
@@ -590,23 +624,13 @@ int cli_settle(const cli_call *call)
     run->pack = cli_pack_load(call, pack_dir);
     run->in.fd = -1;
     run->out_fd = -1;
-    if (run->pack && run->pack->error_count == 0 && input_start(run) && workers_open(run)) {
-        bool standard = strcmp(run->out_path, "-") == 0;
-        run->out_fd =
-            standard ? STDOUT_FILENO : open(run->out_path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        struct stat st;
-        run->out_is_ours =
-            !standard && run->out_fd >= 0 && fstat(run->out_fd, &st) == 0 && S_ISREG(st.st_mode);
-        if (run->out_fd < 0)
-            fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(errno));
-        else
-            status = settle(run);
-    }
+    if (run->pack && run->pack->error_count == 0 && input_start(run) && workers_open(run) &&
+        output_open(run))
+        status = settle(run);
     workers_close(run);
     if (run->csv)
         bill_csv_close(run->csv);
     input_close(&run->in);
-    free(run->csv_memory);
     free(run);
     return status;
 }

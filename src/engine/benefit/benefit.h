@@ -25,6 +25,7 @@ typedef struct {
     int64_t limit_e4;      /* per unit; -1 = none */
     int64_t share_e8;      /* own pay-first share; -1 = none */
     bool condition_not_met, refuse_over_limit;
+    int32_t number; /* on the bill, from 1; 0 = its place here */
 } benefit_line;
 
 #define LINES_MAX         5000
@@ -141,7 +142,7 @@ typedef struct {
     benefit_status status;
     refusal refusal;
     str where; /* refused: the table, stack or field without an answer; not covered: the reason */
-    int where_line; /* refused because of a line of the bill: its index + 1, else 0 */
+    int where_line; /* refused because of a line of the bill: its number, else 0 */
     const benefit_policy *policy;
     int year;
     money total, own, over_limit, pay_first, route_share, in_scope;

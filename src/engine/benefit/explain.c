@@ -80,6 +80,7 @@ void benefit_sentence(text_buffer *out, const benefit_result *r, const benefit_t
 {
     layer_name(out, r, t, l);
     sentence(out, sentences[t->step][l == LANG_EN], r, t, l);
-    if (t->basis && (t->step == STEP_PAID || t->step == STEP_SEGMENT))
+    if (t->basis &&
+        (t->step == STEP_PAID || t->step == STEP_SEGMENT || t->step == STEP_NOT_COVERED))
         basis(out, r, t, l);
 }

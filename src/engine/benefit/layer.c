@@ -23,13 +23,13 @@ typedef struct {
 
 static void trace_layer(benefit_run *r,
                         benefit_step_kind step,
-                        const benefit_row *row,
+                        const benefit_ground *ground,
                         int64_t amount_fen,
                         int64_t a,
                         int64_t b)
 {
     if (r->tracing)
-        trace_add(r, step, row, amount_fen, a, b);
+        trace_add(r, step, ground, amount_fen, a, b);
 }
 
 static bool by_line(const benefit_run *r)
@@ -76,12 +76,12 @@ static bool caps_eval(benefit_run *r, layer_run *l)
     l->expense = l->base;
     for (int i = 0; i < l->layer->cap_count; i++) {
         const benefit_cap *cap = &l->layer->cap[i];
-        const benefit_row *row;
+        benefit_ground ground;
         int64_t amount;
         l->cap_active[i] = when_holds(r, cap->when);
         if (!l->cap_active[i])
             continue;
-        if (!amount_eval(r, &cap->amount, 0, &amount, &row))
+        if (!amount_eval(r, &cap->amount, 0, &amount, &ground))
             return false;
         move_later(l, cap->key, cap->on_expense ? WHAT_EXPENSE : WHAT_PAID);
         if (amount == AMOUNT_NO_LIMIT)
@@ -89,11 +89,11 @@ static bool caps_eval(benefit_run *r, layer_run *l)
         int64_t left = cap->key ? max_i64(0, amount - accumulator_get(r, cap->key)) : amount;
         if (cap->on_expense) {
             if (left < l->expense)
-                trace_layer(r, STEP_EXPENSE_CAP, row, left, amount, l->base);
+                trace_layer(r, STEP_EXPENSE_CAP, &ground, left, amount, l->base);
             l->expense = min_i64(l->expense, left);
         } else {
             l->fund_left = min_i64(l->fund_left, left);
-            trace_layer(r, STEP_CAP_LEFT, row, left, amount, 0);
+            trace_layer(r, STEP_CAP_LEFT, &ground, left, amount, 0);
         }
     }
     return true;
@@ -113,15 +113,15 @@ static void extra_stays(benefit_run *r, const benefit_amount *amount, int64_t by
 }
 
 static bool
-nominal_eval(benefit_run *r, const benefit_deductible *d, int64_t *out_fen, const benefit_row **row)
+nominal_eval(benefit_run *r, const benefit_deductible *d, int64_t *out_fen, benefit_ground *ground)
 {
-    if (!amount_eval(r, &d->amount, 0, out_fen, row))
+    if (!amount_eval(r, &d->amount, 0, out_fen, ground))
         return false;
     if (d->repeat_every_days == 0)
         return true;
     int64_t again = (r->fact[FACT_DAYS] - 1) / d->repeat_every_days, once = *out_fen;
     for (int64_t k = 1; k <= again; k++) {
-        if (d->repeat_as_stay && !amount_eval(r, &d->amount, k, &once, row))
+        if (d->repeat_as_stay && !amount_eval(r, &d->amount, k, &once, ground))
             return false;
         if (once > AMOUNT_FEN_MAX - *out_fen)
             return refuse(r, REFUSED_TOO_LARGE, S("deductible"));
@@ -148,9 +148,9 @@ deductible_left(benefit_run *r, const benefit_deductible *d, int64_t nominal, in
     if (times_used_up(r, d))
         *left = 0;
     if (d->ceiling_key) {
-        const benefit_row *row;
+        benefit_ground ground;
         int64_t ceiling;
-        if (!amount_eval(r, &d->ceiling, 0, &ceiling, &row))
+        if (!amount_eval(r, &d->ceiling, 0, &ceiling, &ground))
             return false;
         *left = min_i64(*left, max_i64(0, ceiling - accumulator_get(r, d->ceiling_key)));
     }
@@ -160,18 +160,18 @@ deductible_left(benefit_run *r, const benefit_deductible *d, int64_t nominal, in
 static bool deductible_eval(benefit_run *r, layer_run *l)
 {
     const benefit_deductible *d = &l->layer->deductible;
-    const benefit_row *row;
+    benefit_ground ground;
     int64_t left;
     if (!d->given)
         return true;
-    if (!nominal_eval(r, d, &l->nominal, &row) || !deductible_left(r, d, l->nominal, &left))
+    if (!nominal_eval(r, d, &l->nominal, &ground) || !deductible_left(r, d, l->nominal, &left))
         return false;
     int64_t may_meet = l->expense;
     if (d->has_exempt)
         may_meet = max_i64(0, min_i64(may_meet, l->base - lines_exempt_sum(r, l->layer)));
     l->deductible = min_i64(left, may_meet);
-    trace_layer(r, STEP_DEDUCTIBLE_NOMINAL, row, l->nominal, 0, 0);
-    trace_layer(r, STEP_DEDUCTIBLE, row, l->deductible, left, may_meet);
+    trace_layer(r, STEP_DEDUCTIBLE_NOMINAL, &ground, l->nominal, 0, 0);
+    trace_layer(r, STEP_DEDUCTIBLE, &ground, l->deductible, left, may_meet);
     if (d->mode == DEDUCTIBLE_CUMULATIVE)
         move_later(l, d->key, d->measure_base ? WHAT_EXPENSE : WHAT_DEDUCTIBLE);
     if (d->mode == DEDUCTIBLE_HIGHWATER)
@@ -197,8 +197,9 @@ segments_of_bands(benefit_run *r, layer_run *l, int64_t low, int64_t high, int64
             continue;
         segment *s = &l->seg[l->seg_count++];
         *s = (segment){.amount_fen = top - low};
-        if (!rate_eval(r, step->table, &l->layer->rate, &s->rate_e8, &s->row))
+        if (!rate_eval(r, step->table, &l->layer->rate, &s->rate_e8, &s->ground))
             return false;
+        s->ground.basis = s->ground.basis ? s->ground.basis : step->basis;
         low = top;
     }
     return true;
@@ -213,7 +214,7 @@ static bool segments_of_lines(benefit_run *r, layer_run *l)
         segment *s = &l->seg[l->seg_count++];
         *s = (segment){.amount_fen = amount, .at = at};
         r->line = &r->bill->line[r->order[at]];
-        bool found = rate_eval(r, l->layer->rate.table, &l->layer->rate, &s->rate_e8, &s->row);
+        bool found = rate_eval(r, l->layer->rate.table, &l->layer->rate, &s->rate_e8, &s->ground);
         r->line = NULL;
         if (!found)
             return false;
@@ -238,7 +239,7 @@ static bool segments_eval(benefit_run *r, layer_run *l)
         return true;
     segment *s = &l->seg[l->seg_count++];
     *s = (segment){.amount_fen = l->payable};
-    return rate_eval(r, layer->rate.table, &layer->rate, &s->rate_e8, &s->row);
+    return rate_eval(r, layer->rate.table, &layer->rate, &s->rate_e8, &s->ground);
 }
 
 static wide segments_sum(const layer_run *l)
@@ -278,7 +279,7 @@ static void segments_trace(benefit_run *r, layer_run *l)
     if (!r->tracing)
         return;
     for (int i = 0; i < l->seg_count; i++)
-        trace_add(r, STEP_SEGMENT, l->seg[i].row, l->seg[i].amount_fen, l->seg[i].rate_e8,
+        trace_add(r, STEP_SEGMENT, &l->seg[i].ground, l->seg[i].amount_fen, l->seg[i].rate_e8,
                   fen_share_half_up(l->seg[i].amount_fen, l->seg[i].rate_e8));
 }
 
@@ -383,15 +384,16 @@ static bool pay_by_rate(benefit_run *r, layer_run *l)
 static bool pay_by_entitlement(benefit_run *r, layer_run *l)
 {
     const benefit_layer *layer = l->layer;
-    const benefit_row *row = NULL;
+    benefit_ground ground = {0};
     if (!caps_eval(r, l))
         return false;
     int64_t cum = accumulator_get(r, layer->cumulative_base) + l->base;
     int64_t already = accumulator_get(r, layer->cumulative_paid);
-    if (layer->deductible.given && !amount_eval(r, &layer->deductible.amount, 0, &l->nominal, &row))
+    if (layer->deductible.given &&
+        !amount_eval(r, &layer->deductible.amount, 0, &l->nominal, &ground))
         return false;
     trace_layer(r, STEP_CUMULATIVE, NULL, cum, cum - l->base, l->base);
-    trace_layer(r, STEP_DEDUCTIBLE_NOMINAL, row, l->nominal, 0, 0);
+    trace_layer(r, STEP_DEDUCTIBLE_NOMINAL, &ground, l->nominal, 0, 0);
     bool found = true;
     if (layer->bands.given) {
         found = segments_of_bands(r, l, l->nominal, cum,
@@ -399,7 +401,7 @@ static bool pay_by_entitlement(benefit_run *r, layer_run *l)
     } else if (cum > l->nominal) {
         segment *s = &l->seg[l->seg_count++];
         *s = (segment){.amount_fen = cum - l->nominal};
-        found = rate_eval(r, layer->rate.table, &layer->rate, &s->rate_e8, &s->row);
+        found = rate_eval(r, layer->rate.table, &layer->rate, &s->rate_e8, &s->ground);
     }
     if (!found)
         return false;
@@ -417,15 +419,15 @@ static bool pay_by_entitlement(benefit_run *r, layer_run *l)
 static bool pay_by_topup(benefit_run *r, layer_run *l)
 {
     const benefit_layer *layer = l->layer;
-    const benefit_row *row;
+    benefit_ground ground;
     int64_t share, so_far = 0;
-    if (!caps_eval(r, l) || !rate_eval(r, layer->rate.table, &layer->rate, &share, &row))
+    if (!caps_eval(r, l) || !rate_eval(r, layer->rate.table, &layer->rate, &share, &ground))
         return false;
     int64_t of = layer->of_in_scope ? r->result->in_scope.fen : r->result->total.fen;
     for (int field = FIELD_HIFP; field <= FIELD_HOSPITAL; field++)
         so_far += r->w.paid_fen[field];
     int64_t target = fen_share_half_up(of, share);
-    trace_layer(r, STEP_TARGET, row, target, share, so_far);
+    trace_layer(r, STEP_TARGET, &ground, target, share, so_far);
     l->paid = min_i64(max_i64(0, target - so_far), min_i64(l->fund_left, l->base));
     return true;
 }
@@ -447,14 +449,14 @@ static void layer_record(benefit_run *r, const layer_run *l)
     r->result->layer[r->w.layer_count++] = (benefit_layer_result){
         (uint16_t)r->layer_index, {l->base}, {l->deductible}, {l->paid}, {l->over_cap}};
     r->w.paid_fen[layer->field] += l->paid;
-    if (r->w.scope_layer_done || layer->pay != PAY_RATE)
+    if (layer->pay != PAY_RATE || (r->w.scope_layer && r->w.scope_layer != r->layer_index + 1))
         return;
     for (int i = 0; i < layer->base_count; i++) {
         if (layer->base[i] != HEAP_SCOPE)
             continue;
-        r->w.scope_layer_done = true;
-        r->w.deductible_fen = l->deductible;
-        r->w.over_cap_fen = l->over_cap;
+        r->w.scope_layer = (int16_t)(r->layer_index + 1);
+        r->w.deductible_fen += l->deductible;
+        r->w.over_cap_fen += l->over_cap;
     }
 }
 

@@ -152,6 +152,7 @@ typedef struct {
     uint32_t list_first;  /* nth list: tables list_table[first .. +n) */
     uint16_t list_n;
     uint16_t floor_table;
+    uint16_t basis;    /* source, 0 = as before */
     int32_t times_max; /* 0 = no limit */
     int64_t share_e8;  /* nth minus_share */
     int32_t input_line;
@@ -168,11 +169,13 @@ typedef struct {
     uint16_t table; /* 0 = not given */
     uint32_t adjust_first;
     uint16_t adjust_n;
-} benefit_amount; /* also used for rates */
+    uint16_t basis; /* source, 0 = that of the layer */
+} benefit_amount;   /* also used for rates */
 
 typedef struct {
     int64_t to_fen; /* inclusive; AMOUNT_NO_LIMIT for the last */
     uint16_t table;
+    uint16_t basis;
 } benefit_step;
 
 typedef struct {
@@ -367,6 +370,7 @@ typedef struct {
 typedef struct {
     benefit_when when;
     str reason, zh, en;
+    uint16_t basis;
 } benefit_not_covered;
 
 typedef enum { ON_ADMISSION = 0, ON_DISCHARGE, ON_YEAR_START } fact_day;

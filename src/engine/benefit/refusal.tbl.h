@@ -16,5 +16,4 @@ REFUSAL(TOO_LARGE,
         "too_large",
         "金额或累计超出可计算范围",
         "an amount or total is beyond what can be computed")
-REFUSAL(TOO_MANY_PARTS, "too_many_parts", "跨年度过多", "the stay crosses too many benefit years")
 #undef REFUSAL

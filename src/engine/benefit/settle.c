@@ -34,7 +34,7 @@ const char *refusal_en(refusal r)
 
 void trace_add(benefit_run *r,
                benefit_step_kind step,
-               const benefit_row *row,
+               const benefit_ground *ground,
                int64_t amount_fen,
                int64_t a,
                int64_t b)
@@ -52,8 +52,8 @@ void trace_add(benefit_run *r,
     r->result->trace[r->w.trace_count++] = (benefit_trace){
         .step = (uint8_t)step,
         .layer = r->layer_index,
-        .basis = row && row->basis ? row->basis : r->layer_basis,
-        .input_line = row ? row->input_line : 0,
+        .basis = ground && ground->basis ? ground->basis : r->layer_basis,
+        .input_line = ground ? ground->input_line : 0,
         .amount_fen = amount_fen,
         .a = a,
         .b = b,
@@ -72,6 +72,7 @@ static bool not_covered(benefit_run *r, str *reason)
     for (int i = 0; i < r->p->not_covered_count; i++) {
         if (when_holds(r, r->p->not_covered[i].when)) {
             *reason = r->p->not_covered[i].reason;
+            r->layer_basis = r->p->not_covered[i].basis; /* of the first step of the trace */
             return true;
         }
     }
@@ -105,6 +106,7 @@ static void totals_after_split(benefit_run *r)
         result->total.fen += heap[h];
     if (result->status == BENEFIT_NOT_COVERED)
         trace_add(r, STEP_NOT_COVERED, NULL, result->total.fen, 0, 0);
+    r->layer_basis = 0;
     trace_add(r, STEP_TOTAL, NULL, result->total.fen, r->bill->line_count, 0);
     trace_add(r, STEP_OWN, NULL, result->own.fen, 0, 0);
     trace_add(r, STEP_OVER_LIMIT, NULL, result->over_limit.fen, 0, 0);

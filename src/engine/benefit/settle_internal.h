@@ -15,11 +15,17 @@ __extension__ typedef unsigned __int128 wide;
 #define ACCUMULATOR_FEN_MAX INT64_C(4000000000000000000)
 #define EXTRA_COUNT_MAX     4
 
+/* What a number rests on: the source of the last rule that shaped it, and where that rule stands. */
+typedef struct {
+    uint16_t basis; /* 0 = that of the layer */
+    int32_t input_line;
+} benefit_ground;
+
 /* A part of the payable at one rate. */
 typedef struct {
     int64_t amount_fen, rate_e8;
     ptrdiff_t at; /* line in sorted order, for rates by line */
-    const benefit_row *row;
+    benefit_ground ground;
 } benefit_segment;
 
 /* What a layer may change; copied to try alternatives. */
@@ -28,8 +34,8 @@ typedef struct {
     int64_t paid_fen[FIELD__COUNT];
     int64_t account_fen[ACCOUNT_COUNT];
     int64_t deductible_fen, over_cap_fen;
-    bool scope_layer_done;
-    int change_count; /* of entries */
+    int16_t scope_layer; /* the first that pays by rate from the scope: its index + 1 */
+    int change_count;    /* of entries */
     int layer_count, trace_count;
     int extra_count;
     struct {
@@ -92,14 +98,14 @@ bool amount_eval(benefit_run *r,
                  const benefit_amount *amount,
                  int64_t stay_offset,
                  int64_t *out_fen,
-                 const benefit_row **row);
+                 benefit_ground *ground);
 bool table_amount(
     benefit_run *r, uint16_t table, int64_t base_fen, int64_t *out_fen, const benefit_row **row);
 bool rate_eval(benefit_run *r,
                uint16_t table,
                const benefit_amount *spec,
                int64_t *out_e8,
-               const benefit_row **row);
+               benefit_ground *ground);
 int64_t nth_of(const benefit_run *r, uint16_t accumulator);
 
 /* split.c */
@@ -128,7 +134,7 @@ bool stack_run(benefit_run *r, const benefit_stack *stack);
 
 void trace_add(benefit_run *r,
                benefit_step_kind step,
-               const benefit_row *row,
+               const benefit_ground *ground,
                int64_t amount_fen,
                int64_t a,
                int64_t b);

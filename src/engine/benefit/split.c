@@ -144,12 +144,18 @@ static bool split_line(benefit_run *r, const benefit_line *line, benefit_line_re
     return true;
 }
 
+static int line_number(const benefit_run *r, ptrdiff_t i)
+{
+    int32_t number = r->bill->line[i].number;
+    return number ? number : (int)i + 1;
+}
+
 bool split_all_own(benefit_run *r)
 {
     int64_t total = 0;
     for (ptrdiff_t i = 0; i < r->bill->line_count; i++) {
         int64_t amount;
-        r->refused_line = (int)i + 1;
+        r->refused_line = line_number(r, i);
         if (!line_amount(r, &r->bill->line[i], &amount))
             return false;
         r->result->line[i].amount.fen = r->result->line[i].own.fen = amount;
@@ -170,7 +176,7 @@ bool split_lines(benefit_run *r)
     for (ptrdiff_t i = 0; i < bill->line_count; i++) {
         benefit_line_result *out = &r->result->line[i];
         if (!split_line(r, &bill->line[i], out)) {
-            r->refused_line = (int)i + 1;
+            r->refused_line = line_number(r, i);
             r->line = NULL;
             return false;
         }

@@ -232,15 +232,23 @@ static void adjust_amount(adjust_op op, int64_t *fen, int64_t operand)
     }
 }
 
+static void ground_shift(benefit_ground *ground, const benefit_adjust *adjust)
+{
+    if (adjust->basis)
+        *ground = (benefit_ground){adjust->basis, adjust->input_line};
+}
+
 bool amount_eval(benefit_run *r,
                  const benefit_amount *amount,
                  int64_t stay_offset,
                  int64_t *out_fen,
-                 const benefit_row **row)
+                 benefit_ground *ground)
 {
     int64_t base;
-    if (!table_amount(r, amount->table, 0, &base, row))
+    const benefit_row *row;
+    if (!table_amount(r, amount->table, 0, &base, &row))
         return false;
+    *ground = (benefit_ground){row->basis ? row->basis : amount->basis, row->input_line};
     int64_t fen = base;
     const benefit_adjust *adjust = r->p->adjust + amount->adjust_first;
     for (int i = 0; i < amount->adjust_n; i++, adjust++) {
@@ -262,6 +270,7 @@ bool amount_eval(benefit_run *r,
         }
         if (!in_range(r, fen))
             return false;
+        ground_shift(ground, adjust);
         if (adjust->stop)
             break;
     }
@@ -302,12 +311,13 @@ bool rate_eval(benefit_run *r,
                uint16_t table,
                const benefit_amount *spec,
                int64_t *out_e8,
-               const benefit_row **row)
+               benefit_ground *ground)
 {
     int64_t e8 = RATE_ONE;
-    *row = NULL;
-    if (table && !table_rate(r, table, &e8, row))
+    const benefit_row *row = NULL;
+    if (table && !table_rate(r, table, &e8, &row))
         return false;
+    *ground = row ? (benefit_ground){row->basis, row->input_line} : (benefit_ground){0};
     const benefit_adjust *adjust = r->p->adjust + spec->adjust_first;
     for (int i = 0; i < spec->adjust_n; i++, adjust++) {
         if (!when_holds(r, adjust->when))
@@ -317,6 +327,7 @@ bool rate_eval(benefit_run *r,
         if (!table_rate(r, adjust->table, &operand, &inner))
             return false;
         e8 = adjust_rate(adjust->op, e8, operand);
+        ground_shift(ground, adjust);
         if (adjust->stop)
             break;
     }

@@ -65,7 +65,7 @@ static void deductible_read(reading *c, const yaml_node *node, str path, benefit
         return;
     d->given = true;
     amount_table_read(c, found[AMOUNT], found[ADJUST], path, &d->amount);
-    basis_read(c, found[BASIS], path_join(c, path, S("basis")));
+    d->amount.basis = basis_read(c, found[BASIS], path_join(c, path, S("basis")));
     int mode = found[MODE] ? choice_read(c, found[MODE], path_join(c, path, S("mode")), modes) : 0;
     d->mode = (uint8_t)max_i64(mode, 0);
     if (found[KEY])
@@ -139,8 +139,8 @@ static void caps_read(reading *c, const yaml_node *node, str path, benefit_layer
         if (found[ON])
             cap.on_expense = choice_read(c, found[ON], path_join(c, at, S("on")), ons) == 1;
         cap.when = when_read(c, found[IF], path_join(c, at, S("if")));
-        basis_read(c, found[BASIS], path_join(c, at, S("basis")));
         amount_table_read(c, found[AMOUNT], found[ADJUST], at, &cap.amount);
+        cap.amount.basis = basis_read(c, found[BASIS], path_join(c, at, S("basis")));
         if (cap.on_expense && layer->pay != PAY_RATE)
             problem(c, found[ON], at, "on: fund", "only layers that pay by rate have expense caps");
         if (layer->cap_count == CAPS_MAX) {

@@ -222,6 +222,8 @@ static int folder_list(reading *c, str dir, str *file)
         if (name.n > 5 && name.p[0] != '.' && str_eq((str){name.p + name.n - 5, 5}, S(".yaml")))
             file[count++] = arena_printf(c->a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name));
     }
+    if (count == FILES_MAX)
+        problem(c, NULL, dir, NULL, "more than %d files in one folder", FILES_MAX - 1);
     closedir(d);
     qsort(file, (size_t)count, sizeof *file, name_order);
     return count;

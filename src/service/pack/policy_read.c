@@ -423,7 +423,7 @@ static void not_covered_read(reading *c, const yaml_node *node)
             rule.zh = scalar_text(c, found[ZH], path, "a Chinese sentence");
         if (found[EN])
             rule.en = scalar_text(c, found[EN], path, "an English sentence");
-        basis_read(c, found[BASIS], path_join(c, path, S("basis")));
+        rule.basis = basis_read(c, found[BASIS], path_join(c, path, S("basis")));
         VEC_PUSH(c->a, &c->not_covered, rule);
     }
 }

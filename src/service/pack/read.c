@@ -96,8 +96,10 @@ bool map_read(reading *c,
               int count,
               const yaml_node **found)
 {
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        assert(keys[i].name); /* the table has a row for every key */
         found[i] = NULL;
+    }
     if (!node || node->kind != NODE_MAP) {
         problem(c, node, path, "a mapping {key: value}", "not a mapping");
         return false;

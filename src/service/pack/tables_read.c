@@ -237,7 +237,8 @@ enum {
 static const key_spec form_keys[F_KEYS] = {
     {"table", false},   {"with", false},  {"fact", false},    {"minus", false},
     {"each", false},    {"share", false}, {"times", false},   {"round_to", false},
-    {"combine", false}, {"mode", false},  {"at_most", false}, {"keep_largest", false}};
+    {"combine", false}, {"mode", false},  {"at_most", false}, {"keep_largest", false},
+    {"next", false}};
 
 static void form_fact_read(reading *c, const yaml_node **found, str path, benefit_form *form)
 {
@@ -345,7 +346,7 @@ steps_read(reading *c, const yaml_node *node, str path, table_kind kind, benefit
         if (is_last == (found[TO] != NULL))
             problem(c, &node->item[i], at, "`to` in every band but the last",
                     is_last ? "the last band must be open: leave `to` out" : "`to` is missing");
-        basis_read(c, found[BASIS], at);
+        step.basis = basis_read(c, found[BASIS], path_join(c, at, S("basis")));
         if (found[RATE])
             step.table = table_read(c, found[RATE], path_join(c, at, S("rate")), kind);
         VEC_PUSH(c->a, &steps, step);
@@ -764,7 +765,7 @@ void adjust_read(reading *c, const yaml_node *node, str path, table_kind kind, b
         if (!map_read(c, &node->item[i], at, adjust_keys, A_KEYS, found))
             continue;
         adjust.when = when_read(c, found[A_IF], path_join(c, at, S("if")));
-        basis_read(c, found[A_BASIS], path_join(c, at, S("basis")));
+        adjust.basis = basis_read(c, found[A_BASIS], path_join(c, at, S("basis")));
         if (found[A_STOP])
             flag_read(c, found[A_STOP], path_join(c, at, S("stop")), &adjust.stop);
         operation_read(c, found, &node->item[i], at, kind, &adjust);
