@@ -1,10 +1,10 @@
 /* gongji settle: bills in, settlements out, in the order of the file, on as many threads as asked
  * for.
  *
- * The file is worked through in chunks.  In each, the threads first read bills (any bill), then
- * settle those of the persons that are theirs, then the first thread writes.  A person's bills are
- * always settled by one thread in file order, so the result does not depend on the number of
- * threads. */
+ * The file is worked through in chunks.  Each thread reads its share of a chunk and settles it while
+ * it is still in its cache; bills of a person who also has one in an earlier share wait until the
+ * shares are done.  So a person's bills are always settled in file order, and the result does not
+ * depend on the number of threads. */
 #include "edge/cli/cli.h"
 
 #include "edge/bill/bill.h"
@@ -32,7 +32,9 @@ typedef struct {
     char *text;  /* of a bill from CSV; freed with the chunk */
     err *failed; /* NULL = fine */
     bool empty;
-    int shard; /* the thread its person belongs to */
+    uint64_t person; /* hash */
+    int settled_by;  /* the worker whose `out` holds the answer */
+    bool late;       /* waits for an earlier share */
     ptrdiff_t out_at, out_n;
 } job;
 
@@ -43,17 +45,27 @@ typedef struct {
 
 typedef struct settle_run settle_run;
 
+#define PERSONS_SLOTS (4 * CHUNK_BILLS) /* at most a quarter full */
+#define SHARDS        64
+
+/* The ledgers of all persons, by hash, so that threads seldom want the same one. */
+typedef struct {
+    claim_ledger *ledger;
+    pthread_mutex_t lock;
+} shard;
+
 typedef struct {
     settle_run *run;
     int index;
     json_reader *reader;
-    claim_ledger *ledger;
+    uint64_t persons[PERSONS_SLOTS]; /* hashes of the persons in this worker's share, 0 = free */
     char *memory;
     arena a;
     jmp_buf oom;
     byte_buffer out;      /* settlements in the order they were made */
     byte_buffer gathered; /* this worker's share of the chunk, in the order of the file */
     tally tally;
+    int64_t late;
     bool out_of_memory;
     int write_errno;
 } worker;
@@ -75,7 +87,8 @@ struct settle_run {
     int64_t line;
     bool finished, broken;
     pthread_barrier_t barrier;
-    worker worker[THREADS_MAX];
+    worker *worker; /* `threads` of them */
+    shard shards[SHARDS];
     struct timespec last_progress;
 };
 
@@ -89,6 +102,39 @@ static err *err_keep(worker *w, const err *e)
     err *kept = arena_new(&w->a, err, 1);
     *kept = *e;
     return kept;
+}
+
+/* Where the share of the chunk begins that a worker reads, settles and writes. */
+static ptrdiff_t share_from(const settle_run *run, int index)
+{
+    return run->job_count * index / run->threads;
+}
+
+/* ---- whose bill it is ---- */
+
+/* With household accumulators persons are not independent: all count as one. */
+static uint64_t person_hash(const settle_run *run, const claim_bill *claim)
+{
+    uint64_t hash = run->pack->has_household ? 1 : str_hash(claim->person_id);
+    hash = (hash ^ (hash >> 29)) * UINT64_C(0x9E3779B97F4A7C15);
+    return (hash ^ (hash >> 32)) | 1;
+}
+
+static bool persons_has(const worker *w, uint64_t person)
+{
+    for (uint64_t at = person % PERSONS_SLOTS; w->persons[at]; at = (at + 1) % PERSONS_SLOTS)
+        if (w->persons[at] == person)
+            return true;
+    return false;
+}
+
+static void persons_add(worker *w, job *j)
+{
+    j->person = person_hash(w->run, &j->claim);
+    uint64_t at = j->person % PERSONS_SLOTS;
+    while (w->persons[at] && w->persons[at] != j->person)
+        at = (at + 1) % PERSONS_SLOTS;
+    w->persons[at] = j->person;
 }
 
 /* ---- reading ---- */
@@ -117,9 +163,7 @@ static void job_read(worker *w, job *j)
         j->failed = err_keep(w, &e);
         return;
     }
-    uint64_t hash = str_hash(j->claim.person_id);
-    hash ^= hash >> 29;
-    j->shard = w->run->pack->has_household ? 0 : (int)(hash % (uint64_t)w->run->threads);
+    persons_add(w, j);
 }
 
 /* ---- settling ---- */
@@ -135,8 +179,28 @@ static void tally_add(tally *t, const benefit_result *r)
     t->hospital_fen += r->hospital_part.fen;
 }
 
+/* claim_settle under the lock of the person's shard, which memory running out must not leave locked. */
+static bool ledger_settle(worker *w, job *j, benefit_result *part, int *count, err *e)
+{
+    shard *home = &w->run->shards[j->person % SHARDS];
+    jmp_buf oom, *outer = w->a.oom;
+    pthread_mutex_lock(&home->lock);
+    w->a.oom = &oom;
+    if (setjmp(oom)) {
+        w->a.oom = outer;
+        pthread_mutex_unlock(&home->lock);
+        longjmp(*outer, 1);
+    }
+    bool trace = w->run->explain || w->run->as_text;
+    bool ok = claim_settle(part, count, home->ledger, &j->claim, trace, &w->a, e);
+    w->a.oom = outer;
+    pthread_mutex_unlock(&home->lock);
+    return ok;
+}
+
 static void job_settle(worker *w, job *j)
 {
+    j->settled_by = w->index;
     benefit_result part[PARTS_MAX];
     volatile char *mark = w->a.beg;
     err e = {0};
@@ -150,8 +214,7 @@ static void job_settle(worker *w, job *j)
         j->failed = err_keep(w, &e);
         return;
     }
-    if (!claim_settle(part, &count, w->ledger, &j->claim, w->run->explain || w->run->as_text, &w->a,
-                      &e)) {
+    if (!ledger_settle(w, j, part, &count, &e)) {
         w->a.beg = (char *)mark;
         j->failed = err_keep(w, &e);
         return;
@@ -166,24 +229,51 @@ static void job_settle(worker *w, job *j)
     w->a.beg = (char *)mark;
 }
 
-static bool is_mine(const worker *w, const job *j)
-{
-    return !j->failed && !j->empty && j->shard == w->index;
-}
-
 #define AHEAD 8
 
-/* The bills of this worker's persons, in file order. */
-static void shard_settle(worker *w)
+static bool is_bill(const job *j)
 {
-    job *jobs = w->run->jobs;
-    ptrdiff_t count = w->run->job_count;
-    for (ptrdiff_t i = 0; i < count; i++) {
-        if (i + AHEAD < count && is_mine(w, &jobs[i + AHEAD]))
-            claim_ledger_prefetch(w->ledger, jobs[i + AHEAD].claim.person_id);
-        if (is_mine(w, &jobs[i]))
-            job_settle(w, &jobs[i]);
+    return !j->failed && !j->empty;
+}
+
+/* Does the person have a bill in a share before this worker's? */
+static bool is_late(const worker *w, const job *j)
+{
+    for (int i = 0; i < w->index; i++)
+        if (persons_has(&w->run->worker[i], j->person))
+            return true;
+    return false;
+}
+
+/* This worker's share, but for bills that must wait. */
+static void share_settle(worker *w)
+{
+    settle_run *run = w->run;
+    ptrdiff_t from = share_from(run, w->index), until = share_from(run, w->index + 1);
+    for (ptrdiff_t i = from; i < until; i++) {
+        job *j = &run->jobs[i], *ahead = i + AHEAD < until ? j + AHEAD : j;
+        if (is_bill(ahead))
+            claim_ledger_prefetch(run->shards[ahead->person % SHARDS].ledger,
+                                  ahead->claim.person_id);
+        if (!is_bill(j))
+            continue;
+        j->late = is_late(w, j);
+        w->late += j->late;
+        if (!j->late)
+            job_settle(w, j);
     }
+}
+
+/* The first worker, when all shares are done: what had to wait, in the order of the file. */
+static void late_settle(worker *w)
+{
+    settle_run *run = w->run;
+    bool any = false;
+    for (int i = 0; i < run->threads; i++)
+        any = any || run->worker[i].late;
+    for (ptrdiff_t i = 0; any && i < run->job_count; i++)
+        if (is_bill(&run->jobs[i]) && run->jobs[i].late)
+            job_settle(w, &run->jobs[i]);
 }
 
 /* ---- one chunk ---- */
@@ -253,6 +343,8 @@ static void chunk_fill(settle_run *run)
     for (int i = 0; i < run->threads; i++) {
         run->worker[i].a.beg = run->worker[i].memory;
         run->worker[i].out.n = 0;
+        run->worker[i].late = 0;
+        memset(run->worker[i].persons, 0, sizeof run->worker[i].persons);
     }
     if (run->csv)
         chunk_fill_csv(run);
@@ -301,13 +393,6 @@ static bool gather_room(byte_buffer *b, ptrdiff_t n)
     return true;
 }
 
-/* The share of the chunk that a thread reads and writes; who settles a bill depends on its person.
- * */
-static ptrdiff_t share_from(const settle_run *run, int index)
-{
-    return run->job_count * index / run->threads;
-}
-
 /* Puts this worker's share of the answers into the order of the file, and writes it where it
  * belongs when the output is a file of ours. */
 static void share_gather(worker *w)
@@ -327,7 +412,7 @@ static void share_gather(worker *w)
             w->out_of_memory = true;
             return;
         }
-        memcpy(all->p + all->n, run->worker[j->shard].out.p + j->out_at, (size_t)j->out_n);
+        memcpy(all->p + all->n, run->worker[j->settled_by].out.p + j->out_at, (size_t)j->out_n);
         all->n += j->out_n;
     }
     for (ptrdiff_t done = 0; run->out_is_ours && done < all->n;) {
@@ -396,8 +481,12 @@ static void *work(void *argument)
             if (!run->jobs[i].failed)
                 job_read(w, &run->jobs[i]);
         pthread_barrier_wait(&run->barrier);
-        shard_settle(w);
+        share_settle(w);
         pthread_barrier_wait(&run->barrier);
+        if (w->index == 0)
+            late_settle(w);
+        if (run->threads > 1)
+            pthread_barrier_wait(&run->barrier);
         share_gather(w);
         pthread_barrier_wait(&run->barrier);
         if (w->index == 0) {
@@ -411,15 +500,23 @@ static void *work(void *argument)
 
 static bool workers_open(settle_run *run)
 {
+    run->worker = calloc((size_t)run->threads, sizeof *run->worker);
+    if (!run->worker)
+        return false;
+    for (int i = 0; i < SHARDS; i++) {
+        pthread_mutex_init(&run->shards[i].lock, NULL);
+        run->shards[i].ledger = claim_ledger_new(run->pack);
+        if (!run->shards[i].ledger)
+            return false;
+    }
     for (int i = 0; i < run->threads; i++) {
         worker *w = &run->worker[i];
         w->run = run;
         w->index = i;
         w->reader = json_reader_new();
-        w->ledger = claim_ledger_new(run->pack);
         w->memory = malloc((size_t)WORK_ARENA_BYTES);
         w->a = (arena){w->memory, w->memory + WORK_ARENA_BYTES, &w->oom};
-        if (!w->reader || !w->ledger || !w->memory)
+        if (!w->reader || !w->memory)
             return false;
     }
     run->jobs = calloc(CHUNK_BILLS, sizeof *run->jobs);
@@ -429,9 +526,10 @@ static bool workers_open(settle_run *run)
 
 static void workers_close(settle_run *run)
 {
-    for (int i = 0; i < run->threads; i++) {
+    for (int i = 0; i < SHARDS; i++)
+        claim_ledger_free(run->shards[i].ledger);
+    for (int i = 0; run->worker && i < run->threads; i++) {
         json_reader_free(run->worker[i].reader);
-        claim_ledger_free(run->worker[i].ledger);
         free(run->worker[i].memory);
         free(run->worker[i].out.p);
         free(run->worker[i].gathered.p);
@@ -440,6 +538,7 @@ static void workers_close(settle_run *run)
         free(run->jobs[i].text);
     free(run->jobs);
     free(run->lines);
+    free(run->worker);
 }
 
 static tally tally_sum(const settle_run *run)
