@@ -129,10 +129,10 @@ static bool split_line(benefit_run *r, const benefit_line *line, benefit_line_re
         out->own.fen = amount;
         return true;
     }
-    if (class == CLASS_B && !pay_first(r, line, limited, &first))
+    if (class == CLASS_B && limited > 0 && !pay_first(r, line, limited, &first))
         return false;
     int64_t rest = limited - first;
-    if (r->p->route_share_table) {
+    if (r->p->route_share_table && rest > 0) {
         if (!table_rate(r, r->p->route_share_table, &share, &row))
             return false;
         route = fen_share_half_up(rest, min_i64(share, RATE_ONE));
