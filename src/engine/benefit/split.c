@@ -89,7 +89,8 @@ static bool pay_first(benefit_run *r, const benefit_line *line, int64_t rest_fen
             share = row->value.number;
             break;
         case VALUE_BANDS:
-            *out_fen = banded_share(r, &r->p->share_bands[row->value.index], rest_fen);
+            *out_fen =
+                min_i64(rest_fen, banded_share(r, &r->p->share_bands[row->value.index], rest_fen));
             return true;
         default:
             assert(row->value.kind == VALUE_ITEM);

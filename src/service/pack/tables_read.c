@@ -390,6 +390,8 @@ static benefit_value share_bands_read(reading *c, const yaml_node *node, str pat
         const benefit_row *row = &c->row.at[c->table.at[table].first];
         if (c->table.at[table].n != 1 || row->when.n || row->value.kind != VALUE_NUMBER)
             problem(c, node, path, "one percentage per band", "share bands cannot have conditions");
+        else if (row->value.number > RATE_ONE)
+            problem(c, node, path, "0% to 100%", "a share above 100%%");
     }
     VEC_PUSH(c->a, &c->share_bands, bands);
     return (benefit_value){VALUE_BANDS, (uint16_t)(c->share_bands.n - 1), 0};
