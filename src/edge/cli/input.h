@@ -21,7 +21,8 @@ typedef struct {
 } input;
 
 bool input_open(input *in, const char *path, err *e) MUST_USE;
-/* The next lines, at most `max`, and no more once they hold `bytes_max`; 0 at the end.  They stay valid until the next call. */
+/* The next lines, at most `max`, and no more once they hold `bytes_max`; 0 at the end.  They stay
+ * valid until the next call. */
 ptrdiff_t input_lines(input *in, str *line, ptrdiff_t max, ptrdiff_t bytes_max, err *e);
 /* Everything at once, for CSV. */
 bool input_all(input *in, str *bytes, err *e) MUST_USE;

@@ -1,10 +1,10 @@
 /* gongji settle: bills in, settlements out, in the order of the file, on as many threads as asked
  * for.
  *
- * The file is worked through in chunks.  Each thread reads its share of a chunk and settles it while
- * it is still in its cache; bills of a person who also has one in an earlier share wait until the
- * shares are done.  So a person's bills are always settled in file order, and the result does not
- * depend on the number of threads. */
+ * The file is worked through in chunks.  Each thread reads its share of a chunk and settles it
+ * while it is still in its cache; bills of a person who also has one in an earlier share wait until
+ * the shares are done.  So a person's bills are always settled in file order, and the result does
+ * not depend on the number of threads. */
 #include "edge/cli/cli.h"
 
 #include "edge/bill/bill.h"
@@ -179,7 +179,8 @@ static void tally_add(tally *t, const benefit_result *r)
     t->hospital_fen += r->hospital_part.fen;
 }
 
-/* claim_settle under the lock of the person's shard, which memory running out must not leave locked. */
+/* claim_settle under the lock of the person's shard, which memory running out must not leave
+ * locked. */
 static bool ledger_settle(worker *w, job *j, benefit_result *part, int *count, err *e)
 {
     shard *home = &w->run->shards[j->person % SHARDS];

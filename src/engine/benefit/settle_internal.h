@@ -15,7 +15,8 @@ __extension__ typedef unsigned __int128 wide;
 #define ACCUMULATOR_FEN_MAX INT64_C(4000000000000000000)
 #define EXTRA_COUNT_MAX     4
 
-/* What a number rests on: the source of the last rule that shaped it, and where that rule stands. */
+/* What a number rests on: the source of the last rule that shaped it, and where that rule stands.
+ * */
 typedef struct {
     uint16_t basis; /* 0 = that of the layer */
     int32_t input_line;

@@ -1,7 +1,7 @@
-/* Steps of a trace: identifier, stable name, and the sentence a patient reads in Chinese and English.
+/* Steps of a trace: identifier, stable name, the sentence a patient reads in Chinese, in English.
  *
- * In a sentence {} is the amount of the step, {a} and {b} its two inputs as amounts, {a%} as a rate, {a#} as a
- * count, {why} the reason for not paying.
+ * In a sentence {} is the amount of the step, {a} and {b} its two inputs as amounts, {a%} as a rate,
+ * {a#} as a count, {why} the reason for not paying.
  */
 STEP(NOT_COVERED, "not_covered",
      "医保不支付这张账单：{why}，{} 元全部由个人负担。",
