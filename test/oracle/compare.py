@@ -6,7 +6,7 @@
     compare.py --pack DIR --in BILLS.jsonl          a file of bills instead of generated ones
     compare.py --pack DIR --oracle-only             only the oracle and the identities
 
-Compared: status, refusal code, policy, version, year, part, every amount, funds, each layer, every accumulator.
+Compared: the whole settlement as printed; of a refusal its code and whether it stands in the output.
 Held against each settlement of the engine: the identities I1 to I5, and that the order of lines changes nothing.
 The exit status is 1 on a difference, 77 when there is no engine.
 
@@ -25,100 +25,46 @@ import tempfile
 import time
 
 from generate import Maker, dumps
-from oracle import FUND_FIELDS, MONEY_KEYS, Oracle, PackError, State, digits, loads, yuan
+from oracle import FUND_FIELDS, MONEY_KEYS, Oracle, PackError, State, as_settlement, digits, loads, yuan
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 IN_SCOPE = {"scope", "deductible", "copay", "over_cap"}
-ROW_KEYS = ("base", "deductible", "paid", "over_cap")
-
-_fen = {}
-
-
-def fen(text):
-    v = _fen.get(text)
-    if v is None:
-        if len(_fen) > 500_000:
-            _fen.clear()
-        v = _fen[text] = digits(str(text), 2)
-    return v
+REFUSALS = {"no_stack", "no_row", "no_share", "no_class", "no_entitlement_row", "too_large"}     # the others: unreadable
 
 
 # ---------------------------------------------------------------------------------- one settlement
 
-def differences(got, want, state):
+def differences(got, want):
     """What the engine says otherwise than the oracle, as (field, engine, oracle)."""
-    out = []
-    if got.get("status") != want["status"]:
-        return [("status", f"{got.get('status')} {got.get('code', '')}", f"{want['status']} {want.get('code', '')}")]
     if want["status"] == "refused":
-        return [] if got.get("code") == want["code"] else [("code", got.get("code"), want["code"])]
-    for key in ("person", "policy", "version", "year", "part"):
-        if got.get(key) != want[key]:
-            out.append((key, got.get(key), want[key]))
-    for key in MONEY_KEYS:
-        if fen(got[key]) != want[key]:
-            out.append((key, got[key], yuan(want[key])))
-    funds = {f: fen(x) for f, x in got["funds"].items() if fen(x)}
-    if funds != want["funds"]:
-        out.append(("funds", got["funds"], {f: yuan(x) for f, x in want["funds"].items()}))
-    out += layer_differences(got["layers"], want["layers"])
-    out += acc_differences(got["accumulators"], want, state)
+        if got.get("status") != "refused" or got.get("code") != want["code"]:
+            return [("status", f"{got.get('status')} {got.get('code', '')}", f"refused {want['code']}")]
+        if got.get("unread", False) == (want["code"] in REFUSALS):
+            return [("refused", "on standard error" if "unread" in got else "in the output", want["code"])]
+        return [] if "unread" in got else [(k, got.get(k), want[k]) for k in ("bill", "person") if got.get(k) != want[k]]
+    mine = as_settlement(want)
+    if got == mine:
+        return []
+    if got.get("status") != want["status"]:
+        return [("status", f"{got.get('status')} {got.get('code', '')}", f"{want['status']} {want.get('reason', '')}")]
+    out = []
+    for key in {**mine, **got}:
+        a, b = got.get(key), mine.get(key)
+        if a == b:
+            continue
+        if key == "layers":
+            for x, y in itertools.zip_longest(a, b):
+                if x != y:
+                    out.append(("layer", shown(x), shown(y)))
+        elif isinstance(a, dict) and isinstance(b, dict):
+            out += [(f"{key} {k}", a.get(k, "not printed"), b.get(k, "not printed")) for k in {**a, **b} if a.get(k) != b.get(k)]
+        else:
+            out.append((key, a, b))
     return out
-
-
-def by_layer(rows, read):
-    """Rows with an amount, by layer; a layer that runs once per disease is added up."""
-    out = {}
-    for row in rows:
-        amounts = [read(row[k]) for k in ROW_KEYS]
-        if any(amounts):
-            seen = out.setdefault(row["layer"], [row["payer"]] + [0] * 4)
-            for i, x in enumerate(amounts):
-                seen[i + 1] += x
-    return out
-
-
-def layer_differences(got, want):
-    a, b = by_layer(got, fen), by_layer(want, int)
-    if a == b:
-        return [] if list(a) == list(b) else [("order of layers", list(a), list(b))]
-    return [(f"layer {name}", shown(a.get(name)), shown(b.get(name))) for name in {**a, **b} if a.get(name) != b.get(name)]
 
 
 def shown(row):
-    return "not there" if row is None else f"{row[0]} " + " ".join(f"{k}={yuan(x)}" for k, x in zip(ROW_KEYS, row[1:]))
-
-
-def acc_differences(got, want, state):
-    """Every value the engine prints must be the oracle's; every value the oracle moved must be printed."""
-    policy, ctx = want["policy_"], want["ctx_"]
-    out, seen = [], set()
-    for name, value in got.items():
-        acc = policy.accs.get(name)
-        if acc is None:
-            out.append((f"accumulator {name}", value, "not declared"))
-            continue
-        read = int if acc.count else fen
-        key = acc.key(ctx.F)
-        cells = [(key, value)]
-        moved = {k: v for k, v in want["accumulators"].items() if k[0] == name}
-        if acc.by and not isinstance(value, dict):       # one value for several entries: it must be one of them
-            seen |= moved.keys()
-            if read(value) not in {*moved.values(), state.acc.get(key, 0)}:
-                out.append((f"accumulator {name}", value, sorted(moved.values())))
-            continue
-        if isinstance(value, dict):
-            cells = [(key[:3] + (tuple(sub.split("|")),), v) for sub, v in value.items()]
-        for k, v in cells:
-            seen.add(k)
-            # part 1 of a split stay is compared after part 2 ran: its own moves come first
-            mine = want["accumulators"].get(k, state.acc.get(k, 0))
-            if read(v) != mine:
-                out.append((f"accumulator {name} {k[3] or ''}", v, mine if acc.count else yuan(mine)))
-    for k, v in want["accumulators"].items():
-        if k not in seen:
-            out.append((f"accumulator {k[0]} {k[3] or ''}", "not printed", v if policy.accs[k[0]].count else yuan(v)))
-    return out
+    return "not there" if row is None else " ".join(f"{k}={x}" for k, x in row.items())
 
 
 def mixes(layer):
@@ -126,28 +72,34 @@ def mixes(layer):
     return layer.leaves is not None and not set(layer.base) | set(layer.leaves) <= IN_SCOPE
 
 
-def broken(got, want):
-    """The identities of a settlement that do not hold."""
-    a = {k: fen(got[k]) for k in MONEY_KEYS}
-    funds = {f: fen(x) for f, x in got["funds"].items()}
+def broken(got, ctx):
+    """The identities that do not hold of a settlement in fen."""
     out = []
-    if a["total"] != a["own"] + a["over_limit"] + a["pay_first"] + a["route_share"] + a["in_scope"]:
+    if got["total"] != got["own"] + got["over_limit"] + got["pay_first"] + got["route_share"] + got["in_scope"]:
         out.append("I1 total = own + over limit + pay-first + route share + in scope")
-    if a["fund_total"] != sum(funds.values()) or not funds.keys() <= FUND_FIELDS:
+    if got["fund_total"] != sum(got["funds"].values()) or not got["funds"].keys() <= FUND_FIELDS:
         out.append("I2 fund total = sum of funds")
-    if a["total"] != a["fund_total"] + a["personal_part"] + a["hospital_part"]:
+    if got["total"] != got["fund_total"] + got["personal_part"] + got["hospital_part"]:
         out.append("I3 total = funds + personal part + hospital part")
-    if a["personal_part"] != a["account"] + a["family_account"] + a["cash"]:
+    if got["personal_part"] != got["account"] + got["family_account"] + got["cash"]:
         out.append("I4 personal part = accounts + cash")
-    if min(a.values()) < 0:
+    if min(got[k] for k in MONEY_KEYS) < 0:
         out.append("I5 nothing negative")
-    if not any(mixes(row[0]) for row in want["ctx_"].rows):
-        if a["deductible"] > a["in_scope"]:
+    if not any(mixes(row[0]) for row in ctx.rows):
+        if got["deductible"] > got["in_scope"]:
             out.append("I5 deductible within scope")
-        inside = {row[0].name for row in want["ctx_"].rows if set(row[0].base) <= IN_SCOPE}
-        if sum(fen(r["paid"]) for r in got["layers"] if r["layer"] in inside) > a["in_scope"]:
+        inside = {row[0].name for row in ctx.rows if IN_SCOPE.issuperset(row[0].base)}
+        if sum(r["paid"] for r in got["layers"] if r["layer"] in inside) > got["in_scope"]:
             out.append("I5 layers on in-scope money pay at most what is in scope")
     return [("identity", text, "") for text in out]
+
+
+def in_fen(got):
+    """A settlement as printed, its amounts in fen."""
+    out = {k: digits(got[k], 2) for k in MONEY_KEYS}
+    out["funds"] = {f: digits(x, 2) for f, x in got["funds"].items()}
+    out["layers"] = [{"layer": r["layer"], "paid": digits(r["paid"], 2)} for r in got["layers"]]
+    return out
 
 
 # ---------------------------------------------------------------------------------- running both
@@ -171,7 +123,7 @@ def results_of(path):
 
 
 class Tally:
-    FIELDS = ("bills", "settled", "refused", "not_covered", "skipped", "total", "funds", "personal", "different")
+    FIELDS = ("bills", "settled", "refused", "not_covered", "total", "funds", "personal", "different")
 
     def __init__(self):
         for f in self.FIELDS:
@@ -201,45 +153,32 @@ class Tally:
 
 def check(oracle, lines, got, unread, tally, stop_after):
     """Settles the lines by the oracle and compares; gives the first differences as (index, rows)."""
-    state, found, unsure = State(), [], set()
+    state, found = State(), []
     for i, text in enumerate(lines):
         bill = loads(text)
-        who = {bill["person"]["id"], bill["person"].get("household", bill["person"]["id"])}
-        if who & unsure:
-            tally.skipped += 1
-            continue
         wants = oracle.settle(bill, state)
         tally.bills += 1
         theirs = None if got is None else got.get(bill["bill"], [])
         if got is not None and not theirs and i + 1 in unread:
-            theirs = [{"status": "refused", "code": unread[i + 1]}]
+            theirs = [{"status": "refused", "code": unread[i + 1], "unread": True}]
         rows = []
         for want in wants:
             tally.saw(want)
-            if want["status"] == "refused" and bill.get("opening"):
-                unsure |= who            # whether a refused bill leaves its opening behind is not said anywhere
-            if want["status"] == "settled" and theirs is None:
-                rows += broken(shape(want), want)
+            if want["status"] == "settled":
+                rows += broken(want, want["ctx_"])
         if theirs is not None:
             if len(theirs) != len(wants):
                 rows.append(("number of settlements", [t.get("status") for t in theirs], [w["status"] for w in wants]))
             for mine, want in zip(theirs, wants):
-                rows += differences(mine, want, state)
-                if mine.get("status") == want["status"] != "refused":
-                    rows += broken(mine, want)
+                differ = differences(mine, want)
+                if differ and mine["status"] == want["status"] == "settled":
+                    differ += broken(in_fen(mine), want["ctx_"])
+                rows += differ
         if rows:
             tally.different += 1
             if len(found) < stop_after:
                 found.append((i, rows))
     return found
-
-
-def shape(want):
-    """The oracle's own result in the shape the identities read."""
-    out = {k: yuan(want[k]) for k in MONEY_KEYS}
-    out["funds"] = {f: yuan(x) for f, x in want["funds"].items()}
-    out["layers"] = [{"layer": r["layer"], "paid": yuan(r["paid"])} for r in want["layers"]]
-    return out
 
 
 # ---------------------------------------------------------------------------------- reporting
@@ -382,8 +321,7 @@ def run_pack(pack, a):
             print(line)
     seconds = time.monotonic() - began
     print(f"{os.path.basename(os.path.normpath(pack))}: {tally.bills} bills, {tally.settled} settled, "
-          f"{tally.not_covered} not covered, {tally.refused} refused {dict(sorted(tally.codes.items()))}, "
-          f"{tally.skipped} skipped; "
+          f"{tally.not_covered} not covered, {tally.refused} refused {dict(sorted(tally.codes.items()))}; "
           f"total {yuan(tally.total)}, funds {yuan(tally.funds)}, personal {yuan(tally.personal)}; "
           f"{tally.different} different; {seconds:.1f} s")
     print("    paid by layer: " + ", ".join(f"{k} {v}" for k, v in sorted(tally.layers.items())), flush=True)

@@ -19,7 +19,8 @@ from oracle import (BILL_FACTS, DAY, ENROL_FACTS, FLAG, INT, LINE_FACTS, MONEY, 
 
 FEATURES = ("absent strange categories accounts civil override transfer route tags limits shares fractions opening "
             "cross_year entitled enrolment death nth line_dates line_disease household stay_id cause huge tiny edge "
-            "flags birth interim disease group facts provider numbers many_bills many_lines other_scheme").split()
+            "flags birth interim disease group facts provider numbers many_bills many_lines other_scheme twins no_admit "
+            "orphan reopen").split()
 ONE_DAY = datetime.timedelta(days=1)
 # where on a bill each fact stands
 PLACE = {fact: (part, key) for part, spec in (("person", PERSON), ("provider", PROVIDER), ("visit", VISIT))
@@ -114,6 +115,7 @@ class Maker:
         for _, raw in self.pack.policies:
             schemes.setdefault(raw["scheme"], []).append(raw)
         self.known = [Known(self.pack, s, p) for s, p in sorted(schemes.items())]
+        self.accs = {name: acc for k in self.known for name, acc in k.accs.items()}
         self.bills = self.people = 0
 
     # -- choosing
@@ -178,14 +180,8 @@ class Maker:
     def person(self, k):
         rng = self.rng
         self.people += 1
-        p = {"id": f"P{self.people:06d}", "scheme": k.scheme}
-        if k.scheme == "resident":
-            status = ["resident"] * 9
-        else:
-            status = ["active"] * 5 + ["retired"] * 4
-        p["status"] = rng.choice(status + ([self.word(k, "status")] if "strange" in self.on else []))
-        if "status" in k.closed and p["status"] not in k.closed["status"]:
-            del p["status"]
+        p = {"id": f"P{self.people:06d}"}
+        self.insured(k, p)
         if self.has("birth", 0.8):
             p["birth_date"] = self.birth(k)
         else:
@@ -217,6 +213,15 @@ class Maker:
             p["household"] = f"H{self.people // 3}"
         return p
 
+    def insured(self, k, p):
+        """Makes the person one of the scheme of `k`."""
+        rng = self.rng
+        status = ["resident"] * 9 if k.scheme == "resident" else ["active"] * 5 + ["retired"] * 4
+        p["scheme"] = k.scheme
+        p["status"] = rng.choice(status + ([self.word(k, "status")] if "strange" in self.on else []))
+        if "status" in k.closed and p["status"] not in k.closed["status"]:
+            del p["status"]
+
     def birth(self, k):
         rng = self.rng
         if rng.random() < 0.15:
@@ -231,8 +236,9 @@ class Maker:
 
     def categories(self, k):
         rng, out, seen = self.rng, [], set()
-        for _ in range(rng.choice((1, 1, 1, 2, 3))):
-            word = self.word(k, "category")
+        for _ in range(rng.choice((1, 1, 1, 2, 3, 4))):
+            word = rng.choice(k.closed["category"]) if self.has("orphan") and "category" in k.closed \
+                else self.word(k, "category")
             if word in seen:
                 continue
             seen.add(word)
@@ -278,7 +284,11 @@ class Maker:
                 m, d = rng.choice(k.year_starts)
                 day = datetime.date(day.year, m, d) + rng.randint(0, 10) * ONE_DAY
                 length = rng.randint(1, 40)
+            if self.has("no_admit", 0.1):
+                length = -rng.randint(1, 100)
             v["admit_date"] = str(day - length * ONE_DAY)
+            if self.has("no_admit", 0.25):
+                del v["admit_date"]
         v["date"] = str(day)
         if self.has("stay_id"):
             v["id"] = f"S{self.people}-{rng.randint(1, 3)}"
@@ -304,7 +314,7 @@ class Maker:
                 v[fact] = rng.choice((1, 1, 2, 2, 3, 4, 9))
         if self.has("override", 0.3):
             v["deductible_override"] = yuan(rng, self.near(k, 3_000_00))
-        if self.has("interim", 0.3):
+        if self.has("interim", 0.15):
             v["stay_part"] = rng.randint(1, 3)
         for fact in ("waive_deductible", "filed_elsewhere", "chosen", "referred"):
             if self.has("flags", 0.4):
@@ -360,10 +370,43 @@ class Maker:
             target = self.near(k)
             cuts = sorted(rng.randrange(0, target + 1) for _ in range(n - 1))
             sums = [b - a for a, b in zip([0] + cuts, cuts + [target])]
-            return [self.line(k, visit, "A", s, i) for i, s in enumerate(sums)]
-        return [self.line(k, visit, rng.choice("AAABBBC"), self.amount(k), i) for i in range(n)]
+            lines = [self.line(k, visit, "A", s) for s in sums]
+        else:
+            lines = [self.line(k, visit, rng.choice("AAABBBC"), self.amount(k)) for _ in range(n)]
+        if self.has("twins", 0.6):
+            for _ in range(rng.randint(1, 4)):
+                lines.append(self.twin(k, visit, rng.choice(lines)))
+            rng.shuffle(lines)
+        return lines
 
-    def line(self, k, visit, klass, fen, i):
+    def twin(self, k, visit, line):
+        """A line equal to another but for one field at most, so that only the end of the sort key parts them."""
+        rng, out = self.rng, dict(line)
+        field = rng.choice("none disease tags tags list origin date pay_first condition_met class unit_price".split())
+        if field == "disease":
+            out["disease"] = self.word(k, "line_disease", (self.disease(k),))
+        elif field == "tags":
+            tags = [self.word(k, "tag") for _ in range(rng.randint(0, 3))]
+            out["tags"] = tags if rng.random() < 0.5 else tags + list(line.get("tags", ()))
+        elif field in ("list", "origin"):
+            out[field] = self.word(k, field)
+        elif field == "date":
+            self.line_date(out, visit)
+        elif field == "pay_first":
+            out["pay_first"] = rng.choice(("10%", "5%", "0%"))
+        elif field == "condition_met":
+            out["condition_met"] = not line.get("condition_met", True)
+        elif field == "class":
+            out["class"] = rng.choice("ABC")
+        elif field == "unit_price" and "amount" in line:
+            out["unit_price"] = f"{rng.randint(0, 9)}.5"
+        if rng.random() < 0.2 and field in line:
+            del out[field]
+        if "amount" not in out and "unit_price" not in out or "class" not in out:
+            return dict(line)
+        return out
+
+    def line(self, k, visit, klass, fen):
         rng = self.rng
         line = {"code": f"X{rng.randint(1, 30):03d}", "class": klass}
         if rng.random() < 0.1:
@@ -403,25 +446,37 @@ class Maker:
         start = day_of(visit.get("admit_date", visit["date"]))
         line["date"] = str(start + self.rng.randint(0, max(0, (end - start).days)) * ONE_DAY)
 
-    def opening(self, k):
+    def opening(self, k, visit, provider, person):
+        """Values of some accumulators of the pack, of this scheme or another; sub-keys mostly those the bill will ask for."""
         rng, out = self.rng, {}
-        for name, acc in sorted(k.accs.items()):
+        facts = dict({f"{part}.{key}": v for part, body in (("visit", visit), ("provider", provider), ("person", person))
+                      for key, v in body.items()})
+        accs = dict(self.accs, **k.accs) if rng.random() < 0.2 else k.accs
+        for name, acc in sorted(accs.items()):
             if rng.random() < 0.5:
                 continue
-            value = rng.choice((0, 1, 2, 3, 5)) if acc.get("unit") == "count" else yuan(rng, self.near(k, 1_000_000_00))
             by = acc.get("by") or []
             by = [by] if isinstance(by, str) else by
-            if acc.get("owner") == "household" or acc.get("period", "year") != "year" or len(by) > 1:
+            if not by:
+                out[name] = self.opened(k, acc)
                 continue
-            if by:
-                out[name] = {self.word(k, by[0], ("H1", "other")): value}
-            else:
-                out[name] = value
+            out[name] = cells = {}
+            for _ in range(rng.randint(1, 3)):
+                words = []
+                for fact in by:
+                    own = facts.get(".".join(PLACE[fact]))
+                    words.append(own if own and rng.random() < 0.6 else "" if rng.random() < 0.1
+                                 else self.word(k, fact, ("H1", "other")))
+                cells["|".join(words)] = self.opened(k, acc)
         return out
+
+    def opened(self, k, acc):
+        rng = self.rng
+        return rng.choice((0, 1, 2, 3, 5)) if acc.get("unit") == "count" else yuan(rng, self.near(k, 1_000_000_00))
 
     def enrolment(self, k, day):
         rng = self.rng
-        out = {"kind": rng.choice(k.enrol_kinds)}
+        out = {"kind": rng.choice(k.enrol_kinds or ["other"])}
         near = day - rng.choice((0, 1, 28, 30, 31, 59, 60, 61, 62, 90, 92, 180, 183, 184, 365)) * ONE_DAY
         for fact, kind in ENROL_FACTS.items():
             if kind == DAY:
@@ -430,6 +485,8 @@ class Maker:
         out["gap_months"], out["missed_years"] = rng.choice((0, 1, 3)), rng.choice((0, 1, 3, 4, 5))
         out["repaid_years"] = rng.randint(0, out["missed_years"])
         out["age_days"] = rng.choice((1, 89, 90, 91, 400))
+        if self.has("absent", 0.1):
+            del out[rng.choice(sorted(set(out) - {"kind"}))]
         return out
 
     # -- bills
@@ -447,20 +504,33 @@ class Maker:
             person["entitled"] = [{"from": str(a), "until": str(b)}] if rng.random() < 0.7 else [{"from": str(a)}]
         if self.has("death", 0.1):
             person["death_date"] = str(rng.choice(days) + rng.randint(-1, 1) * ONE_DAY)
-        if k.enrol_kinds and self.has("enrolment", 0.25):
+        if self.has("enrolment", 0.25 if k.enrol_kinds else 0.02):
             person["enrolment"] = self.enrolment(k, rng.choice(days))
-        out = []
+        out, part, stay = [], 0, None
         for i, day in enumerate(days):
             self.bills += 1
+            if i and self.has("other_scheme", 0.3):            # insured otherwise from here on, or for this bill only
+                k = rng.choice(self.known)
+                self.insured(k, person)
             visit = self.visit(k, day)
             bill = {"bill": f"B{self.bills:07d}", "person": dict(person), "provider": self.provider(k), "visit": visit}
             if k.conditions and rng.random() < 0.3:
                 self.meet(bill, rng.choice(k.conditions))
             if rng.random() < 0.8:
                 self.meet(bill, rng.choice(k.stacks))
+            if stay and self.has("interim", 0.6):              # one more bill of the stay before
+                part += 1
+                visit.update({key: stay[key] for key in ("id", "kind", "admit_date", "disease") if key in stay})
+                visit["stay_part"] = part
+            elif self.has("interim", 0.4):
+                stay, part = visit, 1
+                visit["id"] = f"S{self.people}-{i}"
+                visit.setdefault("stay_part", 1)
             bill["lines"] = self.lines(k, visit)
-            if i == 0 and self.has("opening"):
-                bill["opening"] = self.opening(k)
+            if i == 0 and self.has("opening") or i == 1 and self.has("reopen", 0.15):
+                bill["opening"] = self.opening(k, visit, bill["provider"], person)
+            if i and self.has("reopen", 0.1):                  # named no more from here on
+                person.pop("accounts", None)
             if i and self.has("birth", 0.05) and person.get("status") == "active":
                 person["status"] = "retired"
             out.append(bill)

@@ -19,6 +19,8 @@ import yaml
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ONE = 100_000_000          # a rate of 100 %
+MOST_LINE = 100_000_000_000 * 100            # fen
+MOST_BILL = 10_000_000_000_000 * 100
 HALF = ONE // 2
 
 
@@ -57,6 +59,20 @@ def rate_of(text):
 
 def share_of(amount, rate):
     return (amount * rate + HALF) // ONE
+
+
+_hashes = {None: 0}
+
+
+def hashed(word):
+    """The 64-bit FNV-1a hash of a word; 0 when there is none."""
+    h = _hashes.get(word)
+    if h is None:
+        h = 0xcbf29ce484222325
+        for byte in word.encode():
+            h = (h ^ byte) * 0x100000001b3 & 0xffffffffffffffff
+        _hashes[word] = h
+    return h
 
 
 _dates = {}
@@ -147,7 +163,7 @@ class Compiler:
         if fact.startswith("acc."):
             acc = self.acc(fact[4:])
             read = {MONEY: lambda t: digits(t, 2), INT: int}["int" if acc.count else MONEY]
-            return self.scalar(lambda F, L: F["@ctx"].before(acc, F), spec, read), False
+            return self.scalar(lambda F, L: F["@ctx"].now(acc, F), spec, read), False
         if self.enrol:
             kind, line = ENROL_FACTS[fact], False
         elif fact in BILL_FACTS:
@@ -348,11 +364,12 @@ class Compiler:
     def combine(self, raw):
         fact, table = raw["combine"], self.named_table(raw["table"]).fn
         total = raw.get("mode", "sum") == "sum"
+        second = self.rate(raw["next"]).fn if "next" in raw else None
         top = self.amount(raw["at_most"]).fn if "at_most" in raw else None
         keep = raw.get("keep_largest") == "yes"
 
         def combined(F, L):
-            each = [table({**F, "disease": word}, NONE) for word in F.get(fact, ())]
+            each = [table({**F, "disease": word}, NONE) for word in dict.fromkeys(F.get(fact, ()))]
             if not each:
                 return 0
             if None in each:
@@ -360,6 +377,8 @@ class Compiler:
             else:
                 largest = max(each)
                 result = sum(each) if total else largest
+                if second and len(each) > 1:
+                    result += share_of(sorted(each)[-2], second(F, NONE))
             limit = top(F, NONE) if top else None
             if limit is not None and (result is None or result > limit):
                 result = limit if not keep else (None if largest is None else max(limit, largest))
@@ -533,13 +552,14 @@ class Acc:
 
 
 class State:
-    """Everything carried from one bill to the next: accumulators, account balances, who was seen.
+    """Everything carried from one bill to the next: accumulators, account balances, whose year has begun.
     A refused bill is rolled back through the journal, so it leaves nothing behind."""
 
     def __init__(self):
         self.acc = {}
         self.accounts = {}
-        self.opened = {}
+        self.given = {}
+        self.settled = {}
         self.journal = []
 
     def put(self, where, key, value):
@@ -570,9 +590,6 @@ class Context:
         other.later = dict(self.later)
         other.F = {**self.F, "@ctx": other}
         return other
-
-    def before(self, acc, F):
-        return self.state.acc.get(acc.key(F), 0)
 
     def now(self, acc, F):
         key = acc.key(F)
@@ -634,7 +651,7 @@ def take(held, base, amount, among):
 
 
 class Layer:
-    """One compiled layer. run(ctx) gives what it paid, or None when it was skipped."""
+    """One compiled layer. run(ctx) gives what it paid, or None when it was skipped or found no money."""
 
     def __init__(self, name, raw, comp, payers):
         self.name = name
@@ -721,6 +738,7 @@ class Layer:
             if paid is not None and (best is None or paid > best[0]):
                 best = paid, trial
         if best is None:
+            ctx.note("skipped", self.name, 0)
             return None
         keep(ctx, best[1])
         return best[0]
@@ -753,8 +771,7 @@ class Layer:
                 among = [i for i in among if self.lines(F, ctx.lines[i])]
             B = sum(ctx.held[h][i] for h in self.base for i in among)
         if B == 0:
-            ctx.rows.append((self, 0, 0, 0, 0))
-            return 0
+            return None
         ctx.note("base", self.name, B)
         moves = {}
         if self.pay == "rate":
@@ -763,12 +780,14 @@ class Layer:
             pay = {"entitlement": self.by_entitlement, "topup": self.by_topup,
                    "account": self.by_account}[self.pay](ctx, F, B, moves)
             result = pay, 0, B - pay, 0
-            self.move(ctx, among, pay, 0, B - pay, 0, among, None)
+            self.move(ctx, among, pay, 0, B - pay, 0, among, {})
         pay, D, copay, over = result
         for acc, what in self.feeds:
             moves[acc.key(F), what] = {"base": B, "paid": pay, "deductible": D, "copay": copay, "over_cap": over}[what]
-        for (key, _), x in moves.items():
-            if x:
+        for (key, what), x in moves.items():
+            if what == "highwater":
+                ctx.over[key] = max(ctx.value(key), x)
+            elif x:
                 ctx.over[key] = ctx.value(key) + x
         ctx.note("paid", self.name, pay)
         self.book(ctx, pay)
@@ -824,7 +843,7 @@ class Layer:
             may = E if not self.exempt else min(E, sum(ctx.held[h][i] for h in self.base for i in meets))
             D = self.deduct(ctx, F, E, may, moves)
         P = E - D
-        lost_x = None
+        rest = None
         if self.per_line:
             rest, segments = self.line_segments(ctx, F, among, meets, D, X1)
         else:
@@ -841,17 +860,16 @@ class Layer:
             X2 = P - pay
         copay = P - pay - X2
         if ctx.explain is not None:
-            for a, r in segments:
-                ctx.note("segment", self.name, a, rate=r, pays=share_of(a, r))
+            if L is not None:
+                ctx.note("cap_left", self.name, L)
+            for (a, r), u in zip(segments, used or [a for a, _ in segments]):
+                ctx.note("segment", self.name, u, rate=r, pays=share_of(u, r))
             if X1 + X2:
                 ctx.note("over_cap", self.name, X1 + X2)
-        if self.per_line:
-            lost_x = line_over(rest, segments, used, X2)
-            for i, x in self.cut_x1.items():
-                lost_x[i] = lost_x.get(i, 0) + x
+        fell = line_over(rest, segments, used, X2) if self.per_line else {}
         self.fill(moves, "expense", E)
         self.fill(moves, "paid", pay)
-        self.move(ctx, among, pay, D, copay, X1 + X2, meets, lost_x)
+        self.move(ctx, among, pay, D, copay, X1 + X2 - sum(fell.values()), meets, fell)
         return pay, D, copay, X1 + X2
 
     def deduct(self, ctx, F, E, may, moves):
@@ -864,8 +882,8 @@ class Layer:
             if self.as_stay:
                 for j in range(1, r + 1):
                     N += amount({**F, "@later": j})
-                for c in counters:
-                    ctx.later[c.key(F)] = r
+                for key in {c.key(F) for c in counters}:
+                    ctx.later[key] = ctx.later.get(key, 0) + r
             else:
                 N *= 1 + r
         ctx.note("deductible_nominal", self.name, N)
@@ -885,7 +903,7 @@ class Layer:
         if self.mode == "cumulative":
             moves[key, "expense" if self.dbase else "deductible"] = E if self.dbase else D
         elif self.mode == "highwater":
-            ctx.over[key] = max(ctx.value(key), N)
+            moves[key, "highwater"] = N
         if self.ceiling:
             moves[self.ceiling[0].key(F), "deductible"] = D
         if D:
@@ -906,6 +924,8 @@ class Layer:
     def bands(self, F, low, high, shift):
         """The parts of (low, high] in each step, the steps moved up by `shift`."""
         out, floor = [], 0
+        if high <= low:
+            return out
         for to, rate in self.steps:
             top = high if to is None else min(high, to(F, NONE) + shift)
             a = max(low, floor)
@@ -917,21 +937,16 @@ class Layer:
         return out
 
     def line_segments(self, ctx, F, among, meets, D, X1):
-        """Rates by line: D first, then the cut of the expense caps in sorted order, then line by line."""
+        """Rates by line: D and X1 leave as they always do; what is left of each line is a segment."""
         held = {h: list(ctx.held[h]) for h in self.base}
         take(held, self.base, D, meets)
+        take(held, self.base, X1, among)
         rest = {i: sum(held[h][i] for h in self.base) for i in among}
-        self.cut_x1 = {}
-        for i in among:
-            x = min(X1, rest[i])
-            if x:
-                self.cut_x1[i] = x
-                rest[i] -= x
-                X1 -= x
-        return rest, [(rest[i], self.rate(F, ctx.lines[i])) for i in among if rest[i]]
+        return rest, [(x, self.rate(F, ctx.lines[i])) for i, x in rest.items() if x]
 
-    def move(self, ctx, among, pay, D, copay, X, meets, lost_x):
-        """Step 6: pay leaves the base; D, copay and over-cap go where `leaves` says."""
+    def move(self, ctx, among, pay, D, copay, X, meets, fell):
+        """Step 6: pay leaves the base; D, copay and over-cap go where `leaves` says. `fell` is over-cap whose
+        lines are known, X the over-cap besides."""
         if ctx.held is None:
             heap = ctx.heap
             if self.leaves is None:
@@ -950,17 +965,16 @@ class Layer:
             take(held, self.base, pay, among)
             return
         to_deductible = take(held, self.base, D, meets)
-        if lost_x is None:
-            lost_x = take(held, self.base, X, among)
-        else:
-            for i, x in lost_x.items():
-                take(held, self.base, x, [i])
+        to_over = take(held, self.base, X, among)
+        for i, x in fell.items():
+            take(held, self.base, x, [i])
+            to_over[i] = to_over.get(i, 0) + x
         take(held, self.base, pay, among)
         to_copay = {i: sum(held[h][i] for h in self.base) for i in among}
         for h in self.base:
             for i in among:
                 held[h][i] = 0
-        for h, part in zip(self.leaves, (to_deductible, to_copay, lost_x)):
+        for h, part in zip(self.leaves, (to_deductible, to_copay, to_over)):
             for i, x in part.items():
                 held[h][i] += x
 
@@ -971,7 +985,7 @@ class Layer:
         cum, before = ctx.value(bkey) + B, ctx.value(pkey)
         Dn = self.ded[0](F) if self.ded else 0
         if self.steps is None:
-            parts = [(max(0, cum - Dn), self.rate(F, NONE))]
+            parts = [(cum - Dn, self.rate(F, NONE))] if cum > Dn else []
         else:
             parts = self.bands(F, Dn, max(cum, Dn), 0 if self.from_zero else Dn)
         ent = (sum(a * r for a, r in parts) + HALF) // ONE
@@ -984,6 +998,8 @@ class Layer:
         self.fill(moves, "paid", pay)
         if ctx.explain is not None:
             ctx.note("deductible_nominal", self.name, Dn)
+            if left is not None:
+                ctx.note("cap_left", self.name, left)
             ctx.note("cumulative", self.name, cum)
             for a, r in parts:
                 ctx.note("segment", self.name, a, rate=r, pays=share_of(a, r))
@@ -993,7 +1009,9 @@ class Layer:
 
     def by_topup(self, ctx, F, B, moves):
         of = ctx.split["total" if self.of == "total" else "scope"]
-        pay = min(max(0, share_of(of, self.rate(F, NONE)) - ctx.fund - ctx.hospital), B)
+        target = share_of(of, self.rate(F, NONE))
+        ctx.note("target", self.name, target)
+        pay = min(max(0, target - ctx.fund - ctx.hospital), B)
         left = self.limits(ctx, F, False, moves, "paid")
         if left is not None:
             pay = min(pay, left)
@@ -1095,8 +1113,7 @@ class Policy:
         self.klass = None if raw.get("class", "item") == "item" else comp.words(raw["class"]).fn
         first = raw.get("first_share", "item")
         self.first = comp.share(first)
-        route = raw.get("route_share", "0%")
-        self.route = comp.share(route)
+        self.route = comp.rate(raw.get("route_share", "0%"))
         self.limits = [(comp.condition(row.get("if"))[0], row.get("per", "unit"), comp.amount(row["amount"]).fn)
                        for row in raw.get("limit") or []]
 
@@ -1127,31 +1144,32 @@ class Policy:
     def covered(self, F, bill):
         """None, or why the person is not covered on the day."""
         date = F["date"]
-        if bill.entitled is not None and not any((a is None or a <= date) and (b is None or date <= b)
-                                                 for a, b in bill.entitled):
-            return "not_entitled"
         if bill.death and date > bill.death:
-            return "after_death"
-        if bill.enrolment is not None and self.entitlement:
-            for cond, starts in self.entitlement:
-                if cond is None or cond(bill.enrolment, NONE):
-                    if date < first_covered(starts, bill.enrolment):
-                        return "waiting"
-                    break
-            else:
-                raise Refused("no_entitlement_row", "person.enrolment", "no row of the entitlement matches")
+            return "death"
         for cond, reason in self.not_covered:
             if cond is None or cond(F, NONE):
                 return reason
+        if bill.entitled is not None and not any((a is None or a <= date) and (b is None or date <= b)
+                                                 for a, b in bill.entitled):
+            return "not_entitled"
+        if bill.enrolment is not None:
+            for cond, starts in self.entitlement:
+                if cond is None or cond(bill.enrolment, NONE):
+                    return "not_entitled" if date < first_covered(starts, bill.enrolment) else None
+            raise Refused("no_entitlement_row", "person.enrolment", "no row of the entitlement matches")
         return None
 
     def split_line(self, F, L):
         """The line as (amount, own, over limit, pay-first, route share, in scope)."""
         amount = L["line_amount"]
+        if amount > MOST_LINE:
+            raise Refused("too_large", "lines.amount", "above 100 billion yuan")
         word = L["class"]
         if self.klass:
             to = self.klass(F, L)
             word = word if to == "item" else to
+        if word not in ("A", "B", "C"):
+            raise Refused("no_class", "lines.class", "neither A nor B nor C")
         if word == "C":
             return amount, amount, 0, 0, 0, 0
         limit = None
@@ -1181,6 +1199,8 @@ class Policy:
 
     @staticmethod
     def shared(table, rest, F, L):
+        if not rest:                     # no part that holds money, no rate to look up
+            return 0
         share = table.const if table.is_const else table.fn(F, L)
         if share.__class__ is int:
             return (rest * share + HALF) // ONE
@@ -1219,6 +1239,7 @@ class Policy:
             ctx.split["total"] = ctx.split["own"] = total
             ctx.rows, ctx.by_field = [], {}
             ctx.fund = ctx.hospital = ctx.account = ctx.family = 0
+            ctx.note("not_covered", "", total)
             return self.result("not_covered", ctx, bill, part, reason)
         sums = [0] * 6
         parts = []
@@ -1227,6 +1248,8 @@ class Policy:
             parts.append(p)
             for k in range(6):
                 sums[k] += p[k]
+        if sums[0] > MOST_BILL:
+            raise Refused("too_large", "lines", "above 10 trillion yuan")
         ctx.split = split = dict(zip(("total", "own", "over_limit", "pay_first", "route_share", "scope"), sums))
         ctx.heap = {"own": sums[1], "over_limit": sums[2], "pay_first": sums[3], "route_share": sums[4],
                     "scope": sums[5], "deductible": 0, "copay": 0, "over_cap": 0}
@@ -1258,19 +1281,19 @@ class Policy:
         ctx.over = {}
         if bill.person not in state.accounts:
             state.put(state.accounts, bill.person, bill.accounts)
-        seen = (bill.person, self.scheme, F["year"])
-        if seen in state.opened:
+            state.put(state.given, bill.person, bill.accounts)
+        given = state.given[bill.person]
+        if any(given.get(kind, x) != x for kind, x in bill.accounts.items()):
+            raise Refused("account_restated", "person.accounts", "the first bill of the run said otherwise")
+        if (part or 1) > 1 or not bill.opening:      # the opening of a split stay was that of its first part
             return
-        state.put(state.opened, seen, True)
-        if part == 2:                  # the opening was that of the old year
-            return
+        if (bill.person, self.scheme, F["year"]) in state.settled:
+            raise Refused("opening_not_first", "opening", "the person-year has a settled bill already")
         for name, value in bill.opening.items():
-            acc = self.accs.get(name)
-            if acc is None:                # declared by another version or scheme: of no use here
-                continue
+            acc = self.pack_accs[name]
             owner, period = acc.key(F)[1:3]
             read = int if acc.count else (lambda v: digits(str(v), 2))
-            if isinstance(value, dict):
+            if acc.by:
                 for sub, v in value.items():
                     state.put(state.acc, (name, owner, period, tuple(sub.split("|"))), read(v))
             else:
@@ -1280,8 +1303,9 @@ class Policy:
     def track(ctx, lines, parts):
         def order(pair):
             L, p = pair
-            return (L.get("item", ""), L["class"], p[0], p[5], p[1], p[2], p[3], L.get("list", ""),
-                    L.get("@date", ""), L.get("tag", ()))
+            return (L.get("item", ""), hashed(L["class"]), p[0], p[5], p[1], p[2], p[3], L.get("@date", ""),
+                    L.get("unit_price", 0), L.get("@share", -1), not L["condition_met"], hashed(L.get("list")),
+                    hashed(L.get("@disease")), hashed(L.get("origin")), tuple(hashed(t) for t in L.get("tag", ())))
         pairs = sorted(zip(lines, parts), key=order)
         ctx.lines = [L for L, _ in pairs]
         ctx.held = {h: [0] * len(pairs) for h in HEAPS}
@@ -1326,12 +1350,14 @@ class Policy:
             for key, v in moved.items():
                 state.put(state.acc, key, v)
             state.put(state.accounts, bill.person, ctx.balance)
-        first = next((r for r in ctx.rows if r[1] and "scope" in r[0].base), None)
+        state.put(state.settled, (bill.person, self.scheme, ctx.F["year"]), True)
+        first = next((r[0] for r in ctx.rows if r[0].pay == "rate" and "scope" in r[0].base), None)
         out = {"bill": bill.id, "person": bill.person, "status": status, "policy": self.name,
                "version": self.start.isoformat(), "year": ctx.F["year"], "part": part, "total": total,
                "own": ctx.split["own"], "over_limit": ctx.split["over_limit"], "pay_first": ctx.split["pay_first"],
                "route_share": ctx.split["route_share"], "in_scope": ctx.split["scope"],
-               "deductible": first[2] if first else 0, "over_cap": first[4] if first else 0,
+               "deductible": sum(r[2] for r in ctx.rows if r[0] is first),
+               "over_cap": sum(r[4] for r in ctx.rows if r[0] is first),
                "funds": {f: x for f, x in ctx.by_field.items() if x and f in FUND_FIELDS},
                "fund_total": ctx.fund, "hospital_part": ctx.hospital, "personal_part": personal,
                "account": ctx.account, "family_account": ctx.family, "cash": personal - ctx.account - ctx.family,
@@ -1354,14 +1380,10 @@ def clip(year, month, day):
 
 def first_covered(starts, facts):
     source = starts["from"]
-    if source == "year_start":
-        if "window_year" not in facts:
-            raise Refused("missing_field", "person.enrolment.window_year", "needed for the first covered day")
-        day = datetime.date(facts["window_year"], 1, 1)
-    elif source not in facts:
-        raise Refused("missing_field", f"person.enrolment.{source}", "needed for the first covered day")
-    else:
-        day = facts[source]
+    needed = "window_year" if source == "year_start" else source
+    if needed not in facts:
+        raise Refused("no_entitlement_row", f"person.enrolment.{needed}", "needed for the first covered day")
+    day = datetime.date(facts["window_year"], 1, 1) if source == "year_start" else facts[source]
     missed = facts.get("missed_years", 0)
     months = int(starts.get("add_months", "0")) + int(starts.get("per_missed_year", "0")) * missed \
         + int(starts.get("per_repaid_year", "0")) * facts.get("repaid_years", 0)
@@ -1369,7 +1391,10 @@ def first_covered(starts, facts):
         months = max(months, int(starts["at_least_months"]))
     index = day.year * 12 + day.month - 1 + max(0, months)
     year, month = divmod(index, 12)
-    return datetime.date(year, month + 1, 1) if starts.get("day", "same") == "first" else clip(year, month + 1, day.day)
+    which = starts.get("day", "same")
+    if which == "first":
+        return datetime.date(year, month + 1, 1)
+    return clip(year, month + 1, day.day) + datetime.timedelta(days=which == "next")
 
 
 # ------------------------------------------------------------------------------------------ bill
@@ -1451,7 +1476,7 @@ VISIT = _spec((_text, "id=@stay"), (_word, "kind=visit_kind disease disease_grou
               (day_of, "date admit_date"), (_count, "nth_stay nth_stay_at_level stay_part"),
               (_money, "prev_deductible deductible_override"),
               (_flag, "waive_deductible filed_elsewhere chosen referred"), (_words, "tags=visit_tag"))
-LINE = _spec((_text, "code=item name=@name"), (_word, "class list origin disease=line_disease"),
+LINE = _spec((_text, "code=item name=@name"), (_word, "class list origin disease=@disease"),
              (_price, "quantity=@quantity unit_price limit=@limit"), (_money, "amount=line_amount"),
              (_share, "pay_first=@share"), (_text, "date=@date"), (_words, "tags=tag"),
              (_flag, "condition_met refuse_over_limit=@refuse"))
@@ -1525,10 +1550,10 @@ def check_words(fact, v, words):
 def read_line(raw, F, path):
     L = {"condition_met": True, "@quantity": 10_000}
     read_part(raw, LINE, L, path)
-    if L.get("class") not in ("A", "B", "C"):
-        raise Refused("missing_field" if "class" not in L else "unknown_word", f"{path}.class")
+    if "class" not in L:
+        raise Refused("missing_field", f"{path}.class")
     if "line_amount" not in L:
-        if "unit_price" not in L or "quantity" not in raw:
+        if "unit_price" not in L:
             raise Refused("missing_field", f"{path}.amount")
         L["line_amount"] = (L["unit_price"] * L["@quantity"] + 500_000) // 1_000_000
     L["has_share"] = "@share" in L
@@ -1539,8 +1564,9 @@ def read_line(raw, F, path):
             raise Refused("bad_value", f"{path}.date", str(e)) from None
     else:
         L["line_date"] = F["date"]
-    if "line_disease" not in L and "disease" in F:
-        L["line_disease"] = F["disease"]
+    disease = L.get("@disease", F.get("disease"))
+    if disease is not None:
+        L["line_disease"] = disease
     return L
 
 
@@ -1593,15 +1619,20 @@ class Oracle:
             except (PackError, KeyError, ValueError, TypeError, AttributeError) as e:
                 raise PackError(f"{path}: {type(e).__name__}: {e}") from e
             self.schemes.setdefault(policy.scheme, []).append(policy)
+        self.accs = {}
         for versions in self.schemes.values():
             versions.sort(key=lambda policy: policy.start)
-        self.accs = {name for versions in self.schemes.values() for policy in versions for name in policy.accs}
+            for policy in versions:
+                self.accs.update(policy.accs)
+                policy.pack_accs = self.accs
         known = set(BILL_FACTS) | set(LINE_FACTS)
-        self.closed = [(fact, set(words)) for fact, words in self.pack.dictionaries.items() if fact in known]
+        self.words = {fact: set(words) for fact, words in self.pack.dictionaries.items() if fact in known}
+        self.closed = list(self.words.items())
 
     def version(self, scheme, date):
-        for policy in reversed(self.schemes.get(scheme, ())):      # a version holds until the next one begins
-            if policy.start <= date and (policy.until is None or date <= policy.until):
+        begun = {p.name: p for p in self.schemes.get(scheme, ()) if p.start <= date}      # of each policy the latest
+        for policy in begun.values():
+            if policy.until is None or date <= policy.until:
                 return policy
         raise Refused("no_policy", "visit.date", "no version of the policy is in force")
 
@@ -1609,33 +1640,49 @@ class Oracle:
         state.journal = []
         try:
             bill = read_bill(raw, self.closed)
-            for name in bill.opening:
-                if name not in self.accs:
-                    raise Refused("unknown_field", f"opening.{name}", "no such accumulator")
+            for name, value in bill.opening.items():
+                self.check_opening(name, value)
             return self.parts(bill, state)
         except Refused as e:
             state.rollback()
             return [{"bill": raw.get("bill"), "person": (raw.get("person") or {}).get("id"), "status": "refused",
                      "code": e.code, "field": e.field, "reason": e.reason}]
 
+    def check_opening(self, name, value):
+        acc = self.accs.get(name)
+        if acc is None:
+            raise Refused("unknown_field", f"opening.{name}", "no such accumulator")
+        if isinstance(value, dict) != bool(acc.by):
+            raise Refused("bad_type", f"opening.{name}", "sub-keys where there are none, or the other way round")
+        for sub in value if acc.by else ():
+            words = sub.split("|")
+            if len(words) != len(acc.by):
+                raise Refused("bad_value", f"opening.{name}", sub)
+            for fact, word in zip(acc.by, words):
+                if word and word not in self.words.get(fact, {word}):
+                    raise Refused("unknown_word", f"opening.{name}", word)
+
     def parts(self, bill, state):
         F = bill.F
         policy = self.version(F["scheme"], F["date"])
-        if policy.split_year:
-            first = policy.year_first(F["date"])
-            old = [L for L in bill.lines if L["line_date"] < first]
-            new = [L for L in bill.lines if L["line_date"] >= first]
-            if old:
-                return self.two_parts(bill, state, policy, first, old, new)
+        if policy.split_year and any(L["line_date"] < policy.year_first(F["date"]) for L in bill.lines):
+            return self.by_year(bill, state, policy)
         return [policy.settle(F, bill.lines, bill, state, None, self.explain)]
 
-    def two_parts(self, bill, state, policy, first, old, new):
-        last = first - datetime.timedelta(days=1)
-        before = self.version(bill.F["scheme"], last)
-        done = [before.settle({**bill.F, "date": last}, old, bill, state, 1, self.explain)]
-        if new:
-            F = {**bill.F, "stay_part": bill.F.get("stay_part", 1) + 1}
-            done.append(policy.settle(F, new, bill, state, 2, self.explain))
+    def by_year(self, bill, state, policy):
+        """The lines of each old year are a part of their own on its last day; what is left is the last part."""
+        F, parts = bill.F, {}
+        for L in sorted(bill.lines, key=lambda L: L["line_date"]):
+            parts.setdefault(policy.year_first(min(L["line_date"], F["date"])), []).append(L)
+        done, stay_part = [], F.get("stay_part", 1)
+        for i, (first, lines) in enumerate(parts.items()):
+            date, there = F["date"], policy
+            if first < policy.year_first(date):
+                date = first + datetime.timedelta(days=366)
+                date = policy.year_first(date) - datetime.timedelta(days=1)
+                there = self.version(F["scheme"], date)
+            done.append(there.settle({**F, "date": date, "stay_part": stay_part + i}, lines, bill, state,
+                                     i + 1 if len(parts) > 1 else None, self.explain))
         return done
 
 
