@@ -57,7 +57,8 @@ def differences(got, want):
                 if x != y:
                     out.append(("layer", shown(x), shown(y)))
         elif isinstance(a, dict) and isinstance(b, dict):
-            out += [(f"{key} {k}", a.get(k, "not printed"), b.get(k, "not printed")) for k in {**a, **b} if a.get(k) != b.get(k)]
+            out += [(f"{key} {k}", a.get(k, "not printed"), b.get(k, "not printed"))
+                    for k in {**a, **b} if a.get(k) != b.get(k)]
         else:
             out.append((key, a, b))
     return out

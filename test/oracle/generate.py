@@ -447,10 +447,10 @@ class Maker:
         line["date"] = str(start + self.rng.randint(0, max(0, (end - start).days)) * ONE_DAY)
 
     def opening(self, k, visit, provider, person):
-        """Values of some accumulators of the pack, of this scheme or another; sub-keys mostly those the bill will ask for."""
+        """Values of some accumulators of the pack; the sub-keys are mostly those the bill will ask for."""
         rng, out = self.rng, {}
-        facts = dict({f"{part}.{key}": v for part, body in (("visit", visit), ("provider", provider), ("person", person))
-                      for key, v in body.items()})
+        bodies = (("visit", visit), ("provider", provider), ("person", person))
+        facts = {f"{part}.{key}": v for part, body in bodies for key, v in body.items()}
         accs = dict(self.accs, **k.accs) if rng.random() < 0.2 else k.accs
         for name, acc in sorted(accs.items()):
             if rng.random() < 0.5:
