@@ -26,7 +26,7 @@ GONGJI = os.environ.get("GONGJI", str(ROOT / "build/release/src/gongji"))
 ENV = {**os.environ, "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0"}
 COMMON = dict(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 settings.register_profile("fixed", max_examples=40, derandomize=True, database=None, **COMMON)
-settings.register_profile("search", max_examples=3000, **COMMON)
+settings.register_profile("search", max_examples=1000, **COMMON)
 settings.load_profile(os.environ.get("GONGJI_PROPERTIES", "fixed"))
 
 AMOUNTS = ("total", "own", "over_limit", "pay_first", "route_share", "in_scope", "deductible", "over_cap", "fund_total",
