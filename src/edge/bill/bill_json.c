@@ -277,6 +277,9 @@ static bool words_read(reader *r, fact_id fact, const json_node *node, int64_t *
             return fail(r, ERR_TOO_LARGE, node->key, "at most 64 words", "list too long");
         if (!word_read(r, fact, &item, &w))
             return false;
+        for (int32_t k = first; k < r->word_count && w; k++)
+            if (r->words[k] == w)
+                w = 0; /* a set holds a word once */
         if (w)
             r->words[r->word_count++] = w;
     }

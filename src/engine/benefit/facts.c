@@ -62,13 +62,22 @@ static bool category_valid(const benefit_category *c, day on)
            (c->valid.until.number == DAY_NONE || on.number <= c->valid.until.number);
 }
 
+static bool words_have(const word *words, int64_t count, word wanted)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (words[i] == wanted)
+            return true;
+    return false;
+}
+
 static void categories_derive(benefit_run *r, day on)
 {
     const benefit_bill *bill = r->bill;
     word *words = arena_new(r->a, word, bill->category_count);
     int64_t count = 0;
     for (int i = 0; i < bill->category_count; i++)
-        if (category_valid(&bill->category[i], on))
+        if (category_valid(&bill->category[i], on) &&
+            !words_have(words, count, bill->category[i].category))
             words[count++] = bill->category[i].category;
     r->category_word = words;
     r->fact[FACT_CATEGORY] = SET_OF(0, count);
@@ -134,11 +143,7 @@ int64_t line_fact(const benefit_run *r, const benefit_line *line, fact_id id)
 static bool set_has(const benefit_run *r, fact_id id, int64_t set, word wanted)
 {
     const word *words = id == FACT_CATEGORY ? r->category_word : r->bill->words;
-    ptrdiff_t first = SET_OFFSET(set), count = SET_COUNT(set);
-    for (ptrdiff_t i = 0; i < count; i++)
-        if (words[first + i] == wanted)
-            return true;
-    return false;
+    return SET_COUNT(set) > 0 && words_have(words + SET_OFFSET(set), SET_COUNT(set), wanted);
 }
 
 static bool test_holds(const benefit_run *r, const benefit_test *t)

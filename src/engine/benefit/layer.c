@@ -61,6 +61,12 @@ static bool moves_apply(benefit_run *r, layer_run *l)
     };
     for (int i = 0; i < l->layer->feed_count; i++)
         move_later(l, l->layer->feed[i].accumulator, l->layer->feed[i].what);
+    const benefit_deductible *d = &l->layer->deductible;
+    if (d->given && d->mode == DEDUCTIBLE_HIGHWATER)
+        accumulator_set(r, d->key, max_i64(l->nominal, accumulator_get(r, d->key)));
+    for (int i = 0; i < d->times_count && l->deductible > 0; i++)
+        if (!accumulator_add(r, d->times[i].accumulator, 1))
+            return false;
     for (int i = 0; i < l->move_count; i++)
         if (amount[l->move[i].what] &&
             !accumulator_add(r, l->move[i].accumulator, amount[l->move[i].what]))
@@ -174,13 +180,7 @@ static bool deductible_eval(benefit_run *r, layer_run *l)
     trace_layer(r, STEP_DEDUCTIBLE, &ground, l->deductible, left, may_meet);
     if (d->mode == DEDUCTIBLE_CUMULATIVE)
         move_later(l, d->key, d->measure_base ? WHAT_EXPENSE : WHAT_DEDUCTIBLE);
-    if (d->mode == DEDUCTIBLE_HIGHWATER)
-        accumulator_set(r, d->key, max_i64(l->nominal, accumulator_get(r, d->key)));
     move_later(l, d->ceiling_key, WHAT_DEDUCTIBLE);
-    if (l->deductible > 0)
-        for (int i = 0; i < d->times_count; i++)
-            if (!accumulator_add(r, d->times[i].accumulator, 1))
-                return false;
     return true;
 }
 

@@ -97,10 +97,33 @@ words_test_read(reading *c, fact_id fact, const yaml_node *node, str path, benef
 }
 
 static void
+numbers_test_read(reading *c, fact_kind kind, const yaml_node *node, str path, benefit_test *t)
+{
+    if (node->kind == NODE_MAP) {
+        range_read(c, kind, node, path, t);
+        return;
+    }
+    if (node->kind == NODE_SCALAR) {
+        t->op = TEST_EQUAL;
+        number_read(c, kind, node, path, &t->a);
+        return;
+    }
+    t->op = TEST_ONE_OF;
+    t->a = c->words.n;
+    for (ptrdiff_t i = 0; i < node->count; i++) {
+        int64_t value;
+        if (number_read(c, kind, &node->item[i], path_index(c, path, i), &value))
+            VEC_PUSH(c->a, &c->words, value);
+    }
+    t->n = (uint32_t)(c->words.n - t->a);
+    if (node->count == 0)
+        problem(c, node, path, "at least one value", "the list is empty");
+}
+
+static void
 fact_test_read(reading *c, fact_id fact, const yaml_node *node, str path, benefit_test *t)
 {
     bool yes;
-    int64_t value;
     switch (fact_table[fact].kind) {
     case KIND_SYM:
     case KIND_SET:
@@ -111,21 +134,7 @@ fact_test_read(reading *c, fact_id fact, const yaml_node *node, str path, benefi
         *t = (benefit_test){.op = TEST_EQUAL, .a = yes};
         break;
     default:
-        if (node->kind == NODE_MAP) {
-            range_read(c, fact_table[fact].kind, node, path, t);
-            break;
-        }
-        if (node->kind == NODE_LIST) {
-            t->op = TEST_ONE_OF;
-            t->a = c->words.n;
-            for (ptrdiff_t i = 0; i < node->count; i++)
-                if (number_read(c, fact_table[fact].kind, &node->item[i], path, &value))
-                    VEC_PUSH(c->a, &c->words, value);
-            t->n = (uint32_t)(c->words.n - t->a);
-            break;
-        }
-        t->op = TEST_EQUAL;
-        number_read(c, fact_table[fact].kind, node, path, &t->a);
+        numbers_test_read(c, fact_table[fact].kind, node, path, t);
     }
     t->fact = (uint8_t)fact;
 }
@@ -138,12 +147,7 @@ static void accumulator_test_read(
     uint16_t accumulator = accumulator_read(c, &name, path, -1);
     fact_kind kind =
         accumulator && c->accumulator.at[accumulator].unit == UNIT_COUNT ? KIND_INT : KIND_MONEY;
-    if (node->kind == NODE_MAP) {
-        range_read(c, kind, node, path, t);
-    } else {
-        t->op = TEST_EQUAL;
-        number_read(c, kind, node, path, &t->a);
-    }
+    numbers_test_read(c, kind, node, path, t);
     t->fact = FACT_NONE;
     t->accumulator = accumulator;
     if (!accumulator)
