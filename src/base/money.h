@@ -47,7 +47,7 @@ static inline int64_t fen_share_half_up(int64_t fen, int64_t share_e8)
  * sign, no exponent, no spaces.  The value times 10^scale must not exceed `max`. */
 bool decimal_parse(int64_t *out, str s, int scale, int64_t max);
 bool money_parse(money *out, str s); /* "12", "12.3", "12.30" */
-bool rate_parse(rate *out, str s); /* "10%" (up to 10000%), or the share itself "0.1", up to 1 */
+bool rate_parse(rate *out, str s);   /* "10%" (up to 10000%), or the share itself "0.1", up to 1 */
 
 /* Number to text: two decimals always, for reading by people and machines alike. */
 #define MONEY_TEXT_MAX 24

@@ -15,12 +15,12 @@ import random
 import sys
 
 from oracle import (BILL_FACTS, DAY, ENROL_FACTS, FLAG, INT, LINE_FACTS, MONEY, PERSON, PROVIDER, Pack, SET, SYM, VISIT,
-                    day_of, digits)
+                    clip, day_of, digits)
 
 FEATURES = ("absent strange categories accounts civil override transfer route tags limits shares fractions opening "
             "cross_year entitled enrolment death nth line_dates line_disease household stay_id cause huge tiny edge "
             "flags birth interim disease group facts provider numbers many_bills many_lines other_scheme twins no_admit "
-            "orphan reopen").split()
+            "orphan reopen repeats birthdays outside later_accounts beyond late_admit").split()
 ONE_DAY = datetime.timedelta(days=1)
 # where on a bill each fact stands
 PLACE = {fact: (part, key) for part, spec in (("person", PERSON), ("provider", PROVIDER), ("visit", VISIT))
@@ -175,6 +175,14 @@ class Maker:
             day = k.first
         return day
 
+    def repeated(self, words):
+        """Sometimes one of the words stands there twice."""
+        rng = self.rng
+        if words and self.has("repeats"):
+            words = list(words)
+            words.insert(rng.randrange(len(words) + 1), rng.choice(words))
+        return words
+
     # -- parts
 
     def person(self, k):
@@ -203,9 +211,9 @@ class Maker:
         if self.has("categories", 0.7):
             p["categories"] = self.categories(k)
         if self.has("disease"):
-            p["accredited"] = sorted({self.disease(k) for _ in range(rng.randint(1, 3))})
+            p["accredited"] = self.repeated(sorted({self.disease(k) for _ in range(rng.randint(1, 3))}))
         if self.has("tags"):
-            p["tags"] = [self.word(k, "person_tag")]
+            p["tags"] = self.repeated([self.word(k, "person_tag")])
         if self.has("accounts", 0.7):
             kinds = rng.sample(["current", "previous", "civil", "family"], rng.randint(1, 4))
             p["accounts"] = {a: yuan(rng, rng.choice((0, 1, rng.randrange(0, 5_000_00)))) for a in kinds}
@@ -239,7 +247,7 @@ class Maker:
         for _ in range(rng.choice((1, 1, 1, 2, 3, 4))):
             word = rng.choice(k.closed["category"]) if self.has("orphan") and "category" in k.closed \
                 else self.word(k, "category")
-            if word in seen:
+            if word in seen and "repeats" not in self.on:
                 continue
             seen.add(word)
             if rng.random() < 0.7:
@@ -251,7 +259,7 @@ class Maker:
                 if rng.random() < 0.5:
                     c["until"] = str(self.date(k))
                 out.append(c)
-        return out
+        return self.repeated(out)
 
     def disease(self, k):
         return self.word(k, "disease", ("hypertension", "diabetes", "dialysis", "cold"))
@@ -268,7 +276,7 @@ class Maker:
         if self.has("provider"):
             p["tcm"] = rng.random() < 0.5
         if self.has("tags") or "provider_tag" in k.words and rng.random() < 0.5:
-            p["tags"] = [self.word(k, "provider_tag")]
+            p["tags"] = self.repeated([self.word(k, "provider_tag")])
         return p
 
     def visit(self, k, day):
@@ -283,9 +291,9 @@ class Maker:
             elif self.has("cross_year"):
                 m, d = rng.choice(k.year_starts)
                 day = datetime.date(day.year, m, d) + rng.randint(0, 10) * ONE_DAY
-                length = rng.randint(1, 40)
-            if self.has("no_admit", 0.1):
-                length = -rng.randint(1, 100)
+                length = rng.randint(1, 40) if rng.random() < 0.8 else rng.randint(300, 1200)
+            if self.has("no_admit", 0.1) or self.has("late_admit", 0.2):
+                length = -rng.choice((1, 2, rng.randint(1, 100), rng.randint(100, 800)))
             v["admit_date"] = str(day - length * ONE_DAY)
             if self.has("no_admit", 0.25):
                 del v["admit_date"]
@@ -320,7 +328,7 @@ class Maker:
             if self.has("flags", 0.4):
                 v[fact] = rng.random() < 0.6
         if self.has("tags", 0.4):
-            v["tags"] = v.get("tags", []) + [self.word(k, "visit_tag")]
+            v["tags"] = self.repeated(v.get("tags", []) + [self.word(k, "visit_tag")])
         return v
 
     def meet(self, bill, tests):
@@ -363,6 +371,57 @@ class Maker:
         else:
             bill["person"]["birth_date"] = f"{day.year - n}-01-01"
 
+    def birthday(self, k, bill):
+        """A birthday on, or a day beside, a day the age could be asked on, at an age that matters."""
+        rng, visit = self.rng, bill["visit"]
+        date = day_of(visit["date"])
+        day = rng.choice((date, day_of(visit.get("admit_date", visit["date"])), clip(date.year, *rng.choice(k.year_starts))))
+        age = rng.choice(sorted(k.numbers.get("age") or (18, 60))) + rng.choice((0, 0, 1))
+        bill["person"]["birth_date"] = str(clip(max(1, day.year - age), day.month, day.day) + rng.choice((-1, 0, 1)) * ONE_DAY)
+
+    def more_accounts(self, person, bill):
+        """Names an account later than the first bill, or again; seldom with another balance."""
+        rng = self.rng
+        named = person["accounts"] = dict(person.get("accounts") or {})
+        for kind in rng.sample(["current", "previous", "civil", "family"], rng.randint(1, 3)):
+            if kind not in named:
+                named[kind] = yuan(rng, rng.choice((0, rng.randrange(0, 5_000_00), rng.randrange(0, 5_000_00))))
+        shown = rng.sample(sorted(named), rng.randint(1, len(named)))
+        bill["person"]["accounts"] = {kind: named[kind] for kind in shown}
+        if rng.random() < 0.1:
+            bill["person"]["accounts"][rng.choice(shown)] = "77.77"
+
+    def beyond(self, bill):
+        """At the limit of what can be read, or just above it."""
+        rng, line = self.rng, self.rng.choice(bill["lines"])
+        above = rng.random() < 0.5
+        what = rng.choice("amount amount price quantity product account override credit opening words text many".split())
+        amount = "100000000000.01" if above else "100000000000"
+        if what == "amount":
+            line["amount"] = amount
+        elif what in ("price", "quantity", "product"):
+            line.pop("amount", None)
+            line.update({"price": {"unit_price": "1000000000.0001" if above else "1000000000", "quantity": "0.5"},
+                         "quantity": {"unit_price": "0.0123", "quantity": "10000000.0001" if above else "10000000"},
+                         "product": {"unit_price": "10000.0001" if above else "10000", "quantity": "10000000"}}[what])
+        elif what == "account":
+            bill["person"]["accounts"] = dict(bill["person"].get("accounts") or {}, family=amount)
+        elif what == "override":
+            bill["visit"]["deductible_override"] = amount
+        elif what == "credit":
+            bill["person"]["account_credit"] = amount
+        elif what == "opening":
+            for name, acc in sorted(self.accs.items()):
+                if acc.get("unit") != "count" and not acc.get("by"):
+                    bill["opening"] = {name: amount}
+                    break
+        elif what == "words":
+            bill["visit"]["tags"] = ["t", "u"] * 32 + ["t"] * above
+        elif what == "text":
+            bill["visit"]["id"] = "字" * 66 + "xx" + "x" * above
+        elif what == "many" and rng.random() < 0.2:
+            bill["lines"] = [{"class": "A", "amount": "100000000000"}] * (100 + above)
+
     def lines(self, k, visit):
         rng = self.rng
         n = rng.randint(5, 12) if self.has("many_lines", 0.4) else rng.randint(1, 4)
@@ -387,6 +446,7 @@ class Maker:
             out["disease"] = self.word(k, "line_disease", (self.disease(k),))
         elif field == "tags":
             tags = [self.word(k, "tag") for _ in range(rng.randint(0, 3))]
+            tags = self.repeated(tags)
             out["tags"] = tags if rng.random() < 0.5 else tags + list(line.get("tags", ()))
         elif field in ("list", "origin"):
             out[field] = self.word(k, field)
@@ -429,7 +489,7 @@ class Maker:
         if self.has("shares", 0.7) or (klass == "B" and not self.has("absent", 0.1)):
             line["pay_first"] = rng.choice(("10%", "5%", "0%", "12.5%", "33.333333%", "100%", "0.2", 0.15, "0.0725"))
         if self.has("tags") or ("tag" in k.words and rng.random() < 0.3):
-            line["tags"] = sorted({self.word(k, "tag") for _ in range(rng.randint(1, 2))})
+            line["tags"] = self.repeated(sorted({self.word(k, "tag") for _ in range(rng.randint(1, 2))}))
         for fact in ("list", "origin"):
             if fact in k.words and rng.random() < 0.6 or self.has("facts", 0.1):
                 line[fact] = self.word(k, fact)
@@ -444,6 +504,8 @@ class Maker:
     def line_date(self, line, visit):
         end = day_of(visit["date"])
         start = day_of(visit.get("admit_date", visit["date"]))
+        if self.has("outside", 0.3):
+            start, end = start - self.rng.choice((1, 30, 400)) * ONE_DAY, end + self.rng.choice((1, 30, 400)) * ONE_DAY
         line["date"] = str(start + self.rng.randint(0, max(0, (end - start).days)) * ONE_DAY)
 
     def opening(self, k, visit, provider, person):
@@ -526,11 +588,17 @@ class Maker:
                 stay, part = visit, 1
                 visit["id"] = f"S{self.people}-{i}"
                 visit.setdefault("stay_part", 1)
+            if self.has("birthdays"):
+                self.birthday(k, bill)
             bill["lines"] = self.lines(k, visit)
             if i == 0 and self.has("opening") or i == 1 and self.has("reopen", 0.15):
                 bill["opening"] = self.opening(k, visit, bill["provider"], person)
             if i and self.has("reopen", 0.1):                  # named no more from here on
-                person.pop("accounts", None)
+                bill["person"].pop("accounts", None)
+            if i and self.has("later_accounts"):
+                self.more_accounts(person, bill)
+            if self.has("beyond", 0.04):
+                self.beyond(bill)
             if i and self.has("birth", 0.05) and person.get("status") == "active":
                 person["status"] = "retired"
             out.append(bill)

@@ -19,8 +19,13 @@ import yaml
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 ONE = 100_000_000          # a rate of 100 %
-MOST_LINE = 100_000_000_000 * 100            # fen
+MOST_AMOUNT = 100_000_000_000 * 100          # fen; also of price x quantity
 MOST_BILL = 10_000_000_000_000 * 100
+MOST_PRICE = 1_000_000_000 * 10_000          # 1e-4 yuan
+MOST_QUANTITY = 10_000_000 * 10_000
+MOST_LINES, MOST_WORDS, MOST_TEXT = 5_000, 64, 200
+# the others say that the bill cannot be read; so does too_large while it is being read
+REFUSALS = {"no_stack", "no_row", "no_share", "no_class", "no_entitlement_row", "too_large"}
 HALF = ONE // 2
 
 
@@ -85,6 +90,11 @@ def day_of(text):
             raise ValueError(f"not a date: {text!r}")
         day = _dates[text] = datetime.date.fromisoformat(text)
     return day
+
+
+def once(words):
+    """A set: each word once, in the order given."""
+    return tuple(dict.fromkeys(words))
 
 
 def yuan(fen):
@@ -369,7 +379,7 @@ class Compiler:
         keep = raw.get("keep_largest") == "yes"
 
         def combined(F, L):
-            each = [table({**F, "disease": word}, NONE) for word in dict.fromkeys(F.get(fact, ()))]
+            each = [table({**F, "disease": word}, NONE) for word in F.get(fact, ())]
             if not each:
                 return 0
             if None in each:
@@ -780,14 +790,12 @@ class Layer:
             pay = {"entitlement": self.by_entitlement, "topup": self.by_topup,
                    "account": self.by_account}[self.pay](ctx, F, B, moves)
             result = pay, 0, B - pay, 0
-            self.move(ctx, among, pay, 0, B - pay, 0, among, {})
+            self.move(ctx, among, pay, 0, B - pay, (0, 0), among, {})
         pay, D, copay, over = result
         for acc, what in self.feeds:
             moves[acc.key(F), what] = {"base": B, "paid": pay, "deductible": D, "copay": copay, "over_cap": over}[what]
         for (key, what), x in moves.items():
-            if what == "highwater":
-                ctx.over[key] = max(ctx.value(key), x)
-            elif x:
+            if x:
                 ctx.over[key] = ctx.value(key) + x
         ctx.note("paid", self.name, pay)
         self.book(ctx, pay)
@@ -869,7 +877,7 @@ class Layer:
         fell = line_over(rest, segments, used, X2) if self.per_line else {}
         self.fill(moves, "expense", E)
         self.fill(moves, "paid", pay)
-        self.move(ctx, among, pay, D, copay, X1 + X2 - sum(fell.values()), meets, fell)
+        self.move(ctx, among, pay, D, copay, (X1, X2 - sum(fell.values())), meets, fell)
         return pay, D, copay, X1 + X2
 
     def deduct(self, ctx, F, E, may, moves):
@@ -903,7 +911,7 @@ class Layer:
         if self.mode == "cumulative":
             moves[key, "expense" if self.dbase else "deductible"] = E if self.dbase else D
         elif self.mode == "highwater":
-            moves[key, "highwater"] = N
+            moves[key, "highwater"] = max(0, N - ctx.value(key))
         if self.ceiling:
             moves[self.ceiling[0].key(F), "deductible"] = D
         if D:
@@ -946,7 +954,7 @@ class Layer:
 
     def move(self, ctx, among, pay, D, copay, X, meets, fell):
         """Step 6: pay leaves the base; D, copay and over-cap go where `leaves` says. `fell` is over-cap whose
-        lines are known, X the over-cap besides."""
+        lines are known, X what is taken besides for X1 and for X2."""
         if ctx.held is None:
             heap = ctx.heap
             if self.leaves is None:
@@ -957,7 +965,7 @@ class Layer:
                 return
             for h in self.base:
                 heap[h] = 0
-            for h, x in zip(self.leaves, (D, copay, X)):
+            for h, x in zip(self.leaves, (D, copay, sum(X))):
                 heap[h] += x
             return
         held = ctx.held
@@ -965,10 +973,10 @@ class Layer:
             take(held, self.base, pay, among)
             return
         to_deductible = take(held, self.base, D, meets)
-        to_over = take(held, self.base, X, among)
-        for i, x in fell.items():
-            take(held, self.base, x, [i])
-            to_over[i] = to_over.get(i, 0) + x
+        to_over = take(held, self.base, X[0], among)
+        for lost in [take(held, self.base, X[1], among)] + [take(held, self.base, x, [i]) for i, x in fell.items()]:
+            for i, x in lost.items():
+                to_over[i] = to_over.get(i, 0) + x
         take(held, self.base, pay, among)
         to_copay = {i: sum(held[h][i] for h in self.base) for i in among}
         for h in self.base:
@@ -1127,19 +1135,20 @@ class Policy:
 
     def derive(self, F):
         """The facts that depend on this version's period."""
-        date, admit = F["date"], F.get("admit_date")
-        F["days"] = max(1, (date - admit).days) if admit else 1
+        date = F["date"]
+        admit = min(date, F.get("admit_date", date))
+        F["days"] = max(1, (date - admit).days)
         F["year"] = self.year_of(date)
         F.setdefault("stay_part", 1)
         if "deductible_override" in F:
             F["has_override"] = True
         birth = F.get("birth_date")
         if birth:
-            day = date if self.age_on == "discharge" else (admit or date) if self.age_on == "admission" \
+            day = date if self.age_on == "discharge" else admit if self.age_on == "admission" \
                 else self.year_first(date)
             F["age"] = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-        day = (admit or date) if self.category_on == "admission" else date
-        F["category"] = tuple(w for w, a, b in F["@categories"] if (a is None or a <= day) and (b is None or day <= b))
+        day = admit if self.category_on == "admission" else date
+        F["category"] = once(w for w, a, b in F["@categories"] if (a is None or a <= day) and (b is None or day <= b))
 
     def covered(self, F, bill):
         """None, or why the person is not covered on the day."""
@@ -1162,8 +1171,6 @@ class Policy:
     def split_line(self, F, L):
         """The line as (amount, own, over limit, pay-first, route share, in scope)."""
         amount = L["line_amount"]
-        if amount > MOST_LINE:
-            raise Refused("too_large", "lines.amount", "above 100 billion yuan")
         word = L["class"]
         if self.klass:
             to = self.klass(F, L)
@@ -1248,8 +1255,6 @@ class Policy:
             parts.append(p)
             for k in range(6):
                 sums[k] += p[k]
-        if sums[0] > MOST_BILL:
-            raise Refused("too_large", "lines", "above 10 trillion yuan")
         ctx.split = split = dict(zip(("total", "own", "over_limit", "pay_first", "route_share", "scope"), sums))
         ctx.heap = {"own": sums[1], "over_limit": sums[2], "pay_first": sums[3], "route_share": sums[4],
                     "scope": sums[5], "deductible": 0, "copay": 0, "over_cap": 0}
@@ -1265,7 +1270,7 @@ class Policy:
         ctx.held, ctx.lines = None, ()
         if tracked:
             self.track(ctx, lines, parts)
-        ctx.over, ctx.balance, ctx.later = ctx.over, dict(state.accounts[person]), {}
+        ctx.over, ctx.balance, ctx.later = ctx.over, dict(state.accounts.get(person, {})), {}
         ctx.fund = ctx.hospital = ctx.account = ctx.family = 0
         ctx.by_field, ctx.rows = {}, []
         for item in order:
@@ -1279,12 +1284,13 @@ class Policy:
     def open(self, F, ctx, bill, state, part):
         """Opening balances and values, into the trial state of this bill."""
         ctx.over = {}
-        if bill.person not in state.accounts:
-            state.put(state.accounts, bill.person, bill.accounts)
-            state.put(state.given, bill.person, bill.accounts)
-        given = state.given[bill.person]
+        given = state.given.get(bill.person, {})
         if any(given.get(kind, x) != x for kind, x in bill.accounts.items()):
-            raise Refused("account_restated", "person.accounts", "the first bill of the run said otherwise")
+            raise Refused("account_restated", "person.accounts", "an earlier bill of the run said otherwise")
+        new = {kind: x for kind, x in bill.accounts.items() if kind not in given}
+        if new:
+            state.put(state.given, bill.person, {**given, **new})
+            state.put(state.accounts, bill.person, {**state.accounts.get(bill.person, {}), **new})
         if (part or 1) > 1 or not bill.opening:      # the opening of a split stay was that of its first part
             return
         if (bill.person, self.scheme, F["year"]) in state.settled:
@@ -1292,7 +1298,7 @@ class Policy:
         for name, value in bill.opening.items():
             acc = self.pack_accs[name]
             owner, period = acc.key(F)[1:3]
-            read = int if acc.count else (lambda v: digits(str(v), 2))
+            read = int if acc.count else _money
             if acc.by:
                 for sub, v in value.items():
                     state.put(state.acc, (name, owner, period, tuple(sub.split("|"))), read(v))
@@ -1304,7 +1310,7 @@ class Policy:
         def order(pair):
             L, p = pair
             return (L.get("item", ""), hashed(L["class"]), p[0], p[5], p[1], p[2], p[3], L.get("@date", ""),
-                    L.get("unit_price", 0), L.get("@share", -1), not L["condition_met"], hashed(L.get("list")),
+                    L.get("unit_price", -1), L.get("@share", -1), not L["condition_met"], hashed(L.get("list")),
                     hashed(L.get("@disease")), hashed(L.get("origin")), tuple(hashed(t) for t in L.get("tag", ())))
         pairs = sorted(zip(lines, parts), key=order)
         ctx.lines = [L for L, _ in pairs]
@@ -1402,11 +1408,13 @@ def first_covered(starts, facts):
 def _text(v):
     if not isinstance(v, str):
         raise ValueError("not a text")
+    if len(v.encode()) > MOST_TEXT:
+        raise Refused("too_large", "", "a text above 200 bytes")
     return v
 
 
 def _word(v):
-    return v if isinstance(v, str) else str(v)
+    return _text(v if isinstance(v, str) else str(v))
 
 
 def _flag(v):
@@ -1421,12 +1429,17 @@ def _count(v):
     return v
 
 
-def _money(v):
-    return digits(v if isinstance(v, str) else str(v), 2)
+def _decimal(places, most):
+    def read(v):
+        v = digits(v if isinstance(v, str) else str(v), places)
+        if v > most:
+            raise Refused("bad_amount", "", "above the limit")
+        return v
+    return read
 
 
-def _price(v):
-    return digits(v if isinstance(v, str) else str(v), 4)
+_money = _decimal(2, MOST_AMOUNT)
+_price, _quantity = _decimal(4, MOST_PRICE), _decimal(4, MOST_QUANTITY)
 
 
 def _share(v):
@@ -1440,7 +1453,13 @@ def _share(v):
 def _words(v):
     if not isinstance(v, list):
         raise ValueError("not a list")
-    return tuple(_text(w) for w in v)
+    return once(_text(w) for w in few(v))
+
+
+def few(v):
+    if len(v) > MOST_WORDS:
+        raise Refused("too_large", "", "a list above 64 words")
+    return v
 
 
 def _span(v, word=None):
@@ -1452,7 +1471,7 @@ def _span(v, word=None):
 
 
 def _categories(v):
-    return [(c, None, None) if isinstance(c, str) else _span(c, "category") for c in v]
+    return [(_text(c), None, None) if isinstance(c, str) else _span(c, "category") for c in few(v)]
 
 
 def _spec(*rows):
@@ -1477,7 +1496,7 @@ VISIT = _spec((_text, "id=@stay"), (_word, "kind=visit_kind disease disease_grou
               (_money, "prev_deductible deductible_override"),
               (_flag, "waive_deductible filed_elsewhere chosen referred"), (_words, "tags=visit_tag"))
 LINE = _spec((_text, "code=item name=@name"), (_word, "class list origin disease=@disease"),
-             (_price, "quantity=@quantity unit_price limit=@limit"), (_money, "amount=line_amount"),
+             (_quantity, "quantity=@quantity"), (_price, "unit_price limit=@limit"), (_money, "amount=line_amount"),
              (_share, "pay_first=@share"), (_text, "date=@date"), (_words, "tags=tag"),
              (_flag, "condition_met refuse_over_limit=@refuse"))
 ACCOUNTS = {"current", "previous", "civil", "family"}
@@ -1501,6 +1520,8 @@ def read_part(raw, spec, F, path):
             raise Refused("unknown_field", f"{path}.{key}")
         try:
             F[to[0]] = to[1](v)
+        except Refused as e:
+            raise Refused(e.code, e.field or f"{path}.{key}", e.reason) from None
         except (ValueError, AttributeError, TypeError) as e:
             raise Refused("bad_value", f"{path}.{key}", str(e)) from None
 
@@ -1514,6 +1535,8 @@ def read_bill(raw, closed):
     for key in ("bill", "person", "visit", "lines"):
         if not raw.get(key):
             raise Refused("missing_field", key)
+    if len(raw["lines"]) > MOST_LINES:
+        raise Refused("too_large", "lines", "above 5,000 lines")
     read_part(raw["person"], PERSON, F, "person")
     read_part(raw.get("provider", {}), PROVIDER, F, "provider")
     read_part(raw["visit"], VISIT, F, "visit")
@@ -1521,7 +1544,7 @@ def read_bill(raw, closed):
                        ("date", "visit.date")):
         if fact not in F:
             raise Refused("missing_field", path)
-    bill.id, bill.person, bill.household = raw["bill"], F["@person"], F.get("@household")
+    bill.id, bill.person, bill.household = _text(raw["bill"]), F["@person"], F.get("@household")
     bill.stay, bill.death, bill.entitled = F.get("@stay"), F.get("@death"), F.get("@entitled")
     bill.enrolment, bill.accounts, bill.opening = F.get("@enrolment"), F.get("@accounts", {}), raw.get("opening", {})
     for kind in bill.accounts:
@@ -1637,16 +1660,17 @@ class Oracle:
         raise Refused("no_policy", "visit.date", "no version of the policy is in force")
 
     def settle(self, raw, state):
-        state.journal = []
+        state.journal, reading = [], True
         try:
             bill = read_bill(raw, self.closed)
             for name, value in bill.opening.items():
                 self.check_opening(name, value)
+            reading = False
             return self.parts(bill, state)
         except Refused as e:
             state.rollback()
             return [{"bill": raw.get("bill"), "person": (raw.get("person") or {}).get("id"), "status": "refused",
-                     "code": e.code, "field": e.field, "reason": e.reason}]
+                     "code": e.code, "field": e.field, "reason": e.reason, "unread": reading or e.code not in REFUSALS}]
 
     def check_opening(self, name, value):
         acc = self.accs.get(name)
@@ -1654,6 +1678,11 @@ class Oracle:
             raise Refused("unknown_field", f"opening.{name}", "no such accumulator")
         if isinstance(value, dict) != bool(acc.by):
             raise Refused("bad_type", f"opening.{name}", "sub-keys where there are none, or the other way round")
+        for v in value.values() if acc.by else (value,):
+            try:
+                _count(v) if acc.count else _money(v)
+            except ValueError as e:
+                raise Refused("bad_value", f"opening.{name}", str(e)) from None
         for sub in value if acc.by else ():
             words = sub.split("|")
             if len(words) != len(acc.by):
@@ -1665,24 +1694,28 @@ class Oracle:
     def parts(self, bill, state):
         F = bill.F
         policy = self.version(F["scheme"], F["date"])
-        if policy.split_year and any(L["line_date"] < policy.year_first(F["date"]) for L in bill.lines):
+        if any(L["line_amount"] > MOST_AMOUNT for L in bill.lines):
+            raise Refused("too_large", "lines.amount", "price x quantity above 100 billion yuan")
+        if sum(L["line_amount"] for L in bill.lines) > MOST_BILL:
+            raise Refused("too_large", "lines", "above 10 trillion yuan")
+        if policy.split_year and "admit_date" in F and policy.year_of(F["admit_date"]) < policy.year_of(F["date"]):
             return self.by_year(bill, state, policy)
         return [policy.settle(F, bill.lines, bill, state, None, self.explain)]
 
     def by_year(self, bill, state, policy):
-        """The lines of each old year are a part of their own on its last day; what is left is the last part."""
-        F, parts = bill.F, {}
-        for L in sorted(bill.lines, key=lambda L: L["line_date"]):
-            parts.setdefault(policy.year_first(min(L["line_date"], F["date"])), []).append(L)
+        """The lines of each year are a part of their own, on the last day of their year or of the stay."""
+        F, years = bill.F, {}
+        for L in bill.lines:
+            day = min(F["date"], max(F["admit_date"], L["line_date"]))
+            years.setdefault(policy.year_of(day), []).append(L)
         done, stay_part = [], F.get("stay_part", 1)
-        for i, (first, lines) in enumerate(parts.items()):
+        for i, year in enumerate(sorted(years)):
             date, there = F["date"], policy
-            if first < policy.year_first(date):
-                date = first + datetime.timedelta(days=366)
-                date = policy.year_first(date) - datetime.timedelta(days=1)
+            if year < policy.year_of(date):
+                date = clip(year + 1, *policy.year_start) - datetime.timedelta(days=1)
                 there = self.version(F["scheme"], date)
-            done.append(there.settle({**F, "date": date, "stay_part": stay_part + i}, lines, bill, state,
-                                     i + 1 if len(parts) > 1 else None, self.explain))
+            done.append(there.settle({**F, "date": date, "stay_part": stay_part + i}, years[year], bill, state,
+                                     i + 1 if len(years) > 1 else None, self.explain))
         return done
 
 
@@ -1695,7 +1728,7 @@ MONEY_KEYS = ("total", "own", "over_limit", "pay_first", "route_share", "in_scop
 def as_settlement(result):
     """A result with its amounts as text, in the shape of docs/bill-format.md."""
     if result["status"] == "refused":
-        return result
+        return {k: v for k, v in result.items() if k != "unread"}
     out = dict(result)
     if out["part"] is None:
         del out["part"]

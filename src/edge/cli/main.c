@@ -53,6 +53,7 @@ const pack *cli_pack_load(const cli_call *call, const char *dir)
         free(memory);
         return NULL;
     }
+    p->memory = memory;
     char line[2048] = "";
     for (int i = 0; i < p->problem_count; i++) {
         text_buffer t = {line, 0, sizeof line, false};
@@ -111,6 +112,26 @@ static bool lang_take(cli_call *call)
     return true;
 }
 
+static int dispatch(const cli_call *call)
+{
+    if (call->argc == 0) {
+        cli_help(call, NULL);
+        return EXIT_USAGE;
+    }
+    const char *name = call->argv[0];
+    if (strcmp(name, "settle") == 0)
+        return cli_settle(call);
+    if (strcmp(name, "pack") == 0)
+        return cli_pack(call);
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return cli_help(call, call->argc > 1 ? call->argv[1] : NULL);
+    if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
+        puts("gongji " GONGJI_VERSION);
+        return EXIT_OK;
+    }
+    return cli_usage(call, cli_say(call, "没有子命令 `%s`", "there is no command `%s`"), name);
+}
+
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
@@ -120,23 +141,8 @@ int main(int argc, char **argv)
     call.argv = arguments_split(argc, argv, &call.argc);
     if (!call.argv)
         return EXIT_TROUBLE;
-    if (!lang_take(&call))
-        return cli_usage(&call, "%s",
-                         cli_say(&call, "--lang 只能是 zh 或 en", "--lang takes zh or en"));
-    if (call.argc == 0) {
-        cli_help(&call, NULL);
-        return EXIT_USAGE;
-    }
-    const char *name = call.argv[0];
-    if (strcmp(name, "settle") == 0)
-        return cli_settle(&call);
-    if (strcmp(name, "pack") == 0)
-        return cli_pack(&call);
-    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-        return cli_help(&call, call.argc > 1 ? call.argv[1] : NULL);
-    if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
-        puts("gongji " GONGJI_VERSION);
-        return EXIT_OK;
-    }
-    return cli_usage(&call, cli_say(&call, "没有子命令 `%s`", "there is no command `%s`"), name);
+    const char *wrong = cli_say(&call, "--lang 只能是 zh 或 en", "--lang takes zh or en");
+    int status = lang_take(&call) ? dispatch(&call) : cli_usage(&call, "%s", wrong);
+    free(call.argv);
+    return status;
 }

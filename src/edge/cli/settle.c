@@ -45,7 +45,7 @@ typedef struct {
 
 typedef struct settle_run settle_run;
 
-#define PERSONS_SLOTS (4 * CHUNK_BILLS) /* at most a quarter full */
+#define PERSONS_SLOTS ((uint64_t)4 * CHUNK_BILLS) /* at most a quarter full */
 #define SHARDS        64
 
 /* The ledgers of all persons, by hash, so that threads seldom want the same one. */

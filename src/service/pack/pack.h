@@ -30,6 +30,7 @@ typedef struct {
 
 typedef struct {
     str dir, id, area, zh, en;
+    void *memory;           /* what everything lives in, for whoever loaded the pack */
     benefit_policy *policy; /* sorted by id, then from */
     int policy_count;
     pack_word *word; /* the entries of all dictionaries */
