@@ -1,4 +1,5 @@
-/* check -- what must hold for every settlement, whatever the bill and the pack. Stops the program when it does not. */
+/* check -- what must hold for every settlement, whatever the bill and the pack. Stops the program
+ * when it does not. */
 #ifndef FUZZ_CHECK_H
 #define FUZZ_CHECK_H
 #include "edge/bill/bill.h"

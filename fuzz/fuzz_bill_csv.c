@@ -1,4 +1,5 @@
-/* Bills in CSV: whatever the bytes, the rows either become JSON that is read as one bill, or an error with its row. */
+/* Bills in CSV: whatever the bytes, the rows either become JSON that is read as one bill, or an
+ * error with its row. */
 #include "check.h"
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
-/* Bills in JSON, one a line, as they come through the door of `settle`: read, settled one after another against one
- * ledger, written out. */
+/* Bills in JSON, one a line, as they come through the door of `settle`: read, settled one after
+ * another against one ledger, written out. */
 #include "check.h"
 #include "fuzz.h"
 

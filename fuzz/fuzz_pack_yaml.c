@@ -1,5 +1,6 @@
-/* The input is the policy file of a pack: compiled, and when nothing is wrong with it, used to settle a few bills,
- * read back in sentences and compared with itself. The folder lives in memory, /dev/shm. */
+/* The input is the policy file of a pack: compiled, and when nothing is wrong with it, used to
+ * settle a few bills, read back in sentences and compared with itself. The folder lives in memory,
+ * /dev/shm. */
 #include "check.h"
 #include "fuzz.h"
 
@@ -115,7 +116,8 @@ static void settle_bills(const pack *p, arena *a)
             memcpy(padded, bill_texts[i], strlen(bill_texts[i]));
             if (!json_parse(fixed.reader, str_of(padded), &nodes, &count, &e) ||
                 !bill_of_json(&claim, nodes, p, a, &e))
-                return; /* the input closed a dictionary by declaring it: not possible in a policy */
+                /* the input closed a dictionary by declaring it: not possible in a policy */
+                return;
             benefit_bill part[PARTS_MAX];
             int parts = benefit_parts(part, &p->policy[k], &claim.bill, a);
             for (int j = 0; j < parts; j++) {

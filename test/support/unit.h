@@ -1,4 +1,5 @@
-/* unit -- what the C tests share: memory, packs, bills written in JSON, results written out for comparison.
+/* unit -- what the C tests share: memory, packs, bills written in JSON, results written out for
+ * comparison.
  *
  * Every test runs by hand too: GONGJI_ROOT is compiled in, nothing is read from the environment.
  */

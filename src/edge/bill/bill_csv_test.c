@@ -78,7 +78,8 @@ static void rows_become_bills(void **state)
         {"bill,class\nB1,A\nB1,B\nB2,C\n",
          "2 " J("B1", "", "{\"class\":\"A\"},{\"class\":\"B\"}") "4 " J("B2", "",
                                                                         "{\"class\":\"C\"}")},
-        /* the same bill again later is another bill, and the settling will say what it thinks of that */
+        /* the same bill again later is another bill, and the settling will say what it thinks of
+         * that */
         {"bill,class\nB1,A\nB2,B\nB1,C\n",
          "2 " J("B1", "", "{\"class\":\"A\"}") "3 " J("B2", "", "{\"class\":\"B\"}") "4 " J(
              "B1", "", "{\"class\":\"C\"}")},
@@ -181,7 +182,8 @@ static void two_hundred_columns(void **state)
     free(memory);
 }
 
-/* Thousands of rows, so that the buffers turn over while rows wait; every cell must come out as it went in. */
+/* Thousands of rows, so that the buffers turn over while rows wait; every cell must come out as it
+ * went in. */
 static void long_tables(void **state)
 {
     (void)state;

@@ -18,7 +18,8 @@ static int close_reader(void **state)
     return 0;
 }
 
-/* The bytes in memory that ends with the padding, filled with what would go on with the document. */
+/* The bytes in memory that ends with the padding, filled with what would go on with the document.
+ * */
 static bool parse(str bytes, const json_node **nodes, int32_t *count, err *e)
 {
     static char *padded;

@@ -317,7 +317,8 @@ static void every_step_has_a_sentence(void **state)
 
 /* ---- memory ends at every point ---- */
 
-/* Lines in every mode, several categories, a choice of two layers, entries and dense accumulators, a trace. */
+/* Lines in every mode, several categories, a choice of two layers, entries and dense accumulators,
+ * a trace. */
 #define RICH                                                                                       \
     "{'bill':'R','person':{'id':'P','scheme':'resident','categories':['tekun',"                    \
     "{'category':'dibao','from':'2024-01-01'},'dibian']},'provider':{'id':'H','level':'l2'},"      \
@@ -411,12 +412,14 @@ static void a_rich_bill_by_hand(void **state)
     benefit_result r = settle(resident(), RICH, &a);
     assert_int_equal(r.status, BENEFIT_SETTLED);
     assert_identities(&r);
-    /* X2: 123.4567 x 7 = 864.20; D1 first 10 % of 1000, 20 % of 7000; BED 60 above 40 for 20 nights */
+    /* X2: 123.4567 x 7 = 864.20; D1 first 10 % of 1000, 20 % of 7000; BED 60 above 40 for 20 nights
+     * */
     assert_true(r.line[4].amount.fen == 86420 && r.line[4].pay_first.fen == 8642);
     assert_true(r.line[0].pay_first.fen == 150000);
     assert_true(r.line[5].over_limit.fen == 40000);
     assert_true(r.total.fen == 4254197);
-    /* drugs: 6500 + 900 + 1500 = 8900, cut to 5000 of the month; 200 deductible on the two that may meet it */
+    /* drugs: 6500 + 900 + 1500 = 8900, cut to 5000 of the month; 200 deductible on the two that may
+     * meet it */
     assert_string_equal(money_show(r.layer[0].base.fen).c, "8900.00");
     assert_string_equal(money_show(r.layer[0].deductible.fen).c, "200.00");
     assert_string_equal(money_show(r.layer[0].over_cap.fen).c, "3900.00");

@@ -120,7 +120,8 @@ static void reversing_all_returns_the_opening(void **state)
     free(memory);
 }
 
-/* The state with the changes of one result taken back: what a ledger does when it cancels the last bill. */
+/* The state with the changes of one result taken back: what a ledger does when it cancels the last
+ * bill. */
 static benefit_state undo(const benefit_state *s, const benefit_result *r, arena *a)
 {
     benefit_result back = *r;
@@ -166,7 +167,8 @@ static void settle_then_cancel_restores_every_accumulator(void **state)
     free(memory);
 }
 
-/* The numbers, by hand, for the high-water mark: 100, 400, 700 by level, each counted up to the highest. */
+/* The numbers, by hand, for the high-water mark: 100, 400, 700 by level, each counted up to the
+ * highest. */
 static void high_water_by_hand(void **state)
 {
     (void)state;

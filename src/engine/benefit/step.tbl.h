@@ -1,6 +1,6 @@
 /* Steps of a trace: identifier, stable name, the sentence a patient reads in Chinese, in English.
  *
- * In a sentence {} is the amount of the step, {a} and {b} its two inputs as amounts, {a%} as a rate,
+ * In a sentence {} is the amount of the step, {a} and {b} its inputs as amounts, {a%} as a rate,
  * {a#} as a count, {why} the reason for not paying.
  */
 STEP(NOT_COVERED, "not_covered",

@@ -154,7 +154,8 @@ static void a_household_shares_its_accumulators(void **state)
 static void counters_of_days_and_months(void **state)
 {
     door *d = *state;
-    /* cumulative 600; twice a day at most: from the third visit on nothing is due, but it is met already */
+    /* cumulative 600; twice a day at most: from the third visit on nothing is due, but it is met
+     * already */
     pays(d, BILL("'P'", CLINIC("2024-02-01"), ""), "350.00");
     pays(d, BILL("'P'", CLINIC("2024-02-01"), ""), "650.00");
     const benefit_result *r = &d->part[0];
