@@ -263,18 +263,27 @@ static bool list_check(reader *r, const json_node *node)
     return node->kind == JSON_LIST || fail(r, ERR_BAD_TYPE, node->key, "a list", "not a list");
 }
 
+static int list_count(const reader *r, const json_node *node)
+{
+    int count = 0;
+    int32_t index = (int32_t)(node - r->first);
+    for (int32_t i = index + 1; i < node->next; i = r->first[i].next)
+        count++;
+    return count;
+}
+
 /* Room for the words of one set; the whole bill shares one array that only grows. */
 static bool words_read(reader *r, fact_id fact, const json_node *node, int64_t *set)
 {
     if (!list_check(r, node))
         return false;
     int32_t index = (int32_t)(node - r->first), first = r->word_count;
+    if (list_count(r, node) > LIST_MAX)
+        return fail(r, ERR_TOO_LARGE, node->key, "at most 64 words", "list too long");
     for (int32_t i = index + 1; i < node->next; i = r->first[i].next) {
         word w;
         json_node item = r->first[i];
         item.key = node->key;
-        if (r->word_count - first == LIST_MAX)
-            return fail(r, ERR_TOO_LARGE, node->key, "at most 64 words", "list too long");
         if (!word_read(r, fact, &item, &w))
             return false;
         for (int32_t k = first; k < r->word_count && w; k++)
@@ -314,15 +323,6 @@ static bool period_read(
         }
     }
     return true;
-}
-
-static int list_count(const reader *r, const json_node *node)
-{
-    int count = 0;
-    int32_t index = (int32_t)(node - r->first);
-    for (int32_t i = index + 1; i < node->next; i = r->first[i].next)
-        count++;
-    return count;
 }
 
 static bool categories_read(reader *r, const json_node *node)
