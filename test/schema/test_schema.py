@@ -210,8 +210,8 @@ for path, good, bad in (
          ["1799-12-31", "3000-01-01", "1900-02-29", "2023-02-29", "2024-04-31", "2024-13-01", "2024-00-10", "2024-1-1", "", 20240101]),
         ("person.categories", [[], ["dibao"], [""], [{"category": "dibao", "from": "2024-01-01", "until": None}], None],
          ["dibao", [1], [None], [{"category": "dibao", "to": "2024-01-01"}], [{"category": "dibao", "from": ""}]]),
-        ("person.accounts", [{}, {"current": 1, "previous": "0.10", "civil": 0, "family": "7"}, None],
-         [{"other": 1}, {"current": None}, {"current": "-1"}, [], "1"]),
+        ("person.accounts", [{}, {"current": 1, "previous": "0.10", "civil": 0, "family": "7"}, {"current": None}, None],
+         [{"other": 1}, {"current": "-1"}, [], "1"]),
         ("person.insured_months", [0, 12, "12", "012", 12.0, "12.0", 100000, "100000", None],
          [-1, 1.5, "1.5", "", "a", 100001, "100001", "1000000", True]),
         ("person.contract", [True, False, None], ["yes", 1, 0, ""]),
@@ -219,7 +219,7 @@ for path, good, bad in (
         ("person.entitled", [[{"from": "2024-01-01"}], [{}], [{"from": None, "until": "2024-12-31"}], None],
          [[], {}, ["2024"], [{"category": "dibao"}], [{"from": "2024"}]]),
         ("person.enrolment", [{}, {"kind": "window", "window_year": 2024}, {"paid_on": None}, None], [{"when": 1}, [], {"paid_on": "x"}]),
-        ("provider", [{}, LEFT_OUT], [None, []]),
+        ("provider", [{}, None, LEFT_OUT], [[]]),
         ("provider.tcm", [True, None], ["true"]),
         ("provider.tags", [["a"], None], ["a"]),
         ("provider.beds", [], [1]),
@@ -238,8 +238,8 @@ for path, good, bad in (
         (LINE + "tags", [["x"], []], ["x", [["x"]]]),
         (LINE + "condition_met", [True, False, None], ["no"]),
         (LINE + "remark", [], ["x"]),
-        ("opening", [{}, {"pool": "1.00", "stays": 2}, {"two_paid": {"diabetes": 3}}, None],
-         [[], {"pool": None}, {"pool": "x"}, {"pool": True}, {"two_paid": {"diabetes": {}}}, {"pool": "-1"}])):
+        ("opening", [{}, {"pool": "1.00", "stays": 2}, {"two_paid": {"diabetes": 3}}, {"pool": None}, None],
+         [[], {"pool": "x"}, {"pool": True}, {"two_paid": {"diabetes": {}}}, {"pool": "-1"}])):
     READ += [(path, value) for value in good]
     UNREAD += [(path, value) for value in bad]
 
