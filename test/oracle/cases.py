@@ -21,7 +21,7 @@ SKELETON = {"policy": "case-resident", "scheme": "resident", "from": "2020-01-01
             "name": {"zh": "算例", "en": "case"}, "sources": {"own": {"title": "自拟", "grade": "M"}}}
 COUNTER = {"unit": "count", "given": "nth_stay"}
 FLAGS = {"condition_met", "refuse_over_limit", "tcm"}
-COUNTS = {"nth_stay", "stay_part", "continuous_years", "missed_years", "repaid_years"}
+COUNTS = {"stays", "nth_stay", "stay_part", "continuous_years", "missed_years", "repaid_years"}
 
 
 class Plain(yaml.SafeDumper):

@@ -416,7 +416,7 @@ class Maker:
                     bill["opening"] = {name: amount}
                     break
         elif what == "words":
-            bill["visit"]["tags"] = ["t", "u"] * 32 + ["t"] * above
+            bill["visit"]["tags"] = [f"t{i}" for i in range(64 + above)]
         elif what == "text":
             bill["visit"]["id"] = "字" * 66 + "xx" + "x" * above
         elif what == "many" and rng.random() < 0.2:
@@ -434,7 +434,8 @@ class Maker:
             lines = [self.line(k, visit, rng.choice("AAABBBC"), self.amount(k)) for _ in range(n)]
         if self.has("twins", 0.6):
             for _ in range(rng.randint(1, 4)):
-                lines.append(self.twin(k, visit, rng.choice(lines)))
+                line = self.twin(k, visit, rng.choice(lines))
+                lines.append(self.twin(k, visit, line) if rng.random() < 0.3 else line)
             rng.shuffle(lines)
         return lines
 
@@ -459,7 +460,7 @@ class Maker:
         elif field == "class":
             out["class"] = rng.choice("ABC")
         elif field == "unit_price" and "amount" in line:
-            out["unit_price"] = f"{rng.randint(0, 9)}.5"
+            out["unit_price"] = rng.choice(("0", "0", f"{rng.randint(0, 9)}.5"))
         if rng.random() < 0.2 and field in line:
             del out[field]
         if "amount" not in out and "unit_price" not in out or "class" not in out:
@@ -588,12 +589,12 @@ class Maker:
                 stay, part = visit, 1
                 visit["id"] = f"S{self.people}-{i}"
                 visit.setdefault("stay_part", 1)
-            if self.has("birthdays"):
+            if self.has("birthdays", 0.9 if visit.get("admit_date", "") > visit["date"] else 0.4):
                 self.birthday(k, bill)
             bill["lines"] = self.lines(k, visit)
             if i == 0 and self.has("opening") or i == 1 and self.has("reopen", 0.15):
                 bill["opening"] = self.opening(k, visit, bill["provider"], person)
-            if i and self.has("reopen", 0.1):                  # named no more from here on
+            if i and self.has("reopen", 0.1):
                 bill["person"].pop("accounts", None)
             if i and self.has("later_accounts"):
                 self.more_accounts(person, bill)

@@ -1170,7 +1170,7 @@ class Policy:
 
     def split_line(self, F, L):
         """The line as (amount, own, over limit, pay-first, route share, in scope)."""
-        amount = L["line_amount"]
+        amount = amount_of(L)
         word = L["class"]
         if self.klass:
             to = self.klass(F, L)
@@ -1241,7 +1241,8 @@ class Policy:
         self.open(F, ctx, bill, state, part)
         reason = self.covered(F, bill)
         if reason:
-            total = sum(L["line_amount"] for L in lines)
+            total = sum(amount_of(L) for L in lines)
+            within(bill)
             ctx.split = dict.fromkeys(HEAPS, 0)
             ctx.split["total"] = ctx.split["own"] = total
             ctx.rows, ctx.by_field = [], {}
@@ -1255,6 +1256,7 @@ class Policy:
             parts.append(p)
             for k in range(6):
                 sums[k] += p[k]
+        within(bill)
         ctx.split = split = dict(zip(("total", "own", "over_limit", "pay_first", "route_share", "scope"), sums))
         ctx.heap = {"own": sums[1], "over_limit": sums[2], "pay_first": sums[3], "route_share": sums[4],
                     "scope": sums[5], "deductible": 0, "copay": 0, "over_cap": 0}
@@ -1377,6 +1379,17 @@ class Policy:
                 ctx.note(step, "", out[step])
             out["explain"] = ctx.explain
         return out
+
+
+def amount_of(L):
+    if L["line_amount"] > MOST_AMOUNT:
+        raise Refused("too_large", "lines.amount", "price x quantity above 100 billion yuan")
+    return L["line_amount"]
+
+
+def within(bill):
+    if sum(L["line_amount"] for L in bill.lines) > MOST_BILL:
+        raise Refused("too_large", "lines", "a bill above 10 trillion yuan")
 
 
 def clip(year, month, day):
@@ -1694,10 +1707,6 @@ class Oracle:
     def parts(self, bill, state):
         F = bill.F
         policy = self.version(F["scheme"], F["date"])
-        if any(L["line_amount"] > MOST_AMOUNT for L in bill.lines):
-            raise Refused("too_large", "lines.amount", "price x quantity above 100 billion yuan")
-        if sum(L["line_amount"] for L in bill.lines) > MOST_BILL:
-            raise Refused("too_large", "lines", "above 10 trillion yuan")
         if policy.split_year and "admit_date" in F and policy.year_of(F["admit_date"]) < policy.year_of(F["date"]):
             return self.by_year(bill, state, policy)
         return [policy.settle(F, bill.lines, bill, state, None, self.explain)]
