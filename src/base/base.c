@@ -25,6 +25,8 @@ uint64_t str_hash(str s)
 void *arena_alloc(arena *a, size_t size, size_t align, ptrdiff_t count)
 {
     assert(count >= 0);
+    if (count == 0)
+        return a->beg;
     ptrdiff_t pad = (ptrdiff_t)(-(uintptr_t)a->beg & (align - 1));
     if (count > (a->end - a->beg - pad) / (ptrdiff_t)size) {
         assert(a->oom);
@@ -127,6 +129,9 @@ void text_printf(text_buffer *t, const char *format, ...)
     if (n >= (int)sizeof buffer) {
         t->cut = true;
         n = (int)sizeof buffer - 1;
+        while (n > 0 && ((unsigned char)buffer[n - 1] & 0xC0) == 0x80)
+            n--; /* the last character may be half */
+        n -= n > 0 && (unsigned char)buffer[n - 1] >= 0xC0;
     }
     text_add(t, (str){buffer, n});
 }

@@ -15,6 +15,7 @@ int64_t mul_div_half_up_wide(int64_t a, int64_t b, int64_t c)
 
 bool decimal_parse(int64_t *out, str s, int scale, int64_t max)
 {
+    assert(max <= INT64_MAX / 10 - 9);
     int64_t value = 0;
     int decimals = -1; /* -1 = before the point */
     ptrdiff_t digits = 0;

@@ -55,6 +55,8 @@ static void on_cell(void *bytes, size_t n, void *data)
         r->too_many = true;
         return;
     }
+    if (r->count == 0)
+        r->line = c->line;
     r->at[r->count] = c->cells.n;
     r->n[r->count++] = (ptrdiff_t)n;
     c->no_memory = c->no_memory || !byte_buffer_add(&c->cells, (str){bytes, (ptrdiff_t)n});
@@ -77,7 +79,6 @@ static void on_row(int ending, void *data)
     c->rows[c->row_count++] = c->open;
     c->open.count = 0;
     c->open.too_many = false;
-    c->open.line = c->line + 1;
 }
 
 static str cell(const bill_csv *c, const row *r, int i)
@@ -201,7 +202,8 @@ static bool header_read(bill_csv *c, const pack *p, err *e)
     c->names = malloc((size_t)c->cells.n + 1);
     if (!c->names)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the header");
-    memcpy(c->names, c->cells.p, (size_t)c->cells.n);
+    if (c->cells.n)
+        memcpy(c->names, c->cells.p, (size_t)c->cells.n);
     c->bill_column = -1;
     for (int i = 0; i < head->count; i++) {
         str name = {c->names + head->at[i], head->n[i]};

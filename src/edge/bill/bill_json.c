@@ -142,7 +142,9 @@ static bool fail(reader *r, err_code code, str field, const char *expected, cons
         text_printf(&t, "lines[%d].", r->line_number);
     else if (r->group)
         text_printf(&t, "%s.", r->group);
-    text_add(&t, (str){field.p, field.n < 60 ? field.n : 60});
+    text_buffer name = {path + t.n, 0, 60, false}; /* cut at a character, if it must be */
+    text_add(&name, field);
+    t.n += name.n;
     FAIL(r->e, code, "%s", message);
     err_field(r->e, (str){path, t.n});
     if (expected)

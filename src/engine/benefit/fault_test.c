@@ -14,6 +14,7 @@ typedef struct {
     benefit_status before[BILLS_MAX];
     int count;
     arena memory;
+    char *start;
     int refused; /* since the last mutation */
 } world;
 
@@ -22,6 +23,7 @@ static void world_open(world *w, const char *folder, const char *bills)
     char path[512];
     w->pack = (pack *)(uintptr_t)unit_pack(folder); /* its arrays are ours to damage and mend */
     w->memory = unit_arena((ptrdiff_t)64 << 20);
+    w->start = w->memory.beg;
     w->count = 0;
     snprintf(path, sizeof path, "%s/test/fault/%s", GONGJI_ROOT, bills);
     FILE *f = fopen(path, "r");
@@ -34,6 +36,11 @@ static void world_open(world *w, const char *folder, const char *bills)
     }
     fclose(f);
     assert_true(w->count > 20);
+}
+
+static void world_close(world *w)
+{
+    free(w->start);
 }
 
 static const benefit_policy *policy_of(const world *w, const benefit_bill *bill)
@@ -116,6 +123,7 @@ static void holes(const char *folder, const char *bills)
         }
     }
     assert_true(missed > 10); /* most tables are asked by some bill */
+    world_close(&w);
 }
 
 /* Rates come from packs as 0 % to 10000 %; amounts may be anything. */
@@ -146,6 +154,7 @@ static void beyond_measure(const char *folder, const char *bills)
             }
         }
     }
+    world_close(&w);
 }
 
 static void test_benefit__holes_in_tables_are_named(void **state)
@@ -174,6 +183,7 @@ static void test_benefit__full_accumulators_refuse_or_hold(void **state)
         dense[i] = ACCUMULATOR_FEN_MAX;
     world_run(&w, NULL, &full, REFUSED_TOO_LARGE, (str){0});
     assert_true(w.refused > 0);
+    world_close(&w);
 }
 
 static void test_benefit__lines_beyond_measure_are_refused(void **state)
@@ -210,6 +220,7 @@ static void test_benefit__lines_beyond_measure_are_refused(void **state)
     benefit_settle(&r, &w.pack->policy[0], &w.bill[0].bill, &nothing, true, &a);
     assert_int_equal(r.refusal, REFUSED_NO_DATE);
     w.bill[0].bill.fact[FACT_DATE] = on;
+    world_close(&w);
 }
 
 int main(void)

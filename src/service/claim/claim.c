@@ -330,13 +330,17 @@ static const benefit_policy *policy_find(const claim_ledger *l, const benefit_bi
     return NULL;
 }
 
-static bool place_find(place *at, claim_ledger *l, const claim_bill *claim, int year, err *e)
+static bool
+place_find(place *at, claim_ledger *l, const claim_bill *claim, int year, arena *a, err *e)
 {
     at->person = owner_get(l, &l->persons, claim->person_id);
     at->household = at->person;
-    if (l->pack->has_household)
-        at->household = owner_get(l, &l->households,
-                                  claim->household_id.n ? claim->household_id : claim->person_id);
+    if (l->pack->has_household) {
+        /* whoever has no household is one alone, under a name no household can have */
+        str alone = arena_printf(a, "\n%.*s", STR_ARG(claim->person_id));
+        at->household =
+            owner_get(l, &l->households, claim->household_id.n ? claim->household_id : alone);
+    }
     at->year = at->person ? year_get(l, at->person, claim->bill.fact[FACT_SCHEME], year) : NULL;
     return (at->year && at->household) || FAIL(e, ERR_OUT_OF_MEMORY, "no memory for person-years");
 }
@@ -388,7 +392,7 @@ static bool parts_settle(benefit_result part[PARTS_MAX],
         int i = *count;
         const benefit_policy *p = policy_find(l, &bill[i], e);
         day on = {(int32_t)bill[i].fact[FACT_DATE]};
-        if (!p || !place_find(&at[i], l, claim, policy_year_of(p, on), e))
+        if (!p || !place_find(&at[i], l, claim, policy_year_of(p, on), a, e))
             return false;
         if (i == 0) {
             undo_open(u, at[0].person);
@@ -402,6 +406,23 @@ static bool parts_settle(benefit_result part[PARTS_MAX],
     return true;
 }
 
+/* One bill on its way through the ledger; in the arena, so that it outlives a jump. */
+typedef struct {
+    benefit_bill split[PARTS_MAX];
+    place at[PARTS_MAX];
+    undo undo;
+    int bills;
+} session;
+
+/* Nothing stays of a bill that was not settled. */
+static void session_undo(claim_ledger *l, session *s, const benefit_result *part, int settled)
+{
+    if (!s->at[0].year || !s->at[0].household)
+        return;
+    parts_undo(l, part, s->at, settled);
+    undo_run(l, &s->undo, &s->at[0]);
+}
+
 bool claim_settle(benefit_result part[PARTS_MAX],
                   int *count,
                   claim_ledger *l,
@@ -410,29 +431,32 @@ bool claim_settle(benefit_result part[PARTS_MAX],
                   arena *a,
                   err *e)
 {
-    benefit_bill split[PARTS_MAX];
-    const benefit_bill *bill = &claim->bill;
-    place at[PARTS_MAX] = {{0}};
-    undo u = {0};
-    int bills = 1;
-    const benefit_policy *p = policy_find(l, bill, e);
+    const benefit_policy *p = policy_find(l, &claim->bill, e);
+    session *s = arena_new(a, session, 1);
+    jmp_buf oom, *outer = a->oom;
+    *count = 0;
     if (!p)
         return false;
-    if (p->cross_year_split) {
-        bills = benefit_parts(split, p, bill, a);
-        bill = split;
+    s->bills = 1;
+    s->split[0] = claim->bill;
+    a->oom = &oom;
+    if (setjmp(oom)) {
+        a->oom = outer;
+        session_undo(l, s, part, *count);
+        longjmp(*outer, 1);
     }
-    if (parts_settle(part, count, l, claim, bill, bills, at, &u, trace, a, e)) {
-        for (int i = 0; i < bills; i++)
-            at[i].year->used = true;
+    if (p->cross_year_split)
+        s->bills = benefit_parts(s->split, p, &claim->bill, a);
+    bool done =
+        parts_settle(part, count, l, claim, s->split, s->bills, s->at, &s->undo, trace, a, e);
+    a->oom = outer;
+    if (done) {
+        for (int i = 0; i < s->bills; i++)
+            s->at[i].year->used = true;
         return true;
     }
-    int stopped = *count;
-    if (at[0].year && at[0].household) { /* nothing stays of a bill that was not settled */
-        parts_undo(l, part, at, stopped);
-        undo_run(l, &u, &at[0]);
-    }
+    session_undo(l, s, part, *count);
+    part[0] = part[*count]; /* one answer for the whole bill */
     *count = 1;
-    part[0] = part[stopped]; /* one answer for the whole bill */
     return e->code == ERR_OK;
 }

@@ -71,6 +71,17 @@ static const yaml_node *map_find(const yaml_node *map, str key)
     return NULL;
 }
 
+/* stacks.inpatient rather than stacks[1], where both rows are the same stack. */
+static str
+row_path(differ *d, str path, ptrdiff_t i, const yaml_node *before, const yaml_node *after)
+{
+    const yaml_node *a = before && before->kind == NODE_MAP ? map_find(before, S("stack")) : NULL;
+    const yaml_node *b = after && after->kind == NODE_MAP ? map_find(after, S("stack")) : NULL;
+    if (a && b && str_eq(a->text, b->text))
+        return path_key(d, path, a->text);
+    return arena_printf(d->a, "%.*s[%td]", STR_ARG(path), i + 1);
+}
+
 static void maps_differ(differ *d, str path, const yaml_node *before, const yaml_node *after)
 {
     for (ptrdiff_t i = 0; i < before->count; i++) {
@@ -100,7 +111,9 @@ static void lists_differ(differ *d, str path, const yaml_node *before, const yam
         back++;
     ptrdiff_t old_end = before->count - back, new_end = after->count - back;
     for (ptrdiff_t i = front; i < old_end || i < new_end; i++) {
-        str at = arena_printf(d->a, "%.*s[%td]", STR_ARG(path), i + 1);
+        const yaml_node *then = i < old_end ? &before->item[i] : NULL;
+        const yaml_node *now = i < new_end ? &after->item[i] : NULL;
+        str at = row_path(d, path, i, then, now);
         if (i < old_end && i < new_end)
             difference(d, at, &before->item[i], &after->item[i]);
         else
@@ -159,7 +172,7 @@ static void policies_differ(differ *d, const pack *before, const pack *after)
         const benefit_policy *then = &before->policy[i];
         bool kept = false;
         for (int k = 0; k < after->policy_count; k++)
-            kept = kept || str_eq(after->policy[k].id, then->id);
+            kept = kept || counterpart(before, &after->policy[k]) == then;
         if (kept)
             continue;
         day_print(from, then->from);

@@ -173,22 +173,22 @@ static int exception_order(const void *left, const void *right)
 
 static bool file_bytes(reading *c, str path, str *bytes)
 {
+    char *p = arena_new(c->a, char, FILE_BYTES_MAX + 1); /* before opening: it may not return */
     FILE *f = fopen(path.p, "rb");
-    if (!f) {
-        problem(c, NULL, S(""), NULL, "cannot read the file: %s", strerror(errno));
-        return false;
-    }
-    char *p = arena_new(c->a, char, FILE_BYTES_MAX + 1);
-    size_t n = fread(p, 1, FILE_BYTES_MAX + 1, f);
-    bool bad = ferror(f) != 0;
-    fclose(f);
-    if (bad || n > FILE_BYTES_MAX) {
-        problem(c, NULL, S(""), NULL, bad ? "cannot read the file" : "file larger than 8 MB");
-        return false;
-    }
+    size_t n = f ? fread(p, 1, FILE_BYTES_MAX + 1, f) : 0;
+    bool bad = !f || ferror(f);
+    int trouble = errno;
+    if (f)
+        fclose(f);
     c->a->beg = p + n + 1; /* give back what was not needed */
+    if (bad)
+        problem(c, NULL, S(""), NULL, "cannot read the file: %s", strerror(trouble));
+    if (n > FILE_BYTES_MAX) {
+        problem(c, NULL, S(""), NULL, "file larger than 8 MB");
+        bad = true;
+    }
     *bytes = (str){p, (ptrdiff_t)n};
-    return true;
+    return !bad;
 }
 
 static bool file_tree(reading *c, str path, yaml_node *root)
@@ -210,21 +210,28 @@ static int name_order(const void *left, const void *right)
     return str_cmp(*(const str *)left, *(const str *)right);
 }
 
+#define NAME_BYTES_MAX 256
+
 /* The *.yaml files of a folder, sorted by name; a folder that does not exist has none. */
 static int folder_list(reading *c, str dir, str *file)
 {
+    typedef char name[NAME_BYTES_MAX];
+    name *names = arena_new(c->a, name, FILES_MAX); /* before opening: it may not return */
     int count = 0;
     DIR *d = opendir(dir.p);
     if (!d)
         return 0;
     for (struct dirent *entry; (entry = readdir(d)) != NULL && count < FILES_MAX;) {
-        str name = str_of(entry->d_name);
-        if (name.n > 5 && name.p[0] != '.' && str_eq((str){name.p + name.n - 5, 5}, S(".yaml")))
-            file[count++] = arena_printf(c->a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name));
+        str s = str_of(entry->d_name);
+        if (s.n > 5 && s.n < NAME_BYTES_MAX && s.p[0] != '.' &&
+            str_eq((str){s.p + s.n - 5, 5}, S(".yaml")))
+            memcpy(names[count++], s.p, (size_t)s.n); /* the arena's zeros end it */
     }
+    closedir(d);
     if (count == FILES_MAX)
         problem(c, NULL, dir, NULL, "more than %d files in one folder", FILES_MAX - 1);
-    closedir(d);
+    for (int i = 0; i < count; i++)
+        file[i] = arena_printf(c->a, "%.*s/%s", STR_ARG(dir), names[i]);
     qsort(file, (size_t)count, sizeof *file, name_order);
     return count;
 }

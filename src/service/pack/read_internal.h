@@ -15,6 +15,8 @@
         T *at;                                                                                     \
         int n, cap;                                                                                \
     }
+/* Never NULL, so that an empty array can be pointed into. */
+#define VEC_AT(a, T, v) ((v)->at ? (v)->at : arena_new((a), T, 1))
 #define VEC_PUSH(a, v, ...)                                                                        \
     do {                                                                                           \
         if ((v)->n == (v)->cap) {                                                                  \

@@ -4,6 +4,7 @@
 
 typedef struct {
     yaml_parser_t parser;
+    yaml_event_t event; /* the one at hand; its memory is libyaml's */
     arena *a;
     err *e;
     int nodes;
@@ -17,60 +18,55 @@ static bool broken(reader *r, const yaml_mark_t *at, const char *what)
     return false;
 }
 
-static bool next(reader *r, yaml_event_t *event)
+static bool next(reader *r)
 {
-    if (yaml_parser_parse(&r->parser, event))
+    yaml_event_delete(&r->event);
+    if (yaml_parser_parse(&r->parser, &r->event))
         return true;
     yaml_mark_t at = r->parser.problem_mark;
     return broken(r, &at, r->parser.problem ? r->parser.problem : "not YAML");
 }
 
-static bool node_read(reader *r, yaml_node *out, const yaml_event_t *event, int depth);
+static bool node_read(reader *r, yaml_node *out, int depth);
+
+static void children_grow(reader *r, yaml_node *out, ptrdiff_t cap)
+{
+    yaml_node *item = arena_new(r->a, yaml_node, cap);
+    yaml_node *key = out->kind == NODE_MAP ? arena_new(r->a, yaml_node, cap) : NULL;
+    if (out->count) {
+        memcpy(item, out->item, (size_t)out->count * sizeof *item);
+        if (key)
+            memcpy(key, out->key, (size_t)out->count * sizeof *key);
+    }
+    out->item = item;
+    out->key = key;
+}
 
 /* Children of a list or map up to its end, collected in doubling arrays. */
 static bool children_read(reader *r, yaml_node *out, yaml_event_type_t end, int depth)
 {
     ptrdiff_t cap = 0;
-    bool map = out->kind == NODE_MAP;
     for (;;) {
-        yaml_event_t event;
-        if (!next(r, &event))
+        if (!next(r))
             return false;
-        if (event.type == end) {
-            yaml_event_delete(&event);
+        if (r->event.type == end)
             return true;
-        }
         if (out->count == cap) {
             cap = cap ? 2 * cap : 8;
-            yaml_node *item = arena_new(r->a, yaml_node, cap);
-            yaml_node *key = map ? arena_new(r->a, yaml_node, cap) : NULL;
-            if (out->count) {
-                memcpy(item, out->item, (size_t)out->count * sizeof *item);
-                if (map)
-                    memcpy(key, out->key, (size_t)out->count * sizeof *key);
-            }
-            out->item = item;
-            out->key = key;
+            children_grow(r, out, cap);
         }
-        bool ok = node_read(r, map ? &out->key[out->count] : &out->item[out->count], &event, depth);
-        yaml_event_delete(&event);
-        if (!ok)
+        if (out->kind == NODE_MAP && (!node_read(r, &out->key[out->count], depth) || !next(r)))
             return false;
-        if (map) {
-            yaml_event_t value;
-            if (!next(r, &value))
-                return false;
-            ok = node_read(r, &out->item[out->count], &value, depth);
-            yaml_event_delete(&value);
-            if (!ok)
-                return false;
-        }
+        if (!node_read(r, &out->item[out->count], depth))
+            return false;
         out->count++;
     }
 }
 
-static bool node_read(reader *r, yaml_node *out, const yaml_event_t *event, int depth)
+/* The node that the event at hand begins. */
+static bool node_read(reader *r, yaml_node *out, int depth)
 {
+    const yaml_event_t *event = &r->event;
     *out = (yaml_node){.line = (int)event->start_mark.line + 1,
                        .column = (int)event->start_mark.column + 1};
     if (depth > YAML_DEPTH_MAX)
@@ -105,31 +101,23 @@ static bool node_read(reader *r, yaml_node *out, const yaml_event_t *event, int 
 
 static bool document_read(reader *r, yaml_node *root)
 {
-    const yaml_event_type_t frame[] = {YAML_STREAM_START_EVENT, YAML_DOCUMENT_START_EVENT};
-    for (ptrdiff_t i = 0; i < COUNTOF(frame); i++) {
-        yaml_event_t event;
-        if (!next(r, &event))
-            return false;
-        yaml_event_type_t type = event.type;
-        yaml_mark_t at = event.start_mark;
-        yaml_event_delete(&event);
-        if (type != frame[i])
-            return broken(r, &at, "the file is empty");
-    }
-    yaml_event_t event;
-    if (!next(r, &event))
-        return false;
-    bool ok = node_read(r, root, &event, 0);
-    yaml_event_delete(&event);
+    const yaml_event_type_t head[] = {YAML_STREAM_START_EVENT, YAML_DOCUMENT_START_EVENT};
     const yaml_event_type_t tail[] = {YAML_DOCUMENT_END_EVENT, YAML_STREAM_END_EVENT};
-    for (ptrdiff_t i = 0; ok && i < COUNTOF(tail); i++) {
-        if (!next(r, &event))
+    for (ptrdiff_t i = 0; i < COUNTOF(head); i++) {
+        if (!next(r))
             return false;
-        if (event.type != tail[i])
-            ok = broken(r, &event.start_mark, "only one document per file");
-        yaml_event_delete(&event);
+        if (r->event.type != head[i])
+            return broken(r, &r->event.start_mark, "the file is empty");
     }
-    return ok;
+    if (!next(r) || !node_read(r, root, 0))
+        return false;
+    for (ptrdiff_t i = 0; i < COUNTOF(tail); i++) {
+        if (!next(r))
+            return false;
+        if (r->event.type != tail[i])
+            return broken(r, &r->event.start_mark, "only one document per file");
+    }
+    return true;
 }
 
 /* The tree is built by a function that may leave by longjmp when memory ends: libyaml's own memory
@@ -146,10 +134,12 @@ bool yaml_read(yaml_node *root, str bytes, arena *a, err *e)
         yaml_parser_set_input_string(&r.parser, (const unsigned char *)bytes.p, (size_t)bytes.n);
         ok = document_read(&r, root);
         a->oom = outer;
+        yaml_event_delete(&r.event);
         yaml_parser_delete(&r.parser);
         return ok;
     }
     a->oom = outer;
+    yaml_event_delete(&r.event);
     yaml_parser_delete(&r.parser);
     longjmp(*outer, 1);
 }

@@ -1,6 +1,4 @@
-/* Waits for a mended pack_load: today a folder, a file and libyaml's events stay open when memory
- * ends, which this test counts (and LeakSanitizer reports). Then it moves to
- * src/service/pack/memory_test.c, into unit_tests. */
+/* Reading packs when memory ends: nothing stays open, nothing crashes. */
 #include "service/pack/pack.h"
 
 #include "service/pack/yaml_internal.h"

@@ -1,6 +1,4 @@
-/* Waits for claim_settle to leave nothing behind when memory ends in the middle: today the first
- * part of a stay that was split, openings and accounts stay, and the bill that is tried again is
- * settled differently. Then it moves to src/service/claim/memory_test.c, into unit_tests. */
+/* Settling when memory ends: the bill leaves nothing behind and can be tried again. */
 #include "service/claim/claim.h"
 
 #include "test/support/unit_bill.h"
