@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define FILE_BYTES_MAX (8 << 20)
 #define FILES_MAX      512
@@ -173,20 +174,23 @@ static int exception_order(const void *left, const void *right)
 
 static bool file_bytes(reading *c, str path, str *bytes)
 {
-    char *p = arena_new(c->a, char, FILE_BYTES_MAX + 1); /* before opening: it may not return */
+    struct stat st = {0};
+    const char *wrong = stat(path.p, &st) != 0 ? strerror(errno) : NULL;
+    if (st.st_size > FILE_BYTES_MAX)
+        wrong = "it is larger than 8 MB";
+    if (wrong) {
+        problem(c, NULL, S(""), NULL, "cannot read the file: %s", wrong);
+        return false;
+    }
+    ptrdiff_t room = (ptrdiff_t)st.st_size + 1;
+    char *p = arena_new(c->a, char, room); /* before opening: it may not return */
     FILE *f = fopen(path.p, "rb");
-    size_t n = f ? fread(p, 1, FILE_BYTES_MAX + 1, f) : 0;
+    size_t n = f ? fread(p, 1, (size_t)room, f) : 0;
     bool bad = !f || ferror(f);
-    int trouble = errno;
+    if (bad)
+        problem(c, NULL, S(""), NULL, "cannot read the file: %s", strerror(errno));
     if (f)
         fclose(f);
-    c->a->beg = p + n + 1; /* give back what was not needed */
-    if (bad)
-        problem(c, NULL, S(""), NULL, "cannot read the file: %s", strerror(trouble));
-    if (n > FILE_BYTES_MAX) {
-        problem(c, NULL, S(""), NULL, "file larger than 8 MB");
-        bad = true;
-    }
     *bytes = (str){p, (ptrdiff_t)n};
     return !bad;
 }
