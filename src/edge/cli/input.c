@@ -19,7 +19,7 @@ static bool io_failed(err *e, const char *what)
 
 bool input_open(input *in, const char *path, err *e)
 {
-    *in = (input){.line = 1, .total_bytes = -1};
+    *in = (input){.total_bytes = -1};
     bool standard = strcmp(path, "-") == 0;
     in->fd = standard ? STDIN_FILENO : open(path, O_RDONLY);
     if (in->fd < 0)

@@ -15,8 +15,7 @@ typedef struct {
     bool mapped, ended;
     char *buffer;
     ptrdiff_t cap, map_bytes;
-    char *last;   /* a padded copy of the last lines of a mapped file */
-    int64_t line; /* number of the next line, from 1 */
+    char *last; /* a padded copy of the last lines of a mapped file */
     int64_t total_bytes, done_bytes;
 } input;
 

@@ -381,19 +381,6 @@ static void failure_print(const settle_run *run, const job *j, bool chinese)
     fputc('\n', stderr);
 }
 
-static bool gather_room(byte_buffer *b, ptrdiff_t n)
-{
-    if (b->cap - b->n >= n)
-        return true;
-    ptrdiff_t cap = 2 * b->cap + n + (1 << 20);
-    char *p = realloc(b->p, (size_t)cap);
-    if (!p)
-        return false;
-    b->p = p;
-    b->cap = cap;
-    return true;
-}
-
 /* Puts this worker's share of the answers into the order of the file, and writes it where it
  * belongs when the output is a file of ours. */
 static void share_gather(worker *w)
@@ -409,12 +396,10 @@ static void share_gather(worker *w)
         const job *j = &run->jobs[i];
         if (j->failed || j->empty)
             continue;
-        if (!gather_room(all, j->out_n)) {
+        if (!byte_buffer_add(all, (str){run->worker[j->settled_by].out.p + j->out_at, j->out_n})) {
             w->out_of_memory = true;
             return;
         }
-        memcpy(all->p + all->n, run->worker[j->settled_by].out.p + j->out_at, (size_t)j->out_n);
-        all->n += j->out_n;
     }
     for (ptrdiff_t done = 0; run->out_is_ours && done < all->n;) {
         ssize_t n = pwrite(run->out_fd, all->p + done, (size_t)(all->n - done), at + done);

@@ -66,7 +66,7 @@ void benefit_bill_clear(benefit_bill *bill);
 
 typedef struct {
     uint16_t accumulator;
-    uint64_t sub; /* which period and sub-key: benefit_sub_key */
+    uint64_t sub; /* which period and sub-key: benefit_sub_key_of */
     int64_t value;
 } benefit_entry;
 
@@ -168,10 +168,7 @@ void benefit_settle(benefit_result *result,
                     bool trace,
                     arena *a);
 
-/* The sub-key under which this bill finds an accumulator; 0 for those without. */
-uint64_t
-benefit_sub_key(const benefit_policy *p, const benefit_accumulator *acc, const benefit_bill *bill);
-/* The same from its parts, for opening values: `by` texts in the order of the declaration. */
+/* The key of an entry from its parts, for opening values: `by` texts in the order of the declaration. */
 uint64_t benefit_sub_key_of(const benefit_policy *p,
                             const benefit_accumulator *acc,
                             int64_t period,

@@ -265,12 +265,6 @@ static uint64_t sub_key(const benefit_policy *p,
     return benefit_sub_key_of(p, acc, benefit_period_index(p, acc, bill), by);
 }
 
-uint64_t
-benefit_sub_key(const benefit_policy *p, const benefit_accumulator *acc, const benefit_bill *bill)
-{
-    return acc->dense >= 0 ? 0 : sub_key(p, acc, bill, bill->fact);
-}
-
 entry_home benefit_home(const benefit_accumulator *a)
 {
     if (a->of_household)
