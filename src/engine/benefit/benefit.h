@@ -168,7 +168,8 @@ void benefit_settle(benefit_result *result,
                     bool trace,
                     arena *a);
 
-/* The key of an entry from its parts, for opening values: `by` texts in the order of the declaration. */
+/* The key of an entry from its parts, for opening values: `by` texts in the order of the
+ * declaration. */
 uint64_t benefit_sub_key_of(const benefit_policy *p,
                             const benefit_accumulator *acc,
                             int64_t period,
