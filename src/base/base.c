@@ -86,10 +86,11 @@ void err_expected(err *e, const char *format, ...)
 }
 
 static const struct {
-    const char *name, *zh;
+    const char *name, *zh, *en;
+    int http;
 } err_texts[] = {
-    [ERR_OK] = {"ok", "正常"},
-#define ERR(name, code, zh) [ERR_##name] = {code, zh},
+    [ERR_OK] = {"ok", "正常", "fine", 200},
+#define ERR(name, code, http, zh, en) [ERR_##name] = {code, zh, en, http},
 #include "base/err.tbl.h"
 };
 
@@ -101,6 +102,16 @@ const char *err_name(err_code code)
 const char *err_zh(err_code code)
 {
     return err_texts[code].zh;
+}
+
+const char *err_en(err_code code)
+{
+    return err_texts[code].en;
+}
+
+int err_http(err_code code)
+{
+    return err_texts[code].http;
 }
 
 void text_add(text_buffer *t, str s)

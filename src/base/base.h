@@ -54,7 +54,7 @@ str arena_printf(arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 
 typedef enum {
     ERR_OK = 0,
-#define ERR(name, code, zh) ERR_##name,
+#define ERR(name, code, http, zh, en) ERR_##name,
 #include "base/err.tbl.h"
     ERR__COUNT
 } err_code;
@@ -80,6 +80,8 @@ void err_expected(err *e, const char *format, ...) PRINTF_LIKE(2, 3);
 
 const char *err_name(err_code code); /* stable, lower case: "bad_amount" */
 const char *err_zh(err_code code);
+const char *err_en(err_code code);
+int err_http(err_code code); /* the status an answer with it has */
 
 /* A fixed buffer that text is appended to; what does not fit is cut at a character border. */
 typedef struct {

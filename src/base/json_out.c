@@ -1,0 +1,241 @@
+#include "base/json_out.h"
+#include "base/money.h"
+
+#include <stdio.h>
+
+json_out json_out_new(arena *a, ptrdiff_t expected_bytes)
+{
+    ptrdiff_t cap = expected_bytes > 64 ? expected_bytes : 64;
+    return (json_out){.a = a, .p = arena_new(a, char, cap), .cap = cap};
+}
+
+str json_out_text(const json_out *o)
+{
+    return (str){o->p, o->n};
+}
+
+static char *room(json_out *o, ptrdiff_t bytes)
+{
+    if (o->cap - o->n < bytes) {
+        ptrdiff_t cap = 2 * o->cap + bytes;
+        char *more = arena_new(o->a, char, cap);
+        memcpy(more, o->p, (size_t)o->n);
+        o->p = more;
+        o->cap = cap;
+    }
+    return o->p + o->n;
+}
+
+static void add(json_out *o, str s)
+{
+    if (s.n == 0)
+        return;
+    memcpy(room(o, s.n), s.p, (size_t)s.n);
+    o->n += s.n;
+}
+
+static void before_value(json_out *o)
+{
+    if (o->comma)
+        add(o, S(","));
+    o->comma = true;
+}
+
+void json_open(json_out *o, char bracket)
+{
+    assert(bracket == '{' || bracket == '[');
+    before_value(o);
+    add(o, (str){&bracket, 1});
+    o->comma = false;
+}
+
+void json_close(json_out *o, char bracket)
+{
+    assert(bracket == '}' || bracket == ']');
+    add(o, (str){&bracket, 1});
+    o->comma = true;
+}
+
+/* Length of the UTF-8 sequence at p, 0 when it is not one. */
+static ptrdiff_t utf8_length(const unsigned char *p, ptrdiff_t left)
+{
+    ptrdiff_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+    if (n == 0 || n > left || p[0] > 0xF4)
+        return 0;
+    for (ptrdiff_t i = 1; i < n; i++)
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    bool bad = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
+               (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F);
+    return bad ? 0 : n;
+}
+
+static void add_escaped(json_out *o, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    static const char letter[32] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    if (c == '"' || c == '\\') {
+        add(o, (str){(char[]){'\\', (char)c}, 2});
+    } else if (letter[c]) {
+        add(o, (str){(char[]){'\\', letter[c]}, 2});
+    } else {
+        add(o, (str){(char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6});
+    }
+}
+
+static void add_quoted(json_out *o, str s)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    ptrdiff_t start = 0, i = 0;
+    room(o, s.n + 2);
+    add(o, S("\""));
+    while (i < s.n) {
+        if (p[i] >= 0x20 && p[i] < 0x80 && p[i] != '"' && p[i] != '\\') {
+            i++;
+            continue;
+        }
+        ptrdiff_t length = p[i] < 0x80 ? 0 : utf8_length(p + i, s.n - i);
+        if (length) {
+            i += length;
+            continue;
+        }
+        add(o, (str){s.p + start, i - start});
+        if (p[i] < 0x80)
+            add_escaped(o, p[i]);
+        else
+            add(o, S("\xEF\xBF\xBD"));
+        start = ++i;
+    }
+    add(o, (str){s.p + start, i - start});
+    add(o, S("\""));
+}
+
+void json_key(json_out *o, str key)
+{
+    before_value(o);
+    add_quoted(o, key);
+    add(o, S(":"));
+    o->comma = false;
+}
+
+void json_str(json_out *o, str s)
+{
+    before_value(o);
+    add_quoted(o, s);
+}
+
+void json_raw(json_out *o, str json)
+{
+    before_value(o);
+    add(o, json);
+}
+
+void json_number(json_out *o, int64_t n)
+{
+    char text[24];
+    int length = snprintf(text, sizeof text, "%" PRId64, n);
+    json_raw(o, (str){text, length});
+}
+
+void json_id(json_out *o, int64_t id)
+{
+    char text[24];
+    int length = snprintf(text, sizeof text, "\"%" PRId64 "\"", id);
+    json_raw(o, (str){text, length});
+}
+
+void json_money(json_out *o, int64_t fen)
+{
+    char text[MONEY_TEXT_MAX + 3] = "\"";
+    ptrdiff_t n = 1;
+    if (fen < 0)
+        text[n++] = '-';
+    n += money_print(text + n, fen < 0 ? -fen : fen);
+    text[n++] = '"';
+    json_raw(o, (str){text, n});
+}
+
+void json_e4(json_out *o, int64_t e4)
+{
+    char text[32];
+    int64_t size = e4 < 0 ? -e4 : e4;
+    int n = snprintf(text, sizeof text, "\"%s%" PRId64 ".%04d", e4 < 0 ? "-" : "", size / 10000,
+                     (int)(size % 10000));
+    for (int cut = 0; cut < 2 && text[n - 1] == '0'; cut++)
+        n--;
+    text[n++] = '"';
+    json_raw(o, (str){text, n});
+}
+
+void json_bool(json_out *o, bool b)
+{
+    json_raw(o, b ? S("true") : S("false"));
+}
+
+void json_null(json_out *o)
+{
+    json_raw(o, S("null"));
+}
+
+void json_moment(json_out *o, int64_t ms)
+{
+    if (ms <= 0) {
+        json_null(o);
+        return;
+    }
+    char date[DAY_TEXT_SIZE], text[40];
+    day_print(date, (day){(int32_t)(ms / 86400000)});
+    int in_day = (int)(ms % 86400000);
+    int n = snprintf(text, sizeof text, "\"%sT%02d:%02d:%02d.%03dZ\"", date, in_day / 3600000,
+                     in_day / 60000 % 60, in_day / 1000 % 60, in_day % 1000);
+    json_raw(o, (str){text, n});
+}
+
+void json_field(json_out *o, str key, str value)
+{
+    json_key(o, key);
+    json_str(o, value);
+}
+
+void json_field_number(json_out *o, str key, int64_t n)
+{
+    json_key(o, key);
+    json_number(o, n);
+}
+
+void json_field_id(json_out *o, str key, int64_t id)
+{
+    json_key(o, key);
+    json_id(o, id);
+}
+
+void json_field_money(json_out *o, str key, int64_t fen)
+{
+    json_key(o, key);
+    json_money(o, fen);
+}
+
+void json_field_e4(json_out *o, str key, int64_t e4)
+{
+    json_key(o, key);
+    json_e4(o, e4);
+}
+
+void json_field_bool(json_out *o, str key, bool b)
+{
+    json_key(o, key);
+    json_bool(o, b);
+}
+
+void json_field_moment(json_out *o, str key, int64_t ms)
+{
+    json_key(o, key);
+    json_moment(o, ms);
+}
+
+void json_field_raw(json_out *o, str key, str json)
+{
+    json_key(o, key);
+    json_raw(o, json);
+}

@@ -1,0 +1,54 @@
+/* office -- what every use case needs at hand: the database, the packs, copies of slow-moving lists.
+ *
+ * In:      a store and a folder of packs.
+ * Out:     the pack that governs an area; providers and catalogue terms as of a day.
+ * May use: base, store, service/pack, OpenSSL (SM3).
+ *
+ * One office per process, shared by all threads; the copies renew themselves when
+ * `office_changed` was called for their topic, by this process or another.
+ */
+#ifndef OFFICE_OFFICE_H
+#define OFFICE_OFFICE_H
+#include "service/pack/pack.h"
+#include "store/store.h"
+
+typedef struct office office;
+
+typedef struct {
+    pack pack;
+    str digest; /* SM3 of its files, hex */
+} office_pack;
+
+bool office_open(office **out, store *s, str packs_dir, err *e) MUST_USE;
+void office_close(office *o);
+
+store *office_store(const office *o);
+int office_pack_count(const office *o);
+const office_pack *office_pack_at(const office *o, int i);
+const office_pack *office_pack_by_id(const office *o, str pack_id); /* NULL = none */
+/* The pack of a pooling area, or of the area it lies in; NULL = none. */
+const office_pack *office_pack_of_area(office *o, str area_code);
+
+typedef struct {
+    int64_t provider_id;
+    str code, name, area_code, kind, level, tags;
+    bool has_agreement; /* in force on the day asked for */
+    str agreement_state;
+} office_provider;
+/* Texts live in `a`.  False without an err code = no such provider. */
+bool office_provider_on(office_provider *out, office *o, int64_t id, str on, arena *a, err *e);
+
+typedef struct {
+    str code, name, kind, spec, unit;
+    bool known;    /* the item exists */
+    bool has_term; /* and has a class in this area on this day */
+    str item_class;
+    int64_t pay_first_e8, limit_e4, price_e4; /* -1 = none */
+} office_term;
+bool office_term_on(
+    office_term *out, office *o, str area_code, str scheme, str code, str on, arena *a, err *e);
+
+/* To be put in the job that changes area, provider, item or role. */
+void office_changed(store_job *job, str topic, arena *a);
+
+#endif

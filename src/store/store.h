@@ -1,0 +1,138 @@
+/* store -- rows kept durably, in SQLite or PostgreSQL, behind one set of calls.
+ *
+ * In:      statements of sql/*.sql by name (or text put together by a caller), values by position.
+ * Out:     rows; or an err.  What `store_write` says is done is on the disk.
+ * May use: base, sqlite3, libpq, OpenSSL (SM3), threads.
+ *
+ * A write is a job: its `work` reads, decides and puts rows; the puts are carried out together when
+ * it returns true, and nothing is kept when it returns false.  Jobs of one lane run one after
+ * another, many to one commit; so `work` may run twice, and must only depend on what it reads.
+ * Numbers, money (fen), days (ISO text), moments (UTC milliseconds): docs/store.md.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+#include "base/base.h"
+
+typedef enum {
+    SQL_NONE = 0,
+#define SQL(id, params, text) SQL_##id,
+#include "store/sql.tbl.h" /* made of sql/*.sql by tools/gen_sql.py */
+    SQL__COUNT
+} store_sql;
+
+typedef enum { STORE_NULL = 0, STORE_NUMBER, STORE_TEXT } store_kind;
+
+typedef struct {
+    store_kind kind;
+    int64_t number;
+    str text;
+} store_value;
+
+#define STORE_N(n) ((store_value){.kind = STORE_NUMBER, .number = (n)})
+#define STORE_T(s) ((store_value){.kind = STORE_TEXT, .text = (s)})
+
+/* cell = row_count x column_count values; texts live in the arena given to the query. */
+typedef struct {
+    ptrdiff_t row_count;
+    int column_count;
+    store_value *cell;
+} store_rows;
+
+int64_t store_number(const store_rows *r, ptrdiff_t row, int column); /* NULL is 0 */
+str store_text(const store_rows *r, ptrdiff_t row, int column);       /* NULL is "" */
+
+typedef struct store store;
+typedef struct store_job store_job;
+typedef bool store_work(store_job *job, void *arg, arena *a, err *e);
+
+typedef struct {
+    str uri;       /* a file's path, or postgres://… */
+    int node;      /* 1-63: which server this is, part of every id */
+    int lanes;     /* writers; SQLite has one */
+    int readers;   /* connections for reading */
+    int batch_max; /* jobs per commit */
+    int64_t (*now_ms)(void *);
+    void *now_arg;
+} store_config;
+
+extern const store_config store_config_default;
+
+bool store_open(store **out, const store_config *c, err *e) MUST_USE;
+void store_close(store *s); /* finishes the jobs it has; NULL is fine */
+/* Brings the tables to what this program needs.  *before = version found, 0 = empty. */
+bool store_migrate(store *s, int *before, int *after, err *e) MUST_USE;
+bool store_version(store *s, int *version, err *e) MUST_USE; /* 0 = never set up */
+int store_version_needed(void);
+bool store_is_postgres(const store *s);
+
+/* Runs `work` in the lane of `lane_key` and waits until it is durable.  Out of memory in `a` ends
+ * the job, not the program. */
+bool store_write(
+    store *s, uint64_t lane_key, store_work *work, void *arg, arena *a, err *e) MUST_USE;
+/* Runs `work` on one consistent view; puts are refused. */
+bool store_read(store *s, store_work *work, void *arg, arena *a, err *e) MUST_USE;
+
+/* Inside a job ------------------------------------------------------------------------------ */
+
+bool store_query(store_job *job,
+                 store_sql sql,
+                 const store_value *value,
+                 int count,
+                 store_rows *out,
+                 arena *a,
+                 err *e) MUST_USE;
+
+/* Several queries in one round trip. */
+typedef struct {
+    store_sql sql;
+    const store_value *value;
+    int count;
+    store_rows *out;
+} store_ask;
+bool store_query_all(store_job *job, const store_ask *ask, int count, arena *a, err *e) MUST_USE;
+
+/* Text put together by the program, never by a user; values still by $1 … */
+bool store_query_text(store_job *job,
+                      str sql,
+                      const store_value *value,
+                      int count,
+                      store_rows *out,
+                      arena *a,
+                      err *e) MUST_USE;
+
+/* A row to be written when the work is done.  Values are borrowed until then.  `insert … values
+ * (…)` statements that follow each other are sent as one. */
+void store_put(store_job *job, store_sql sql, const store_value *value, int count);
+/* The same, and the job fails with ERR_STORE_CONFLICT unless exactly one row was touched. */
+void store_put_one(store_job *job, store_sql sql, const store_value *value, int count);
+
+/* One line of the audit log, chained to the one before it. */
+typedef struct {
+    int64_t user_id;
+    str login, address;
+    str action; /* "settlement.settle" */
+    str object; /* "settlement 123" */
+    int64_t person_id;
+    str detail;  /* JSON; no secrets, no certificate numbers */
+    str outcome; /* "ok" or the code of an error */
+    str trace_id;
+} store_audit;
+void store_put_audit(store_job *job, const store_audit *line);
+
+int64_t store_new_id(store *s); /* time-ordered, never given twice */
+int64_t store_now_ms(store *s);
+store *store_of(store_job *job);
+
+/* Walks the chains of the audit log.  *rows = lines seen; false with ERR_AUDIT_CHAIN names the
+ * first line that was changed, removed or put in. */
+bool store_audit_verify(store *s, int64_t *rows, arena *a, err *e) MUST_USE;
+
+/* A copy of a running database into a file that must not exist yet (SQLite), while others write. */
+bool store_backup(store *s, str path, err *e) MUST_USE;
+
+typedef struct {
+    int64_t commits, jobs, retries, queued;
+} store_stats;
+store_stats store_stats_now(const store *s);
+
+#endif
