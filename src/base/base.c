@@ -22,6 +22,30 @@ uint64_t str_hash(str s)
     return hash;
 }
 
+ptrdiff_t utf8_length(const char *text, ptrdiff_t left)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    ptrdiff_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+    if (n == 0 || n > left || p[0] > 0xF4)
+        return 0;
+    for (ptrdiff_t i = 1; i < n; i++)
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    bool bad = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
+               (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F);
+    return bad ? 0 : n;
+}
+
+bool str_is_utf8(str s)
+{
+    for (ptrdiff_t i = 0, n; i < s.n; i += n) {
+        n = utf8_length(s.p + i, s.n - i);
+        if (n == 0)
+            return false;
+    }
+    return true;
+}
+
 void *arena_alloc(arena *a, size_t size, size_t align, ptrdiff_t count)
 {
     assert(count >= 0);

@@ -41,6 +41,10 @@ int str_cmp(str a, str b);
 str str_of(const char *c_string); /* NULL gives the empty string */
 uint64_t str_hash(str s);         /* FNV-1a, 64 bits: the same on every machine, for ever */
 
+/* Length of the UTF-8 sequence at p, 0 when it is not one; `left` > 0 bytes are readable. */
+ptrdiff_t utf8_length(const char *p, ptrdiff_t left);
+bool str_is_utf8(str s);
+
 /* A block of memory that is handed out from the front and given back all at once. */
 typedef struct {
     char *beg, *end;

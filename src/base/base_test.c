@@ -196,6 +196,19 @@ static void text_is_formatted(void **state)
     free(longer);
 }
 
+static void utf8_is_checked(void **state)
+{
+    (void)state;
+    assert_true(str_is_utf8(S("")));
+    assert_true(str_is_utf8(S("a张\xF0\xA0\xAE\xB7"))); /* up to four bytes */
+    const str wrong[] = {S("\x80"),         S("\xC0\xAF"),         S("\xE5\xBC"),
+                         S("\xED\xA0\x80"), S("\xF4\x90\x80\x80"), S("\xFF")};
+    for (ptrdiff_t i = 0; i < COUNTOF(wrong); i++)
+        assert_false(str_is_utf8(wrong[i]));
+    assert_int_equal(utf8_length("\xE5\xBC\xA0", 3), 3);
+    assert_int_equal(utf8_length("\xE5\xBC\xA0", 2), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +220,7 @@ int main(void)
         cmocka_unit_test(error_texts_are_cut_not_overrun),
         cmocka_unit_test(text_is_cut_between_characters),
         cmocka_unit_test(text_is_formatted),
+        cmocka_unit_test(utf8_is_checked),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

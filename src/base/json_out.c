@@ -56,20 +56,6 @@ void json_close(json_out *o, char bracket)
     o->comma = true;
 }
 
-/* Length of the UTF-8 sequence at p, 0 when it is not one. */
-static ptrdiff_t utf8_length(const unsigned char *p, ptrdiff_t left)
-{
-    ptrdiff_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-    if (n == 0 || n > left || p[0] > 0xF4)
-        return 0;
-    for (ptrdiff_t i = 1; i < n; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    bool bad = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
-               (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F);
-    return bad ? 0 : n;
-}
-
 static void add_escaped(json_out *o, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
@@ -95,7 +81,7 @@ static void add_quoted(json_out *o, str s)
             i++;
             continue;
         }
-        ptrdiff_t length = p[i] < 0x80 ? 0 : utf8_length(p + i, s.n - i);
+        ptrdiff_t length = p[i] < 0x80 ? 0 : utf8_length(s.p + i, s.n - i);
         if (length) {
             i += length;
             continue;
