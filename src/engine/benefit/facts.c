@@ -132,11 +132,9 @@ int64_t line_fact(const benefit_run *r, const benefit_line *line, fact_id id)
         return line->share_e8 >= 0;
     case FACT_CONDITION_MET:
         return !line->condition_not_met;
-    case FACT_ORIGIN:
-        return line->origin ? line->origin : FACT_ABSENT;
     default:
-        NEVER("not a line fact");
-        return FACT_ABSENT;
+        assert(id == FACT_ORIGIN);
+        return line->origin ? line->origin : FACT_ABSENT;
     }
 }
 

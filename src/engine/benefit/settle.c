@@ -247,7 +247,7 @@ void benefit_settle(benefit_result *result,
     r.line = NULL;
     r.w = (benefit_work){0};
     memcpy(r.w.account_fen, before->account_fen, sizeof r.w.account_fen);
-    if (before->dense && p->dense_count)
+    if (before->dense)
         memcpy(r.dense, before->dense, (size_t)p->dense_count * sizeof *r.dense);
     else
         memset(r.dense, 0, (size_t)p->dense_count * sizeof *r.dense);

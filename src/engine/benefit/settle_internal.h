@@ -77,10 +77,9 @@ typedef struct {
 
 static inline bool refuse(benefit_run *r, refusal why, str where)
 {
-    if (r->refused == REFUSED_NONE) {
-        r->refused = why;
-        r->refused_where = where;
-    }
+    assert(r->refused == REFUSED_NONE); /* whoever refuses is the last to speak */
+    r->refused = why;
+    r->refused_where = where;
     return false;
 }
 

@@ -60,11 +60,10 @@ static int64_t banded_share(const benefit_run *r, const benefit_bands *bands, in
     for (int i = 0; i < bands->n && low < rest_fen; i++) {
         const benefit_step *step = &r->p->step[bands->first + (uint32_t)i];
         int64_t high = min_i64(step->to_fen, rest_fen);
-        if (high > low) {
-            int64_t share = r->p->row[r->p->table[step->table].first].value.number;
-            sum += (wide)(uint64_t)(high - low) * (uint64_t)share;
-            low = high;
-        }
+        int64_t share = r->p->row[r->p->table[step->table].first].value.number;
+        assert(high > low); /* bands rise */
+        sum += (wide)(uint64_t)(high - low) * (uint64_t)share;
+        low = high;
     }
     return fen_of_wide(sum);
 }
@@ -164,7 +163,9 @@ bool split_all_own(benefit_run *r)
     }
     r->refused_line = 0;
     r->w.heap_fen[HEAP_OWN] = total;
-    return total <= BILL_FEN_MAX || refuse(r, REFUSED_TOO_LARGE, S("total"));
+    if (total > BILL_FEN_MAX)
+        return refuse(r, REFUSED_TOO_LARGE, S("total"));
+    return true;
 }
 
 /* Splits every line into own, over limit, pay-first, route share and in scope, and fills the heaps.

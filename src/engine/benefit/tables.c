@@ -39,8 +39,9 @@ bool table_rate(benefit_run *r, uint16_t table, int64_t *out_e8, const benefit_r
 
 static bool in_range(benefit_run *r, int64_t fen)
 {
-    return fen == AMOUNT_NO_LIMIT || fen <= AMOUNT_FEN_MAX ||
-           refuse(r, REFUSED_TOO_LARGE, S("amount"));
+    if (fen > AMOUNT_FEN_MAX && fen != AMOUNT_NO_LIMIT)
+        return refuse(r, REFUSED_TOO_LARGE, S("amount"));
+    return true;
 }
 
 static bool form_fact(benefit_run *r, const benefit_form *f, int64_t *out_fen)
@@ -224,11 +225,9 @@ static void adjust_amount(adjust_op op, int64_t *fen, int64_t operand)
     case ADJUST_AT_LEAST:
         *fen = max_i64(*fen, operand);
         break;
-    case ADJUST_AT_MOST:
-        *fen = min_i64(*fen, operand);
-        break;
     default:
-        NEVER("not an amount operation");
+        assert(op == ADJUST_AT_MOST);
+        *fen = min_i64(*fen, operand);
     }
 }
 
@@ -299,11 +298,9 @@ static int64_t adjust_rate(adjust_op op, int64_t e8, int64_t operand)
         return RATE_ONE - rate_times(RATE_ONE - e8, operand);
     case ADJUST_AT_LEAST:
         return max_i64(e8, operand);
-    case ADJUST_AT_MOST:
-        return min_i64(e8, operand);
     default:
-        NEVER("not a rate operation");
-        return e8;
+        assert(op == ADJUST_AT_MOST);
+        return min_i64(e8, operand);
     }
 }
 
@@ -313,11 +310,11 @@ bool rate_eval(benefit_run *r,
                int64_t *out_e8,
                benefit_ground *ground)
 {
-    int64_t e8 = RATE_ONE;
-    const benefit_row *row = NULL;
-    if (table && !table_rate(r, table, &e8, &row))
+    int64_t e8;
+    const benefit_row *row;
+    if (!table_rate(r, table, &e8, &row))
         return false;
-    *ground = row ? (benefit_ground){row->basis, row->input_line} : (benefit_ground){0};
+    *ground = (benefit_ground){row->basis, row->input_line};
     const benefit_adjust *adjust = r->p->adjust + spec->adjust_first;
     for (int i = 0; i < spec->adjust_n; i++, adjust++) {
         if (!when_holds(r, adjust->when))

@@ -100,7 +100,7 @@ benefit_state benefit_apply(const benefit_state *state, const benefit_result *re
     const benefit_policy *p = result->policy;
     benefit_state after = *state;
     int64_t *dense = arena_new(a, int64_t, p->dense_count);
-    if (state->dense && p->dense_count)
+    if (state->dense)
         memcpy(dense, state->dense, (size_t)p->dense_count * sizeof *dense);
     after.dense = dense;
     for (int i = 0; i < result->change_count; i++) {
