@@ -187,6 +187,7 @@ static void not_covered_is_all_own(void **state)
         {"'entitled':[{'until':'2024-05-09'}]", "", "not_entitled"},
         {"'entitled':[{'from':'2024-05-10','until':'2024-05-10'}]", "", NULL},
         {"'entitled':[{'until':'2024-01-31'},{'from':'2024-05-01'}]", "", NULL},
+        {"'entitled':[{'from':'2024-05-01'},{'until':'2024-01-31'}]", "", NULL},
         {"'entitled':[{}]", "", NULL},
         {"'status':'active'", ",'cause':'work_injury'", "work_injury"},
         {"'status':'active'", ",'cause':'illness'", NULL},

@@ -64,9 +64,10 @@ static bool moves_apply(benefit_run *r, layer_run *l)
     const benefit_deductible *d = &l->layer->deductible;
     if (d->given && d->mode == DEDUCTIBLE_HIGHWATER)
         accumulator_set(r, d->key, max_i64(l->nominal, accumulator_get(r, d->key)));
-    for (int i = 0; i < d->times_count && l->deductible > 0; i++)
-        if (!accumulator_add(r, d->times[i].accumulator, 1))
-            return false;
+    for (int i = 0; i < d->times_count && l->deductible > 0; i++) { /* none has reached its max */
+        uint16_t counter = d->times[i].accumulator;
+        accumulator_set(r, counter, accumulator_get(r, counter) + 1);
+    }
     for (int i = 0; i < l->move_count; i++)
         if (amount[l->move[i].what] &&
             !accumulator_add(r, l->move[i].accumulator, amount[l->move[i].what]))
@@ -107,15 +108,38 @@ static bool caps_eval(benefit_run *r, layer_run *l)
 
 /* ---- deductible ---- */
 
-static void extra_stays(benefit_run *r, const benefit_amount *amount, int64_t by)
+static bool extra_add(benefit_run *r, uint16_t accumulator, int64_t by)
 {
-    for (int i = 0; i < amount->adjust_n; i++) {
-        const benefit_adjust *adjust = &r->p->adjust[amount->adjust_first + (uint32_t)i];
-        if (adjust->op < ADJUST_NTH_LIST || r->w.extra_count == EXTRA_COUNT_MAX)
-            continue;
-        r->w.extra[r->w.extra_count].accumulator = adjust->accumulator;
-        r->w.extra[r->w.extra_count++].by = by;
+    int i = 0;
+    while (i < r->w.extra_count && r->w.extra[i].accumulator != accumulator)
+        i++;
+    if (i == EXTRA_COUNT_MAX)
+        return refuse(r, REFUSED_TOO_LARGE, S("deductible"));
+    r->w.extra[i].accumulator = accumulator;
+    r->w.extra[i].by += by;
+    r->w.extra_count += i == r->w.extra_count;
+    return true;
+}
+
+static bool counts_alike(const benefit_adjust *a, const benefit_adjust *b)
+{
+    return a->op >= ADJUST_NTH_LIST && a->accumulator == b->accumulator;
+}
+
+/* Every counter that a rule of the deductible names, once for all its rules. */
+static bool extra_stays(benefit_run *r, const benefit_amount *amount, int64_t by)
+{
+    const benefit_adjust *first = r->p->adjust + amount->adjust_first;
+    const benefit_adjust *end = first + amount->adjust_n;
+    for (const benefit_adjust *adjust = first; adjust < end; adjust++) {
+        const benefit_adjust *same = first;
+        while (same < adjust && !counts_alike(same, adjust))
+            same++;
+        if (adjust->op >= ADJUST_NTH_LIST && same == adjust &&
+            !extra_add(r, adjust->accumulator, by))
+            return false;
     }
+    return true;
 }
 
 static bool
@@ -133,9 +157,7 @@ nominal_eval(benefit_run *r, const benefit_deductible *d, int64_t *out_fen, bene
             return refuse(r, REFUSED_TOO_LARGE, S("deductible"));
         *out_fen += once;
     }
-    if (again > 0 && d->repeat_as_stay)
-        extra_stays(r, &d->amount, again);
-    return true;
+    return again == 0 || !d->repeat_as_stay || extra_stays(r, &d->amount, again);
 }
 
 static bool times_used_up(const benefit_run *r, const benefit_deductible *d)
@@ -242,11 +264,16 @@ static bool segments_eval(benefit_run *r, layer_run *l)
     return rate_eval(r, layer->rate.table, &layer->rate, &s->rate_e8, &s->ground);
 }
 
+static wide segment_pay(const segment *s)
+{
+    return (wide)(uint64_t)s->amount_fen * (uint64_t)s->rate_e8;
+}
+
 static wide segments_sum(const layer_run *l)
 {
     wide sum = 0;
     for (int i = 0; i < l->seg_count; i++)
-        sum += (wide)(uint64_t)l->seg[i].amount_fen * (uint64_t)l->seg[i].rate_e8;
+        sum += segment_pay(&l->seg[i]);
     return sum;
 }
 
@@ -254,23 +281,19 @@ static wide segments_sum(const layer_run *l)
  * Leaves in each segment the part that was used. */
 static void segments_cut(layer_run *l)
 {
-    wide limit = (wide)(uint64_t)l->fund_left * (uint64_t)RATE_ONE, sum = 0;
-    int i = 0;
-    for (; i < l->seg_count; i++) {
-        segment *s = &l->seg[i];
-        wide whole = (wide)(uint64_t)s->amount_fen * (uint64_t)s->rate_e8;
-        if (sum + whole > limit) {
-            wide used = (limit - sum + (uint64_t)s->rate_e8 / 2) / (uint64_t)s->rate_e8;
-            int64_t keeps = min_i64((int64_t)used, s->amount_fen);
-            l->over_cap += s->amount_fen - keeps;
-            s->amount_fen = keeps;
-            break;
-        }
-        sum += whole;
+    wide left = (wide)(uint64_t)l->fund_left * (uint64_t)RATE_ONE;
+    segment *s = l->seg, *end = s + l->seg_count;
+    for (; segment_pay(s) <= left; s++) { /* all of them together would pay more */
+        left -= segment_pay(s);
+        assert(s + 1 < end);
     }
-    for (i++; i < l->seg_count; i++) {
-        l->over_cap += l->seg[i].amount_fen;
-        l->seg[i].amount_fen = 0;
+    wide used = (left + (uint64_t)s->rate_e8 / 2) / (uint64_t)s->rate_e8;
+    int64_t keeps = min_i64((int64_t)used, s->amount_fen);
+    l->over_cap += s->amount_fen - keeps;
+    s->amount_fen = keeps;
+    while (++s < end) {
+        l->over_cap += s->amount_fen;
+        s->amount_fen = 0;
     }
 }
 
@@ -599,7 +622,8 @@ static bool layer_best_category(benefit_run *r, uint16_t index, bool *found)
     }
     *found = best_paid >= 0;
     r->fact[FACT_CATEGORY] = best;
-    done = done && (!*found || layer_plain(r, index));
+    if (done && *found)
+        done = layer_plain(r, index);
     r->fact[FACT_CATEGORY] = all;
     return done;
 }
