@@ -61,6 +61,7 @@ check layers tools/check_layers.sh
 check layers-selftest tools/check_layers_test.sh
 check globals tools/check_globals.sh
 check globals-selftest tools/check_globals_test.sh
+check branches-selftest tools/check_branches_test.sh
 check registered tools/check_registered.sh
 check requirements "$PYTHON" tools/requirements.py --quiet
 check python on "$python" "$PYTHON" -m py_compile
