@@ -41,7 +41,7 @@ check: build ## format, lint, layers, globals, lengths
 format: setup ## bring the C and C++ files into the one format
 	@find src include test bench fuzz -name '*.[ch]' ! -name '*.tbl.h' -o -name '*.cpp' 2>/dev/null | xargs clang-format -i
 
-coverage: setup ## lines of src reached by the tests
+coverage: setup ## lines of src reached by the tests; fails on a branch of the engine that is not
 	@tools/build.sh coverage
 	@tools/coverage.sh
 
