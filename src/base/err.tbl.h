@@ -47,4 +47,6 @@ ERR(REVERSED, "already_reversed", 409, "已经撤销", "reversed already")
 ERR(REFUSED, "refused", 422, "政策没有给出结果", "the policy has no answer")
 ERR(NOT_OPEN, "not_open", 409, "已经处理过", "decided already")
 ERR(INVARIANT, "invariant", 500, "数据不变式不成立", "an invariant does not hold")
+ERR(STOPPING, "stopping", 503, "服务正在停止，请稍后再试", "the server is being stopped, try again")
+ERR(MUST_CHANGE, "must_change_password", 403, "请先修改密码", "change your password first")
 #undef ERR
