@@ -1,6 +1,7 @@
 /* store -- rows kept durably, in SQLite or PostgreSQL, behind one set of calls.
  *
- * In:      statements of sql/*.sql by name (or text put together by a caller), values by position.
+ * In:      statements of the files in sql/ by name (or text put together by a caller), values by
+ *          position.
  * Out:     rows; or an err.  What `store_write` says is done is on the disk.
  * May use: base, sqlite3, libpq, OpenSSL (SM3), threads.
  *
@@ -16,7 +17,7 @@
 typedef enum {
     SQL_NONE = 0,
 #define SQL(id, params, text) SQL_##id,
-#include "store/sql.tbl.h" /* made of sql/*.sql by tools/gen_sql.py */
+#include "store/sql.tbl.h" /* made of the files in sql/ by tools/gen_sql.py */
     SQL__COUNT
 } store_sql;
 

@@ -1,0 +1,173 @@
+/* The audit log: a chain for each writer, each line's hash covering the line before it. */
+#include "store/store_internal.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+
+#define HASH_HEX 64
+#define PAGE     1000
+
+typedef struct {
+    int64_t chain, seq, at, user_id, person_id;
+    str login, address, action, object, detail, outcome, trace_id;
+} audit_line;
+
+/* Format 1: "gongji-audit-1", the hash before, then each field as its length, a colon, its text. */
+static bool line_hash(char out[HASH_HEX + 1], const char *before, const audit_line *l)
+{
+    const int64_t number[] = {l->chain, l->seq, l->at, l->user_id, l->person_id};
+    const str text[] = {l->login,  l->address, l->action,  l->object,
+                        l->detail, l->outcome, l->trace_id};
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sm3(), NULL) == 1;
+    ok = ok && EVP_DigestUpdate(ctx, "gongji-audit-1", 14) == 1;
+    ok = ok && EVP_DigestUpdate(ctx, before, strlen(before)) == 1;
+    char piece[48];
+    for (ptrdiff_t i = 0; ok && i < COUNTOF(number); i++) {
+        int n = snprintf(piece, sizeof piece, "%" PRId64 ";", number[i]);
+        ok = EVP_DigestUpdate(ctx, piece, (size_t)n) == 1;
+    }
+    for (ptrdiff_t i = 0; ok && i < COUNTOF(text); i++) {
+        int n = snprintf(piece, sizeof piece, "%td:", text[i].n);
+        ok = EVP_DigestUpdate(ctx, piece, (size_t)n) == 1 &&
+             (text[i].n == 0 || EVP_DigestUpdate(ctx, text[i].p, (size_t)text[i].n) == 1);
+    }
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    ok = ok && EVP_DigestFinal_ex(ctx, digest, &length) == 1 && length * 2 == HASH_HEX;
+    EVP_MD_CTX_free(ctx);
+    for (unsigned int i = 0; ok && i < length; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    return ok;
+}
+
+static bool chain_find(store_job *job, audit_chain *chain, err *e)
+{
+    store_rows rows;
+    if (!store_query(job, SQL_AUDIT_LAST, &STORE_N(chain->number), 1, &rows, job->a, e))
+        return false;
+    chain->seq = 0;
+    chain->hash[0] = 0;
+    if (rows.row_count == 1) {
+        chain->seq = store_number(&rows, 0, 0);
+        snprintf(chain->hash, sizeof chain->hash, "%.*s", STR_ARG(store_text(&rows, 0, 1)));
+    }
+    chain->known = true;
+    return true;
+}
+
+static bool lines_put(store_job *job, audit_chain *chain, err *e)
+{
+    if (!chain->known && !chain_find(job, chain, e))
+        return false;
+    int64_t at = store_now_ms(job->store);
+    for (struct audit_item *item = job->audit; item; item = item->next) {
+        const store_audit *a = &item->line;
+        audit_line l = {chain->number, chain->seq + 1, at,         a->user_id,
+                        a->person_id,  a->login,       a->address, a->action,
+                        a->object,     a->detail,      a->outcome, a->trace_id};
+        char hash[HASH_HEX + 1];
+        if (!line_hash(hash, chain->hash, &l))
+            return FAIL(e, ERR_STORE, "SM3 is not available");
+        memcpy(chain->hash, hash, sizeof chain->hash);
+        chain->seq++;
+        const store_value row[] = {STORE_N(l.chain),
+                                   STORE_N(l.seq),
+                                   STORE_N(l.at),
+                                   STORE_N(l.user_id),
+                                   STORE_T(l.login),
+                                   STORE_T(l.address),
+                                   STORE_T(l.action),
+                                   STORE_T(l.object),
+                                   STORE_N(l.person_id),
+                                   STORE_T(l.detail),
+                                   STORE_T(l.outcome),
+                                   STORE_T(l.trace_id),
+                                   STORE_T(arena_str(job->a, str_of(hash)))};
+        store_put(job, SQL_AUDIT_ADD, row, COUNTOF(row));
+    }
+    return true;
+}
+
+typedef struct {
+    audit_chain *chain;
+    store_job *job;
+} sealing;
+
+static bool seal_work(store_job *job, void *arg, arena *a, err *e)
+{
+    (void)a;
+    return lines_put(job, ((sealing *)arg)->chain, e);
+}
+
+bool audit_seal(store_job *job, audit_chain *chain, err *e)
+{
+    sealing s = {chain, job};
+    return job_work(job, seal_work, &s, job->a, e);
+}
+
+/* ---- verifying ---- */
+
+typedef struct {
+    int64_t rows;
+} verification;
+
+static bool
+page_verify(const store_rows *rows, int64_t chain, int64_t *seq, char hash[HASH_HEX + 1], err *e)
+{
+    for (ptrdiff_t i = 0; i < rows->row_count; i++) {
+        audit_line l = {.chain = chain,
+                        .seq = store_number(rows, i, 0),
+                        .at = store_number(rows, i, 1),
+                        .user_id = store_number(rows, i, 2),
+                        .login = store_text(rows, i, 3),
+                        .address = store_text(rows, i, 4),
+                        .action = store_text(rows, i, 5),
+                        .object = store_text(rows, i, 6),
+                        .person_id = store_number(rows, i, 7),
+                        .detail = store_text(rows, i, 8),
+                        .outcome = store_text(rows, i, 9),
+                        .trace_id = store_text(rows, i, 10)};
+        char now[HASH_HEX + 1];
+        if (!line_hash(now, hash, &l))
+            return FAIL(e, ERR_STORE, "SM3 is not available");
+        if (l.seq != *seq + 1)
+            return FAIL(e, ERR_AUDIT_CHAIN, "chain %" PRId64 ": line %" PRId64 " is missing", chain,
+                        *seq + 1);
+        if (!str_eq(str_of(now), store_text(rows, i, 11)))
+            return FAIL(e, ERR_AUDIT_CHAIN, "chain %" PRId64 ": line %" PRId64 " was changed",
+                        chain, l.seq);
+        memcpy(hash, now, sizeof now);
+        *seq = l.seq;
+    }
+    return true;
+}
+
+static bool verify_work(store_job *job, void *arg, arena *a, err *e)
+{
+    verification *v = arg;
+    store_rows chains, rows;
+    if (!store_query(job, SQL_AUDIT_CHAINS, NULL, 0, &chains, a, e))
+        return false;
+    for (ptrdiff_t c = 0; c < chains.row_count; c++) {
+        int64_t chain = store_number(&chains, c, 0), seq = 0;
+        char hash[HASH_HEX + 1] = "";
+        do {
+            arena page = *a; /* each page takes the same room */
+            const store_value value[] = {STORE_N(chain), STORE_N(seq), STORE_N(PAGE)};
+            if (!store_query(job, SQL_AUDIT_PAGE, value, 3, &rows, &page, e) ||
+                !page_verify(&rows, chain, &seq, hash, e))
+                return false;
+            v->rows += rows.row_count;
+        } while (rows.row_count == PAGE);
+    }
+    return true;
+}
+
+bool store_audit_verify(store *s, int64_t *rows, arena *a, err *e)
+{
+    verification v = {0};
+    bool ok = store_read(s, verify_work, &v, a, e);
+    *rows = v.rows;
+    return ok;
+}

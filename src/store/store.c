@@ -1,0 +1,435 @@
+#include "store/store.h"
+#include "store/store_internal.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static const struct {
+    int number;
+    const char *name, *text;
+} migrations[] = {
+#define MIGRATION(number, name, text) {number, name, text},
+#include "store/migration.tbl.h"
+};
+
+const struct sql_text store_sql_text[SQL__COUNT] = {
+#define SQL(id, params, text) [SQL_##id] = {text, params},
+#include "store/sql.tbl.h"
+};
+
+static int64_t wall_clock_ms(void *unused)
+{
+    (void)unused;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+const store_config store_config_default = {
+    .node = 1, .lanes = 2, .readers = 3, .batch_max = 64, .now_ms = wall_clock_ms};
+
+int64_t store_number(const store_rows *r, ptrdiff_t row, int column)
+{
+    assert(row >= 0 && row < r->row_count && column >= 0 && column < r->column_count);
+    const store_value *v = &r->cell[row * r->column_count + column];
+    assert(v->kind != STORE_TEXT);
+    return v->number;
+}
+
+str store_text(const store_rows *r, ptrdiff_t row, int column)
+{
+    assert(row >= 0 && row < r->row_count && column >= 0 && column < r->column_count);
+    const store_value *v = &r->cell[row * r->column_count + column];
+    assert(v->kind != STORE_NUMBER);
+    return v->text;
+}
+
+char *store_text_for(str text, const char *name)
+{
+    size_t name_length = strlen(name);
+    char *out = malloc((size_t)text.n + 1), *to = out;
+    if (!out)
+        return NULL;
+    for (const char *p = text.p, *end = text.p + text.n; p < end;) {
+        const char *close = NULL;
+        if (end - p >= 4 && p[0] == '/' && p[1] == '*')
+            for (const char *q = p + 2; q + 1 < end && !close; q++)
+                close = q[0] == '*' && q[1] == '/' ? q : NULL;
+        if (!close) {
+            *to++ = *p++;
+            continue;
+        }
+        const char *inner = p + 2;
+        if ((size_t)(close - inner) > name_length && memcmp(inner, name, name_length) == 0 &&
+            inner[name_length] == ':') {
+            inner += name_length + 1;
+            memcpy(to, inner, (size_t)(close - inner));
+            to += close - inner;
+        }
+        p = close + 2;
+    }
+    *to = 0;
+    return out;
+}
+
+/* ---- opening and closing ---- */
+
+static bool readers_open(store *s, err *e)
+{
+    s->reader = calloc((size_t)s->config.readers, sizeof(store_conn *));
+    s->reader_busy = calloc((size_t)s->config.readers, sizeof(bool));
+    if (!s->reader || !s->reader_busy)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for connections");
+    for (int i = 0; i < s->config.readers; i++)
+        if (!s->driver->open(&s->reader[i], s->uri, true, e))
+            return false;
+    return true;
+}
+
+static bool lanes_start(store *s, err *e)
+{
+    s->lane = calloc((size_t)s->config.lanes, sizeof(lane));
+    if (!s->lane)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for lanes");
+    for (int i = 0; i < s->config.lanes; i++)
+        if (!lane_start(&s->lane[i], s, i, e))
+            return false;
+    return true;
+}
+
+bool store_open(store **out, const store_config *c, err *e)
+{
+    assert(c->node >= 1 && c->node <= 63 && c->lanes >= 1 && c->lanes <= 16 && c->readers >= 1);
+    store *s = calloc(1, sizeof *s);
+    char *uri = malloc((size_t)c->uri.n + 1);
+    *out = NULL;
+    if (!s || !uri) {
+        free(s);
+        free(uri);
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the store");
+    }
+    memcpy(uri, c->uri.p, (size_t)c->uri.n);
+    uri[c->uri.n] = 0;
+    s->config = *c;
+    s->uri = uri;
+    s->config.uri = str_of(uri);
+    bool is_postgres =
+        strncmp(uri, "postgres://", 11) == 0 || strncmp(uri, "postgresql://", 13) == 0;
+    s->driver = is_postgres ? &store_postgres : &store_sqlite;
+    if (!is_postgres)
+        s->config.lanes = 1; /* SQLite has one writer */
+    pthread_mutex_init(&s->reader_lock, NULL);
+    pthread_cond_init(&s->reader_free, NULL);
+    if (lanes_start(s, e) && readers_open(s, e)) {
+        *out = s;
+        return true;
+    }
+    store_close(s);
+    return false;
+}
+
+void store_close(store *s)
+{
+    if (!s)
+        return;
+    for (int i = 0; s->lane && i < s->config.lanes; i++)
+        lane_stop(&s->lane[i]);
+    for (int i = 0; s->reader && i < s->config.readers; i++)
+        if (s->reader[i])
+            s->driver->close(s->reader[i]);
+    pthread_mutex_destroy(&s->reader_lock);
+    pthread_cond_destroy(&s->reader_free);
+    free(s->lane);
+    free(s->reader);
+    free(s->reader_busy);
+    free(s->uri);
+    free(s);
+}
+
+bool store_is_postgres(const store *s)
+{
+    return s->driver == &store_postgres;
+}
+
+store *store_of(store_job *job)
+{
+    return job->store;
+}
+
+int64_t store_now_ms(store *s)
+{
+    return s->config.now_ms(s->config.now_arg);
+}
+
+/* 41 bits of milliseconds since 2020, 6 bits of node, 16 bits of counter.  Never goes back within a
+ * process, whatever the clock does. */
+int64_t store_new_id(store *s)
+{
+    const int64_t epoch_ms = INT64_C(1577836800000);
+    int64_t by_clock = (store_now_ms(s) - epoch_ms) << 16;
+    int64_t last = atomic_load(&s->last_id), next;
+    do {
+        next = last + 1 > by_clock ? last + 1 : by_clock;
+    } while (!atomic_compare_exchange_weak(&s->last_id, &last, next));
+    return (next >> 16) << 22 | (int64_t)s->config.node << 16 | (next & 0xFFFF);
+}
+
+store_stats store_stats_now(const store *s)
+{
+    store_stats stats = {.commits = atomic_load(&s->commits),
+                         .jobs = atomic_load(&s->jobs),
+                         .retries = atomic_load(&s->retries)};
+    for (int i = 0; i < s->config.lanes; i++) {
+        lane *l = &s->lane[i];
+        pthread_mutex_lock(&l->lock);
+        stats.queued += l->queued;
+        pthread_mutex_unlock(&l->lock);
+    }
+    return stats;
+}
+
+/* ---- jobs ---- */
+
+bool job_work(store_job *job, store_work *work, void *arg, arena *a, err *e)
+{
+    jmp_buf oom, *outer = a->oom;
+    a->oom = &oom;
+    if (setjmp(oom)) {
+        a->oom = outer;
+        *e = (err){0};
+        return FAIL(e, ERR_OUT_OF_MEMORY, "the memory of one request is used up");
+    }
+    bool ok = work(job, arg, a, e);
+    a->oom = outer;
+    return ok;
+}
+
+static uint64_t spread(uint64_t key)
+{
+    key *= UINT64_C(0x9E3779B97F4A7C15);
+    return key >> 32;
+}
+
+bool store_write(store *s, uint64_t lane_key, store_work *work, void *arg, arena *a, err *e)
+{
+    lane *l = &s->lane[spread(lane_key) % (uint64_t)s->config.lanes];
+    waiting w = {.work = work, .arg = arg, .a = a, .e = e};
+    return lane_run(l, &w);
+}
+
+static int reader_take(store *s)
+{
+    pthread_mutex_lock(&s->reader_lock);
+    for (;;) {
+        for (int i = 0; i < s->config.readers; i++) {
+            if (s->reader_busy[i])
+                continue;
+            s->reader_busy[i] = true;
+            pthread_mutex_unlock(&s->reader_lock);
+            return i;
+        }
+        pthread_cond_wait(&s->reader_free, &s->reader_lock);
+    }
+}
+
+static void reader_give(store *s, int i)
+{
+    pthread_mutex_lock(&s->reader_lock);
+    s->reader_busy[i] = false;
+    pthread_cond_signal(&s->reader_free);
+    pthread_mutex_unlock(&s->reader_lock);
+}
+
+bool store_read(store *s, store_work *work, void *arg, arena *a, err *e)
+{
+    int i = reader_take(s);
+    store_job job = {.store = s, .conn = s->reader[i], .reading = true, .a = a};
+    bool ok = s->driver->begin(job.conn, e) && job_work(&job, work, arg, a, e);
+    s->driver->rollback(job.conn); /* nothing was written; this lets go of the view */
+    reader_give(s, i);
+    return ok;
+}
+
+static statement statement_of(store_sql sql, const store_value *value, int count, store_rows *out)
+{
+    assert(sql > SQL_NONE && sql < SQL__COUNT);
+    assert(count == store_sql_text[sql].params);
+    return (statement){.sql = sql,
+                       .text = str_of(store_sql_text[sql].text),
+                       .value = value,
+                       .count = count,
+                       .out = out};
+}
+
+bool store_query(store_job *job,
+                 store_sql sql,
+                 const store_value *value,
+                 int count,
+                 store_rows *out,
+                 arena *a,
+                 err *e)
+{
+    statement one = statement_of(sql, value, count, out);
+    return job->conn->driver->ask(job->conn, &one, 1, a, e);
+}
+
+bool store_query_all(store_job *job, const store_ask *ask, int count, arena *a, err *e)
+{
+    statement many[16];
+    assert(count >= 1 && count <= COUNTOF(many));
+    for (int i = 0; i < count; i++)
+        many[i] = statement_of(ask[i].sql, ask[i].value, ask[i].count, ask[i].out);
+    return job->conn->driver->ask(job->conn, many, count, a, e);
+}
+
+bool store_query_text(
+    store_job *job, str sql, const store_value *value, int count, store_rows *out, arena *a, err *e)
+{
+    assert(count <= PARAMS_MAX);
+    statement one = {.text = sql, .value = value, .count = count, .out = out};
+    return job->conn->driver->ask(job->conn, &one, 1, a, e);
+}
+
+static void put_add(store_job *job, store_sql sql, const store_value *value, int count, bool one)
+{
+    assert(!job->reading);
+    put *p = arena_new(job->a, put, 1);
+    store_value *copy = arena_new(job->a, store_value, count);
+    if (count)
+        memcpy(copy, value, (size_t)count * sizeof *copy);
+    p->statement = statement_of(sql, copy, count, NULL);
+    p->statement.touch_one = one;
+    *job->last = p;
+    job->last = &p->next;
+    job->put_count++;
+}
+
+void store_put(store_job *job, store_sql sql, const store_value *value, int count)
+{
+    put_add(job, sql, value, count, false);
+}
+
+void store_put_one(store_job *job, store_sql sql, const store_value *value, int count)
+{
+    put_add(job, sql, value, count, true);
+}
+
+void store_put_audit(store_job *job, const store_audit *line)
+{
+    assert(!job->reading);
+    struct audit_item *item = arena_new(job->a, struct audit_item, 1);
+    item->line = *line;
+    *job->audit_last = item;
+    job->audit_last = &item->next;
+}
+
+/* ---- the tables themselves ---- */
+
+/* Runs a script of several statements on a connection of its own. */
+static bool script_alone(store *s, const char *text, err *e)
+{
+    store_conn *c = NULL;
+    char *sql = store_text_for(str_of(text), store_is_postgres(s) ? "postgres" : "sqlite");
+    if (!sql)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a migration");
+    bool ok = s->driver->open(&c, s->uri, false, e) && s->driver->script(c, sql, e);
+    if (c)
+        s->driver->close(c);
+    free(sql);
+    return ok;
+}
+
+int store_version_needed(void)
+{
+    return migrations[COUNTOF(migrations) - 1].number;
+}
+
+static bool version_read(store_job *job, void *version, arena *a, err *e)
+{
+    store_rows rows;
+    str there = store_is_postgres(job->store)
+                    ? S("select cast(count(*) as bigint) from pg_catalog.pg_tables "
+                        "where tablename = 'gongji_version'")
+                    : S("select count(*) from sqlite_master where name = 'gongji_version'");
+    if (!store_query_text(job, there, NULL, 0, &rows, a, e))
+        return false;
+    *(int *)version = 0;
+    if (store_number(&rows, 0, 0) == 0)
+        return true;
+    if (!store_query_text(job, S("select max(number) from gongji_version"), NULL, 0, &rows, a, e))
+        return false;
+    *(int *)version = (int)store_number(&rows, 0, 0);
+    return true;
+}
+
+bool store_version(store *s, int *version, err *e)
+{
+    _Alignas(16) char memory[16384];
+    arena a = {memory, memory + sizeof memory, NULL};
+    return store_read(s, version_read, version, &a, e);
+}
+
+/* All statements of one migration, kept or not kept together.  malloc'd. */
+static char *migration_script(int number)
+{
+    ptrdiff_t bytes = 1024;
+    for (ptrdiff_t i = 0; i < COUNTOF(migrations); i++)
+        bytes += (ptrdiff_t)strlen(migrations[i].text) + 1;
+    char *script = malloc((size_t)bytes);
+    if (!script)
+        return NULL;
+    text_buffer t = {script, 0, bytes - 1, false};
+    text_add(&t, S("begin;\n"));
+    if (number == 1)
+        text_add(&t, S("create table gongji_version (number integer not null primary key, "
+                       "name text not null);\n"));
+    const char *name = "";
+    for (ptrdiff_t i = 0; i < COUNTOF(migrations); i++) {
+        if (migrations[i].number != number)
+            continue;
+        name = migrations[i].name;
+        text_add(&t, str_of(migrations[i].text));
+        text_add(&t, S("\n"));
+    }
+    text_printf(&t, "insert into gongji_version values (%d, '%s');\ncommit;\n", number, name);
+    assert(!t.cut);
+    script[t.n] = 0;
+    return script;
+}
+
+bool store_migrate(store *s, int *before, int *after, err *e)
+{
+    if (!store_version(s, before, e))
+        return false;
+    *after = *before;
+    if (*before > store_version_needed())
+        return FAIL(e, ERR_STORE_VERSION, "the database is of version %d, this program knows %d",
+                    *before, store_version_needed());
+    for (int number = *before + 1; number <= store_version_needed(); number++) {
+        char *script = migration_script(number);
+        if (!script)
+            return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a migration");
+        bool ok = script_alone(s, script, e);
+        free(script);
+        if (!ok)
+            return false;
+        *after = number;
+    }
+    return true;
+}
+
+bool store_backup(store *s, str path, err *e)
+{
+    if (store_is_postgres(s))
+        return FAIL(e, ERR_USAGE, "a copy of the file exists for SQLite only");
+    char text[4096];
+    text_buffer t = {text, 0, sizeof text - 8, false};
+    text_add(&t, S("vacuum into '"));
+    for (ptrdiff_t i = 0; i < path.n; i++)
+        text_add(&t, path.p[i] == '\'' ? S("''") : (str){path.p + i, 1});
+    text_add(&t, S("'"));
+    if (t.cut)
+        return FAIL(e, ERR_TOO_LARGE, "the path is too long");
+    text[t.n] = 0;
+    return script_alone(s, text, e);
+}

@@ -1,0 +1,123 @@
+/* What the two databases have in common, and what each brings. */
+#ifndef STORE_STORE_INTERNAL_H
+#define STORE_STORE_INTERNAL_H
+#include "store/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define PARAMS_MAX 48
+
+/* A statement of the files in sql/, or text put together by the program (sql == SQL_NONE). */
+typedef struct {
+    store_sql sql;
+    str text;
+    const store_value *value;
+    int count;
+    store_rows *out; /* NULL: no rows are wanted */
+    bool touch_one;  /* exactly one row has to be touched */
+} statement;
+
+/* One connection; drivers extend it. */
+typedef struct store_conn {
+    const struct store_driver *driver;
+    bool failed; /* the transaction cannot go on */
+    bool lost;   /* the connection is gone; begin opens it again */
+} store_conn;
+
+typedef struct store_driver {
+    bool (*open)(store_conn **out, const char *uri, bool for_reading, err *e);
+    void (*close)(store_conn *c);
+    bool (*begin)(store_conn *c, err *e);
+    /* Runs all, in order, with as few round trips as the database can do. */
+    bool (*ask)(store_conn *c, const statement *s, int count, arena *a, err *e);
+    /* Runs all and need not wait for the outcome before commit. */
+    bool (*put)(store_conn *c, const statement *s, int count, err *e);
+    bool (*commit)(store_conn *c, err *e);
+    void (*rollback)(store_conn *c);
+    bool (*script)(store_conn *c, const char *sql, err *e);
+} store_driver;
+
+extern const store_driver store_sqlite, store_postgres;
+
+extern const struct sql_text {
+    const char *text;
+    int params;
+} store_sql_text[SQL__COUNT];
+
+/* The text for one database: what stands in a comment that begins with its name and a colon is kept,
+ * other comments vanish.  malloc'd; NULL = no memory. */
+char *store_text_for(str text, const char *name);
+
+typedef struct put {
+    struct put *next;
+    statement statement;
+} put;
+
+struct store_job {
+    struct store *store;
+    store_conn *conn;
+    arena *a;
+    bool reading;
+    put *first, **last;
+    int put_count;
+    struct audit_item {
+        struct audit_item *next;
+        store_audit line;
+    } * audit, **audit_last;
+};
+
+/* The end of one chain of the audit log. */
+typedef struct {
+    int number;
+    bool known;
+    int64_t seq;
+    char hash[65];
+} audit_chain;
+
+bool audit_seal(store_job *job, audit_chain *chain, err *e) MUST_USE;
+
+/* A call of store_write, waiting in its lane. */
+typedef struct waiting {
+    struct waiting *next;
+    store_work *work;
+    void *arg;
+    arena *a;
+    err *e;
+    bool ok, done, failed_below; /* failed_below: the database refused, not the work */
+    pthread_cond_t wake;
+} waiting;
+
+typedef struct {
+    struct store *store;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t filled;
+    waiting *first, **last;
+    int64_t queued;
+    bool stopping, started;
+    store_conn *conn;
+    audit_chain chain;
+} lane;
+
+bool lane_start(lane *l, struct store *s, int number, err *e) MUST_USE;
+void lane_stop(lane *l);
+bool lane_run(lane *l, waiting *w); /* queues and waits */
+
+/* Runs the work with out-of-memory in its arena turned into an error. */
+bool job_work(store_job *job, store_work *work, void *arg, arena *a, err *e);
+
+struct store {
+    store_config config;
+    char *uri;
+    const store_driver *driver;
+    lane *lane;
+    store_conn **reader;
+    bool *reader_busy;
+    pthread_mutex_t reader_lock;
+    pthread_cond_t reader_free;
+    _Atomic int64_t last_id;
+    _Atomic int64_t commits, jobs, retries;
+};
+
+#endif
