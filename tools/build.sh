@@ -15,7 +15,8 @@ asan | fuzz)
     ;;
 coverage)
     compiler=gcc
-    options="-Doptimization=0 -Db_coverage=true -Db_ndebug=true -Dwerror=false -Dc_args=-fprofile-update=atomic"
+    options="-Doptimization=0 -Db_coverage=true -Db_ndebug=true -Dwerror=false -Dc_args=-fprofile-update=atomic
+        -Dcpp_args=-fprofile-update=atomic"
     ;;
 *)
     sed -n 's/^# usage: //p' "$0" >&2
