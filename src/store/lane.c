@@ -36,6 +36,7 @@ static void job_run(lane *l, waiting *w)
     if (w->ok && job.first)
         w->ok = job_puts(&job, w->e);
     w->failed_below = l->conn->failed;
+    w->reference_changed = w->ok && job.reference_changed;
 }
 
 /* Runs the jobs in one transaction.  False: none of them was kept, and the caller has to run them
@@ -54,6 +55,9 @@ static bool batch_run(lane *l, waiting **job, int count)
     }
     if (ok && driver->commit(l->conn, &e)) {
         atomic_fetch_add(&l->store->commits, 1);
+        for (int i = 0; i < count; i++)
+            if (job[i]->reference_changed)
+                atomic_fetch_add(&l->store->reference_generation, 1);
         return true;
     }
     driver->rollback(l->conn);

@@ -156,6 +156,11 @@ store *store_of(store_job *job)
     return job->store;
 }
 
+int64_t store_reference_generation(const store *s)
+{
+    return atomic_load(&s->reference_generation);
+}
+
 int64_t store_now_ms(store *s)
 {
     return s->config.now_ms(s->config.now_arg);
@@ -302,6 +307,7 @@ static void put_add(store_job *job, store_sql sql, const store_value *value, int
     *job->last = p;
     job->last = &p->next;
     job->put_count++;
+    job->reference_changed = job->reference_changed || sql == SQL_REFERENCE_BUMP;
 }
 
 void store_put(store_job *job, store_sql sql, const store_value *value, int count)

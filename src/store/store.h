@@ -123,6 +123,9 @@ void store_put_audit(store_job *job, const store_audit *line);
 int64_t store_new_id(store *s); /* time-ordered, never given twice */
 int64_t store_now_ms(store *s);
 store *store_of(store_job *job);
+/* Rises with each commit of this process that put SQL_REFERENCE_BUMP: copies of slow-moving tables
+ * are old then. */
+int64_t store_reference_generation(const store *s);
 
 /* Walks the chains of the audit log.  *rows = lines seen; false with ERR_AUDIT_CHAIN names the
  * first line that was changed, removed or put in. */

@@ -61,6 +61,7 @@ struct store_job {
     bool reading;
     put *first, **last;
     int put_count;
+    bool reference_changed;
     struct audit_item {
         struct audit_item *next;
         store_audit line;
@@ -85,6 +86,7 @@ typedef struct waiting {
     arena *a;
     err *e;
     bool ok, done, failed_below; /* failed_below: the database refused, not the work */
+    bool reference_changed;
     pthread_cond_t wake;
 } waiting;
 
@@ -117,7 +119,7 @@ struct store {
     pthread_mutex_t reader_lock;
     pthread_cond_t reader_free;
     _Atomic int64_t last_id;
-    _Atomic int64_t commits, jobs, retries;
+    _Atomic int64_t commits, jobs, retries, reference_generation;
 };
 
 #endif
