@@ -46,26 +46,36 @@ bool str_is_utf8(str s)
     return true;
 }
 
-void *arena_alloc(arena *a, size_t size, size_t align, ptrdiff_t count)
+/* Memory that holds whatever it held before. */
+static char *take(arena *a, size_t size, size_t align, ptrdiff_t count)
 {
     assert(count >= 0);
-    if (count == 0)
-        return a->beg;
+    size_t bytes;
     ptrdiff_t pad = (ptrdiff_t)(-(uintptr_t)a->beg & (align - 1));
-    if (count > (a->end - a->beg - pad) / (ptrdiff_t)size) {
+    ptrdiff_t room = a->end - a->beg - pad;
+    if (__builtin_mul_overflow((size_t)count, size, &bytes) || room < 0 || bytes > (size_t)room) {
         assert(a->oom);
         longjmp(*a->oom, 1);
     }
     char *p = a->beg + pad;
-    a->beg = p + count * (ptrdiff_t)size;
+    a->beg = p + bytes;
+    return p;
+}
+
+void *arena_alloc(arena *a, size_t size, size_t align, ptrdiff_t count)
+{
+    if (count == 0)
+        return a->beg;
+    char *p = take(a, size, align, count);
     return memset(p, 0, (size_t)count * size);
 }
 
 str arena_str(arena *a, str s)
 {
-    char *p = arena_new(a, char, s.n + 1);
+    char *p = take(a, 1, 1, s.n + 1);
     if (s.n)
         memcpy(p, s.p, (size_t)s.n);
+    p[s.n] = 0;
     return (str){p, s.n};
 }
 

@@ -538,7 +538,53 @@ static bool slot_read(reader *r, const bill_field *field, const json_node *node)
     }
 }
 
-static bool group_read(reader *r, const json_node *node, const bill_field *fields, int count)
+/* str_eq for names: they are short, and calling memcmp would take longer than comparing. */
+static bool name_eq(str a, str b)
+{
+    uint64_t x = 0, y = 0;
+    if (a.n != b.n || a.n == 0)
+        return a.n == b.n;
+    if (a.n < 8) {
+        for (ptrdiff_t i = 0; i < a.n; i++)
+            if (a.p[i] != b.p[i])
+                return false;
+        return true;
+    }
+    for (ptrdiff_t i = 0; i + 8 < a.n; i += 8) {
+        memcpy(&x, a.p + i, 8);
+        memcpy(&y, b.p + i, 8);
+        if (x != y)
+            return false;
+    }
+    memcpy(&x, a.p + a.n - 8, 8); /* the last eight, whether compared before or not */
+    memcpy(&y, b.p + b.n - 8, 8);
+    return x == y;
+}
+
+/* The field of this name, or `count`.  Members mostly come in the order of the table, so the search
+ * starts behind the last one found. */
+static int field_find(const bill_field *fields, int count, int last, str name)
+{
+    int at = last;
+    for (int tried = 0; tried < count; tried++) {
+        at = at + 1 < count ? at + 1 : 0;
+        if (name_eq(name, fields[at].name))
+            return at;
+    }
+    return count;
+}
+
+static uint64_t required_of(const bill_field *fields, int count)
+{
+    uint64_t required = 0;
+    for (int i = 0; i < count; i++)
+        required |= (uint64_t)fields[i].required << i;
+    return required;
+}
+
+/* `required`: a bit for each field that may not be missing. */
+static bool
+group_read(reader *r, const json_node *node, const bill_field *fields, int count, uint64_t required)
 {
     uint64_t seen = 0;
     if (node->kind != JSON_OBJECT) {
@@ -546,15 +592,11 @@ static bool group_read(reader *r, const json_node *node, const bill_field *field
         return fail(r, ERR_BAD_TYPE, node->key, "an object", "not an object");
     }
     int32_t index = (int32_t)(node - r->first);
-    int at = 0; /* members mostly come in the order of the table */
+    int at = -1;
     for (int32_t i = index + 1; i < node->next; i = r->first[i].next) {
         const json_node *member = &r->first[i];
-        int tried = 0;
-        while (tried < count && !str_eq(member->key, fields[at].name)) {
-            at = at + 1 < count ? at + 1 : 0;
-            tried++;
-        }
-        if (tried == count)
+        at = field_find(fields, count, at, member->key);
+        if (at == count)
             return fail(r, ERR_UNKNOWN_FIELD, member->key, "a field of docs/bill-format.md",
                         "no such field");
         if (seen >> at & 1)
@@ -570,10 +612,10 @@ static bool group_read(reader *r, const json_node *node, const bill_field *field
                           : fact_read(r, field->fact, field->kind, member)))
             return false;
     }
-    for (int i = 0; i < count; i++)
-        if (fields[i].required && !(seen >> i & 1))
-            return fail(r, ERR_MISSING_FIELD, fields[i].name, "a value",
-                        "a required field is missing");
+    uint64_t missing = required & ~seen;
+    if (missing)
+        return fail(r, ERR_MISSING_FIELD, fields[__builtin_ctzll(missing)].name, "a value",
+                    "a required field is missing");
     return true;
 }
 
@@ -587,6 +629,7 @@ static bool lines_read(reader *r, const json_node *node)
         return fail(r, ERR_TOO_LARGE, node->key, "at most 5000 lines", "too many lines");
     benefit_line *line = arena_new(r->a, benefit_line, count);
     bill->line = line;
+    uint64_t required = required_of(bill_line_fields, bill_line_field_count);
     int32_t index = (int32_t)(node - r->first);
     for (int32_t i = index + 1; i < node->next; i = r->first[i].next) {
         *line = (benefit_line){.on = {DAY_NONE},
@@ -598,7 +641,7 @@ static bool lines_read(reader *r, const json_node *node)
         r->line = line;
         r->line_number = (int)++bill->line_count;
         line->number = r->line_number;
-        if (!group_read(r, &r->first[i], bill_line_fields, bill_line_field_count))
+        if (!group_read(r, &r->first[i], bill_line_fields, bill_line_field_count, required))
             return false;
         if (line->amount_fen < 0 && line->unit_price_e4 < 0)
             return fail(r, ERR_MISSING_FIELD, S("amount"), "amount, or unit_price and quantity",
@@ -687,8 +730,8 @@ static bool opening_read(reader *r, const json_node *node)
 bool bill_of_json(claim_bill *out, const json_node *node, const pack *p, arena *a, err *e)
 {
     enum { BILL, PERSON, PROVIDER, VISIT, LINES, OPENING, KEYS };
-    static const char *const keys[KEYS] = {"bill",  "person", "provider",
-                                           "visit", "lines",  "opening"};
+    static const str keys[KEYS] = {N("bill"),  N("person"), N("provider"),
+                                   N("visit"), N("lines"),  N("opening")};
     const json_node *found[KEYS] = {0};
     memset((char *)out + sizeof out->bill, 0, sizeof *out - sizeof out->bill);
     benefit_bill_clear(&out->bill);
@@ -697,7 +740,7 @@ bool bill_of_json(claim_bill *out, const json_node *node, const pack *p, arena *
         return fail(&r, ERR_BAD_TYPE, S("bill"), "an object", "a bill is a JSON object");
     for (int32_t i = 1; i < node->next; i = node[i].next) {
         int k = 0;
-        while (k < KEYS && !str_eq(node[i].key, str_of(keys[k])))
+        while (k < KEYS && !name_eq(node[i].key, keys[k]))
             k++;
         if (k == KEYS)
             return fail(&r, ERR_UNKNOWN_FIELD, node[i].key,
@@ -709,8 +752,7 @@ bool bill_of_json(claim_bill *out, const json_node *node, const pack *p, arena *
     }
     for (int k = 0; k < KEYS; k++)
         if (!found[k] && k != PROVIDER && k != OPENING)
-            return fail(&r, ERR_MISSING_FIELD, str_of(keys[k]), "a value",
-                        "a required field is missing");
+            return fail(&r, ERR_MISSING_FIELD, keys[k], "a value", "a required field is missing");
     r.words = arena_new(a, word, node->next); /* no more words than nodes */
     out->bill.words = r.words;
     if (!text_keep(&r, found[BILL], &out->bill.id))
@@ -729,8 +771,9 @@ bool bill_of_json(claim_bill *out, const json_node *node, const pack *p, arena *
     for (ptrdiff_t i = 0; i < COUNTOF(groups); i++) {
         if (!groups[i].node || (i == PROVIDER - PERSON && groups[i].node->kind == JSON_NULL))
             continue;
-        r.group = keys[PERSON + i];
-        if (!group_read(&r, groups[i].node, groups[i].fields, groups[i].count))
+        r.group = keys[PERSON + i].p;
+        if (!group_read(&r, groups[i].node, groups[i].fields, groups[i].count,
+                        required_of(groups[i].fields, groups[i].count)))
             return false;
     }
     r.group = NULL;

@@ -33,9 +33,6 @@ typedef struct {
     err *failed; /* NULL = fine */
     bool empty;
     uint64_t person; /* hash */
-    int settled_by;  /* the worker whose `out` holds the answer */
-    bool late;       /* waits for an earlier share */
-    ptrdiff_t out_at, out_n;
 } job;
 
 typedef struct {
@@ -45,8 +42,9 @@ typedef struct {
 
 typedef struct settle_run settle_run;
 
-#define PERSONS_SLOTS ((uint64_t)4 * CHUNK_BILLS) /* at most a quarter full */
+#define PERSONS_SLOTS ((uint32_t)2 * CHUNK_BILLS) /* at most half full */
 #define SHARDS        64
+#define SHARD_SHIFT   58 /* the upper bits of a hash choose the shard, the lower ones its slot */
 
 /* The ledgers of all persons, by hash, so that threads seldom want the same one. */
 typedef struct {
@@ -54,21 +52,31 @@ typedef struct {
     pthread_mutex_t lock;
 } shard;
 
+typedef struct worker worker;
+
+/* Answers that stand side by side in the output: bytes of a worker's `out`. */
 typedef struct {
+    job *late; /* a bill that had to wait; NULL = answers of the share */
+    const worker *by;
+    ptrdiff_t at, n;
+} piece;
+
+struct worker {
     settle_run *run;
     int index;
     json_reader *reader;
-    uint64_t persons[PERSONS_SLOTS]; /* hashes of the persons in this worker's share, 0 = free */
+    uint32_t persons[PERSONS_SLOTS]; /* of hashes of the persons in its share, 0 = free */
     char *memory;
     arena a;
     jmp_buf oom;
-    byte_buffer out;      /* settlements in the order they were made */
-    byte_buffer gathered; /* this worker's share of the chunk, in the order of the file */
+    byte_buffer out; /* settlements in the order they were made */
+    piece *pieces;   /* of its share, in the order of the file */
+    int piece_count;
+    off_t write_at; /* where the first piece belongs */
     tally tally;
-    int64_t late;
     bool out_of_memory;
     int write_errno;
-} worker;
+};
 
 struct settle_run {
     const cli_call *call;
@@ -115,26 +123,46 @@ static ptrdiff_t share_from(const settle_run *run, int index)
 /* With household accumulators persons are not independent: all count as one. */
 static uint64_t person_hash(const settle_run *run, const claim_bill *claim)
 {
-    uint64_t hash = run->pack->has_household ? 1 : str_hash(claim->person_id);
-    hash = (hash ^ (hash >> 29)) * UINT64_C(0x9E3779B97F4A7C15);
-    return (hash ^ (hash >> 32)) | 1;
+    return run->pack->has_household ? 1 : claim_person_hash(claim->person_id);
 }
 
-static bool persons_has(const worker *w, uint64_t person)
+static shard *shard_of(settle_run *run, const job *j)
 {
-    for (uint64_t at = person % PERSONS_SLOTS; w->persons[at]; at = (at + 1) % PERSONS_SLOTS)
-        if (w->persons[at] == person)
-            return true;
-    return false;
+    return &run->shards[j->person >> SHARD_SHIFT];
+}
+
+/* Where a hash stands among the worker's persons, or where it belongs. */
+static uint32_t persons_at(const worker *w, uint32_t tag)
+{
+    uint32_t at = tag % PERSONS_SLOTS;
+    while (w->persons[at] && w->persons[at] != tag)
+        at = (at + 1) % PERSONS_SLOTS;
+    return at;
+}
+
+static uint32_t person_tag(const job *j)
+{
+    uint32_t tag = (uint32_t)(j->person >> 16);
+    return tag ? tag : 1;
 }
 
 static void persons_add(worker *w, job *j)
 {
     j->person = person_hash(w->run, &j->claim);
-    uint64_t at = j->person % PERSONS_SLOTS;
-    while (w->persons[at] && w->persons[at] != j->person)
-        at = (at + 1) % PERSONS_SLOTS;
-    w->persons[at] = j->person;
+    uint32_t tag = person_tag(j);
+    w->persons[persons_at(w, tag)] = tag;
+}
+
+/* Does the person have a bill in a share before this worker's? */
+static bool is_late(const worker *w, const job *j)
+{
+    uint32_t tag = person_tag(j);
+    for (int i = 0; i < w->index; i++) {
+        const worker *before = &w->run->worker[i];
+        if (before->persons[persons_at(before, tag)])
+            return true;
+    }
+    return false;
 }
 
 /* ---- reading ---- */
@@ -166,6 +194,33 @@ static void job_read(worker *w, job *j)
     persons_add(w, j);
 }
 
+static bool is_bill(const job *j)
+{
+    return !j->failed && !j->empty;
+}
+
+/* Reads this worker's share.  No ledger moves meanwhile, so the memory of the persons can be
+ * fetched for settling. */
+static void share_read(worker *w)
+{
+    settle_run *run = w->run;
+    const job *before = NULL;
+    w->a.beg = w->memory;
+    memset(w->persons, 0, sizeof w->persons);
+    for (ptrdiff_t i = share_from(run, w->index); i < share_from(run, w->index + 1); i++) {
+        job *j = &run->jobs[i];
+        if (j->failed)
+            continue;
+        job_read(w, j);
+        if (!is_bill(j))
+            continue;
+        claim_ledger_prefetch_slot(shard_of(run, j)->ledger, j->person);
+        if (before)
+            claim_ledger_prefetch_person(shard_of(run, before)->ledger, before->person);
+        before = j;
+    }
+}
+
 /* ---- settling ---- */
 
 static void tally_add(tally *t, const benefit_result *r)
@@ -183,7 +238,7 @@ static void tally_add(tally *t, const benefit_result *r)
  * locked. */
 static bool ledger_settle(worker *w, job *j, benefit_result *part, int *count, err *e)
 {
-    shard *home = &w->run->shards[j->person % SHARDS];
+    shard *home = shard_of(w->run, j);
     jmp_buf oom, *outer = w->a.oom;
     pthread_mutex_lock(&home->lock);
     w->a.oom = &oom;
@@ -201,13 +256,10 @@ static bool ledger_settle(worker *w, job *j, benefit_result *part, int *count, e
 
 static void job_settle(worker *w, job *j)
 {
-    j->settled_by = w->index;
     benefit_result part[PARTS_MAX];
     volatile char *mark = w->a.beg;
     err e = {0};
     int count;
-    j->out_at = w->out.n;
-    j->out_n = 0;
     if (setjmp(w->oom)) {
         w->a.beg = (char *)mark;
         e = (err){0};
@@ -226,55 +278,52 @@ static void job_settle(worker *w, job *j)
                 &w->out, &j->claim, &part[i], i + 1, count, w->run->explain, w->run->call->lang))
             w->out_of_memory = true;
     }
-    j->out_n = w->out.n - j->out_at;
     w->a.beg = (char *)mark;
 }
 
-#define AHEAD 8
-
-static bool is_bill(const job *j)
+static void piece_add(worker *w, const piece *p)
 {
-    return !j->failed && !j->empty;
-}
-
-/* Does the person have a bill in a share before this worker's? */
-static bool is_late(const worker *w, const job *j)
-{
-    for (int i = 0; i < w->index; i++)
-        if (persons_has(&w->run->worker[i], j->person))
-            return true;
-    return false;
+    if (p->late || p->n > 0)
+        w->pieces[w->piece_count++] = *p;
 }
 
 /* This worker's share, but for bills that must wait. */
 static void share_settle(worker *w)
 {
     settle_run *run = w->run;
-    ptrdiff_t from = share_from(run, w->index), until = share_from(run, w->index + 1);
-    for (ptrdiff_t i = from; i < until; i++) {
-        job *j = &run->jobs[i], *ahead = i + AHEAD < until ? j + AHEAD : j;
-        if (is_bill(ahead))
-            claim_ledger_prefetch(run->shards[ahead->person % SHARDS].ledger,
-                                  ahead->claim.person_id);
+    piece open = {.by = w};
+    w->out.n = 0;
+    for (ptrdiff_t i = share_from(run, w->index); i < share_from(run, w->index + 1); i++) {
+        job *j = &run->jobs[i];
         if (!is_bill(j))
             continue;
-        j->late = is_late(w, j);
-        w->late += j->late;
-        if (!j->late)
+        if (!is_late(w, j)) {
             job_settle(w, j);
+            open.n = w->out.n - open.at;
+            continue;
+        }
+        piece_add(w, &open);
+        piece_add(w, &(piece){.late = j});
+        open = (piece){.by = w, .at = w->out.n};
     }
+    piece_add(w, &open);
 }
 
 /* The first worker, when all shares are done: what had to wait, in the order of the file. */
 static void late_settle(worker *w)
 {
     settle_run *run = w->run;
-    bool any = false;
-    for (int i = 0; i < run->threads; i++)
-        any = any || run->worker[i].late;
-    for (ptrdiff_t i = 0; any && i < run->job_count; i++)
-        if (is_bill(&run->jobs[i]) && run->jobs[i].late)
-            job_settle(w, &run->jobs[i]);
+    for (int i = 0; i < run->threads; i++) {
+        for (int k = 0; k < run->worker[i].piece_count; k++) {
+            piece *p = &run->worker[i].pieces[k];
+            if (!p->late)
+                continue;
+            p->by = w;
+            p->at = w->out.n;
+            job_settle(w, p->late);
+            p->n = w->out.n - p->at;
+        }
+    }
 }
 
 /* ---- one chunk ---- */
@@ -341,30 +390,32 @@ static void chunk_fill(settle_run *run)
         run->jobs[i].text = NULL;
     }
     run->job_count = 0;
-    for (int i = 0; i < run->threads; i++) {
-        run->worker[i].a.beg = run->worker[i].memory;
-        run->worker[i].out.n = 0;
-        run->worker[i].late = 0;
-        memset(run->worker[i].persons, 0, sizeof run->worker[i].persons);
-    }
     if (run->csv)
         chunk_fill_csv(run);
     else
         chunk_fill_lines(run);
 }
 
-static bool write_all(int fd, const char *p, ptrdiff_t n)
+/* Writes the answers of a share: a file of ours where they belong, anything else at its end. */
+static void share_write(worker *w)
 {
-    while (n > 0) {
-        ssize_t done = write(fd, p, (size_t)n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return false;
-        p += done;
-        n -= done;
+    const settle_run *run = w->run;
+    off_t at = w->write_at;
+    for (int i = 0; i < w->piece_count && !w->write_errno; i++) {
+        const char *p = w->pieces[i].by->out.p + w->pieces[i].at;
+        for (ptrdiff_t left = w->pieces[i].n; left > 0 && !w->write_errno;) {
+            ssize_t n = run->out_is_ours ? pwrite(run->out_fd, p, (size_t)left, at)
+                                         : write(run->out_fd, p, (size_t)left);
+            if (n < 0 && errno != EINTR)
+                w->write_errno = errno;
+            if (n < 0)
+                continue;
+            p += n;
+            at += n;
+            left -= n;
+        }
     }
-    return true;
+    w->piece_count = 0;
 }
 
 static void failure_print(const settle_run *run, const job *j, bool chinese)
@@ -381,37 +432,20 @@ static void failure_print(const settle_run *run, const job *j, bool chinese)
     fputc('\n', stderr);
 }
 
-/* Puts this worker's share of the answers into the order of the file, and writes it where it
- * belongs when the output is a file of ours. */
-static void share_gather(worker *w)
+/* Says what went wrong in the workers, once. */
+static void trouble_print(settle_run *run)
 {
-    settle_run *run = w->run;
-    byte_buffer *all = &w->gathered;
-    ptrdiff_t from = share_from(run, w->index), until = share_from(run, w->index + 1);
-    off_t at = run->out_at;
-    all->n = 0;
-    for (ptrdiff_t i = 0; i < from; i++)
-        at += run->jobs[i].failed || run->jobs[i].empty ? 0 : run->jobs[i].out_n;
-    for (ptrdiff_t i = from; i < until; i++) {
-        const job *j = &run->jobs[i];
-        if (j->failed || j->empty)
-            continue;
-        if (!byte_buffer_add(all, (str){run->worker[j->settled_by].out.p + j->out_at, j->out_n})) {
-            w->out_of_memory = true;
-            return;
-        }
-    }
-    for (ptrdiff_t done = 0; run->out_is_ours && done < all->n;) {
-        ssize_t n = pwrite(run->out_fd, all->p + done, (size_t)(all->n - done), at + done);
-        if (n < 0 && errno != EINTR) {
-            w->write_errno = errno;
-            return;
-        }
-        done += n > 0 ? n : 0;
+    for (int i = 0; i < run->threads && !run->broken; i++) {
+        const worker *w = &run->worker[i];
+        if (w->write_errno)
+            fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(w->write_errno));
+        else if (w->out_of_memory)
+            fprintf(stderr, "gongji: %s\n", cli_say(run->call, "内存不足", "out of memory"));
+        run->broken = w->write_errno || w->out_of_memory;
     }
 }
 
-/* The first worker, when all are done with the chunk: failures, writing in order, trouble. */
+/* The first worker, when all are done with the chunk: failures, where the answers go, trouble. */
 static void chunk_close(settle_run *run)
 {
     for (ptrdiff_t i = 0; i < run->job_count; i++) {
@@ -422,17 +456,13 @@ static void chunk_close(settle_run *run)
     }
     for (int i = 0; i < run->threads; i++) {
         worker *w = &run->worker[i];
-        run->out_at += w->gathered.n;
-        if (!run->out_is_ours && !write_all(run->out_fd, w->gathered.p, w->gathered.n))
-            w->write_errno = errno;
-        if (run->broken)
-            continue;
-        if (w->write_errno)
-            fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(w->write_errno));
-        else if (w->out_of_memory)
-            fprintf(stderr, "gongji: %s\n", cli_say(run->call, "内存不足", "out of memory"));
-        run->broken = w->write_errno || w->out_of_memory;
+        w->write_at = run->out_at;
+        for (int k = 0; k < w->piece_count; k++)
+            run->out_at += w->pieces[k].n;
+        if (!run->out_is_ours)
+            share_write(w);
     }
+    trouble_print(run);
 }
 
 static void progress(settle_run *run)
@@ -453,6 +483,8 @@ static void progress(settle_run *run)
     fflush(stderr);
 }
 
+/* While one half of the workers writes the answers of the last chunk, the other half reads the
+ * next: the kernel lets only one at a time write to a file. */
 static void *work(void *argument)
 {
     worker *w = argument;
@@ -461,21 +493,19 @@ static void *work(void *argument)
         if (w->index == 0)
             chunk_fill(run);
         pthread_barrier_wait(&run->barrier);
-        if (run->broken || (run->finished && run->job_count == 0))
+        bool last = run->broken || (run->finished && run->job_count == 0);
+        if (last || w->index % 2 == 0)
+            share_write(w);
+        if (last)
             return NULL;
-        for (ptrdiff_t i = share_from(run, w->index); i < share_from(run, w->index + 1); i++)
-            if (!run->jobs[i].failed)
-                job_read(w, &run->jobs[i]);
+        share_read(w);
+        if (w->index % 2 == 1)
+            share_write(w);
         pthread_barrier_wait(&run->barrier);
         share_settle(w);
         pthread_barrier_wait(&run->barrier);
-        if (w->index == 0)
-            late_settle(w);
-        if (run->threads > 1)
-            pthread_barrier_wait(&run->barrier);
-        share_gather(w);
-        pthread_barrier_wait(&run->barrier);
         if (w->index == 0) {
+            late_settle(w);
             chunk_close(run);
             progress(run);
         }
@@ -502,7 +532,8 @@ static bool workers_open(settle_run *run)
         w->reader = json_reader_new();
         w->memory = malloc((size_t)WORK_ARENA_BYTES);
         w->a = (arena){w->memory, w->memory + WORK_ARENA_BYTES, &w->oom};
-        if (!w->reader || !w->memory)
+        w->pieces = calloc((size_t)2 * CHUNK_BILLS + 1, sizeof *w->pieces); /* if each one waits */
+        if (!w->reader || !w->memory || !w->pieces)
             return false;
     }
     run->jobs = calloc(CHUNK_BILLS, sizeof *run->jobs);
@@ -518,7 +549,7 @@ static void workers_close(settle_run *run)
         json_reader_free(run->worker[i].reader);
         free(run->worker[i].memory);
         free(run->worker[i].out.p);
-        free(run->worker[i].gathered.p);
+        free(run->worker[i].pieces);
     }
     for (ptrdiff_t i = 0; run->jobs && i < CHUNK_BILLS; i++)
         free(run->jobs[i].text);
@@ -576,6 +607,7 @@ static int settle(settle_run *run)
     for (int i = 1; i < run->threads; i++)
         pthread_join(thread[i], NULL);
     pthread_barrier_destroy(&run->barrier);
+    trouble_print(run);
     if (run->out_fd != STDOUT_FILENO && close(run->out_fd) != 0) {
         fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(errno));
         run->broken = true;

@@ -133,7 +133,7 @@ inline bool more_follow(json_reader *r, char close, bool *more, err *e)
 {
     char c = token_peek(r);
     if (c != ',' && c != close)
-        return broken(e, c ? TAPE_ERROR : INCOMPLETE_ARRAY_OR_OBJECT);
+        return broken(e, TAPE_ERROR);
     r->at++;
     *more = c == ',';
     return true;
@@ -158,7 +158,7 @@ bool object_read(json_reader *r, int depth, err *e)
     while (more) {
         str key;
         if (token_peek(r) != '"')
-            return broken(e, r->at < r->until ? TAPE_ERROR : INCOMPLETE_ARRAY_OR_OBJECT);
+            return broken(e, TAPE_ERROR);
         if (!string_read(r, &key, e))
             return false;
         if (token_peek(r) != ':')
@@ -214,7 +214,7 @@ bool value_read(json_reader *r, int depth, str key, err *e)
         node->kind = JSON_NULL;
         return atom_read(r, "null", N_ATOM_ERROR, e);
     default:
-        return broken(e, first ? TAPE_ERROR : INCOMPLETE_ARRAY_OR_OBJECT);
+        return broken(e, TAPE_ERROR);
     }
 }
 
@@ -288,6 +288,8 @@ json_parse(json_reader *r, str bytes, const json_node **nodes, int32_t *count, e
         return false;
     if (token_peek(r) != '{' && token_peek(r) != '[')
         return FAIL(e, ERR_BAD_JSON, "the document is neither an object nor a list");
+    if (r->text[r->until[-1]] != (token_peek(r) == '{' ? '}' : ']'))
+        return broken(e, INCOMPLETE_ARRAY_OR_OBJECT);
     if (!value_read(r, 0, str{nullptr, 0}, e))
         return false;
     if (r->at != r->until)

@@ -25,7 +25,6 @@ typedef struct person_year {
 /* A person, or a household: households use only id and entry. */
 typedef struct {
     str id;
-    uint64_t hash;
     person_year *year;
     entries entry; /* those that outlast the year */
     int64_t account_fen[ACCOUNT_COUNT], account_given_fen[ACCOUNT_COUNT];
@@ -33,7 +32,12 @@ typedef struct {
 } owner;
 
 typedef struct {
-    owner **slot;
+    uint64_t hash; /* here too, so that a neighbour is passed by without a look at it */
+    owner *owner;
+} owner_slot;
+
+typedef struct {
+    owner_slot *slot;
     int32_t count, size; /* a power of two */
 } owner_map;
 
@@ -94,20 +98,20 @@ ptrdiff_t claim_ledger_person_years(const claim_ledger *l)
 
 ptrdiff_t claim_ledger_bytes(const claim_ledger *l)
 {
-    return l->bytes + (ptrdiff_t)sizeof(owner *) * (l->persons.size + l->households.size);
+    return l->bytes + (ptrdiff_t)sizeof(owner_slot) * (l->persons.size + l->households.size);
 }
 
 static bool map_grow(owner_map *map)
 {
     int32_t size = map->size ? 2 * map->size : 1024;
-    owner **slot = calloc((size_t)size, sizeof *slot);
+    owner_slot *slot = calloc((size_t)size, sizeof *slot);
     if (!slot)
         return false;
     for (int32_t i = 0; i < map->size; i++) {
-        if (!map->slot[i])
+        if (!map->slot[i].owner)
             continue;
-        uint32_t at = (uint32_t)map->slot[i]->hash & (uint32_t)(size - 1);
-        while (slot[at])
+        uint32_t at = (uint32_t)map->slot[i].hash & (uint32_t)(size - 1);
+        while (slot[at].owner)
             at = (at + 1) & (uint32_t)(size - 1);
         slot[at] = map->slot[i];
     }
@@ -118,28 +122,50 @@ static bool map_grow(owner_map *map)
 }
 
 /* FNV leaves neighbours close together; the map needs them spread. */
-static uint64_t owner_hash(str id)
+uint64_t claim_person_hash(str id)
 {
     uint64_t hash = str_hash(id) * UINT64_C(0x9E3779B97F4A7C15);
     return hash ^ (hash >> 32);
 }
 
-void claim_ledger_prefetch(const claim_ledger *l, str person_id)
+/* Where a person or household stands in the map, or where it belongs. */
+static owner_slot *slot_of(const owner_map *map, uint64_t hash, const str *id)
 {
-    if (l->persons.size)
-        __builtin_prefetch(
-            &l->persons.slot[(uint32_t)owner_hash(person_id) & (uint32_t)(l->persons.size - 1)]);
+    uint32_t mask = (uint32_t)map->size - 1, at = (uint32_t)hash & mask;
+    while (map->slot[at].owner &&
+           (map->slot[at].hash != hash || (id && !str_eq(map->slot[at].owner->id, *id))))
+        at = (at + 1) & mask;
+    return &map->slot[at];
+}
+
+void claim_ledger_prefetch_slot(const claim_ledger *l, uint64_t person_hash)
+{
+    const owner_map *map = &l->persons;
+    if (map->size)
+        __builtin_prefetch(&map->slot[(uint32_t)person_hash & (uint32_t)(map->size - 1)]);
+}
+
+void claim_ledger_prefetch_person(const claim_ledger *l, uint64_t person_hash)
+{
+    enum { CACHE_LINE = 64 };
+    const owner *o = l->persons.size ? slot_of(&l->persons, person_hash, NULL)->owner : NULL;
+    if (!o)
+        return;
+    /* behind a person stand the name and the first year: they were made together */
+    ptrdiff_t size = (ptrdiff_t)(sizeof *o + sizeof(person_year)) +
+                     (ptrdiff_t)sizeof(int64_t) * l->pack->dense_count;
+    for (ptrdiff_t at = 0; at < size; at += CACHE_LINE)
+        __builtin_prefetch((const char *)o + at, 1);
 }
 
 static owner *owner_get(claim_ledger *l, owner_map *map, str id)
 {
     if (2 * map->count >= map->size && !map_grow(map))
         return NULL;
-    uint64_t hash = owner_hash(id);
-    uint32_t mask = (uint32_t)map->size - 1, at = (uint32_t)hash & mask;
-    for (; map->slot[at]; at = (at + 1) & mask)
-        if (map->slot[at]->hash == hash && str_eq(map->slot[at]->id, id))
-            return map->slot[at];
+    uint64_t hash = claim_person_hash(id);
+    owner_slot *slot = slot_of(map, hash, &id);
+    if (slot->owner)
+        return slot->owner;
     owner *o = ledger_alloc(l, (ptrdiff_t)sizeof *o);
     char *copy = o ? ledger_alloc(l, id.n + 1) : NULL;
     if (!copy)
@@ -147,8 +173,7 @@ static owner *owner_get(claim_ledger *l, owner_map *map, str id)
     if (id.n)
         memcpy(copy, id.p, (size_t)id.n);
     o->id = (str){copy, id.n};
-    o->hash = hash;
-    map->slot[at] = o;
+    *slot = (owner_slot){hash, o};
     map->count++;
     return o;
 }
@@ -408,7 +433,6 @@ static bool parts_settle(benefit_result part[PARTS_MAX],
 
 /* One bill on its way through the ledger; in the arena, so that it outlives a jump. */
 typedef struct {
-    benefit_bill split[PARTS_MAX];
     place at[PARTS_MAX];
     undo undo;
     int bills;
@@ -433,22 +457,24 @@ bool claim_settle(benefit_result part[PARTS_MAX],
 {
     const benefit_policy *p = policy_find(l, &claim->bill, e);
     session *s = arena_new(a, session, 1);
+    benefit_bill split[PARTS_MAX];
+    const benefit_bill *bill = &claim->bill;
     jmp_buf oom, *outer = a->oom;
     *count = 0;
     if (!p)
         return false;
     s->bills = 1;
-    s->split[0] = claim->bill;
     a->oom = &oom;
     if (setjmp(oom)) {
         a->oom = outer;
         session_undo(l, s, part, *count);
         longjmp(*outer, 1);
     }
-    if (p->cross_year_split)
-        s->bills = benefit_parts(s->split, p, &claim->bill, a);
-    bool done =
-        parts_settle(part, count, l, claim, s->split, s->bills, s->at, &s->undo, trace, a, e);
+    if (p->cross_year_split) {
+        s->bills = benefit_parts(split, p, bill, a);
+        bill = split;
+    }
+    bool done = parts_settle(part, count, l, claim, bill, s->bills, s->at, &s->undo, trace, a, e);
     a->oom = outer;
     if (done) {
         for (int i = 0; i < s->bills; i++)

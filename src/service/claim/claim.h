@@ -43,8 +43,12 @@ void claim_ledger_free(claim_ledger *ledger);
 ptrdiff_t claim_ledger_person_years(const claim_ledger *ledger);
 ptrdiff_t claim_ledger_bytes(const claim_ledger *ledger);
 
-/* Says that this person's bill comes soon, so that memory can be fetched ahead. */
-void claim_ledger_prefetch(const claim_ledger *ledger, str person_id);
+uint64_t claim_person_hash(str person_id);
+
+/* Fetch the memory of a person whose bill comes soon: first where to look, a little later what is
+ * there.  Nobody may be changing the ledger meanwhile. */
+void claim_ledger_prefetch_slot(const claim_ledger *ledger, uint64_t person_hash);
+void claim_ledger_prefetch_person(const claim_ledger *ledger, uint64_t person_hash);
 
 /* Settles a bill: chooses the policy version by its date, splits it at the year's end where the
  * policy says so, and moves the person's accumulators.  part[0 .. *count) live in `a`.  False =
