@@ -17,6 +17,7 @@ typedef enum {
 } right;
 
 const char *right_word(right r);
+right right_of_word(str word); /* RIGHT_NONE = there is none */
 
 /* Who is asking.  user_id 0 = the public; -1 = the program itself (command line). */
 typedef struct {
@@ -41,5 +42,136 @@ void access_audit(store_job *job,
                   int64_t person_id,
                   str detail_json,
                   str outcome);
+/* The same as a job of its own, for what was refused before any work began. */
+bool access_audit_alone(
+    store *s, const actor *who, str action, str object, str outcome, arena *a, err *e) MUST_USE;
+
+/* ---- the service ---- */
+
+typedef struct access access;
+
+typedef struct {
+    int idle_seconds, absolute_seconds; /* of a session */
+    int sessions_max;                   /* at the same time, of one user */
+    int failures_max, lock_seconds;
+    int password_days;         /* then it must be changed; 0 = never */
+    int hashes_at_once;        /* each needs hash_bytes */
+    uint64_t hash_operations;  /* of Argon2id */
+    size_t hash_bytes;         /* the same */
+    int foreign_check_seconds; /* how soon what another process changed is noticed */
+} access_config;
+
+extern const access_config access_config_default;
+
+bool access_open(access **out, store *s, const access_config *c, err *e) MUST_USE;
+void access_close(access *ac); /* NULL is fine */
+
+/* The roles of the start, in a database without any. */
+bool access_seed(store *s, arena *a, err *e) MUST_USE;
+
+/* ---- users ---- */
+
+typedef struct {
+    int64_t user_id;
+    str login, name, area_code;
+    int64_t provider_id;
+    str state;        /* active, disabled */
+    bool must_change; /* the password */
+    int64_t last_login_at;
+    const str *role;
+    int role_count;
+    uint64_t rights;
+} access_user;
+
+/* user_id, state and the like are the service's business.  *password: made here, told once. */
+bool access_user_add(int64_t *user_id,
+                     str *password,
+                     access *ac,
+                     const actor *who,
+                     const access_user *wanted,
+                     arena *a,
+                     err *e) MUST_USE;
+/* NULL = as it is.  A user who is disabled is out at once. */
+bool access_user_change(access *ac,
+                        const actor *who,
+                        int64_t user_id,
+                        const str *name,
+                        const str *state,
+                        arena *a,
+                        err *e) MUST_USE;
+/* ERR_DUTY when one person cannot hold them together; his sessions end. */
+bool access_roles_set(access *ac,
+                      const actor *who,
+                      int64_t user_id,
+                      const str *role,
+                      int role_count,
+                      arena *a,
+                      err *e) MUST_USE;
+bool access_password_reset(
+    str *password, access *ac, const actor *who, int64_t user_id, arena *a, err *e) MUST_USE;
+bool access_user_find(
+    access_user *out, access *ac, const actor *who, int64_t user_id, arena *a, err *e) MUST_USE;
+bool access_user_by_login(access_user *out, access *ac, str login, arena *a, err *e) MUST_USE;
+
+typedef struct {
+    str q, state;
+    str after;       /* login; "" = from the beginning */
+    bool descending; /* sorted by login */
+    int limit;
+} access_user_filter;
+
+typedef struct {
+    access_user *user;
+    int count;
+    bool more;
+    int64_t total;
+} access_user_page;
+
+bool access_users(access_user_page *out,
+                  access *ac,
+                  const actor *who,
+                  const access_user_filter *f,
+                  arena *a,
+                  err *e) MUST_USE;
+
+/* Whether one person may hold all these rights. */
+bool access_duties_fit(uint64_t rights);
+
+typedef struct {
+    str role, zh, en;
+    uint64_t rights;
+} access_role;
+bool access_roles(const access_role **out, int *count, access *ac, arena *a, err *e) MUST_USE;
+
+/* ---- sessions ---- */
+
+typedef struct {
+    str token; /* only from access_login */
+    str csrf;
+    access_user user;
+} access_session;
+
+/* `from` says address and trace.  Every refusal is ERR_BAD_LOGIN or ERR_LOCKED, whether there is
+ * such a user or not, and takes as long. */
+bool access_login(access_session *out,
+                  access *ac,
+                  str login,
+                  str password,
+                  const actor *from,
+                  arena *a,
+                  err *e) MUST_USE;
+/* ERR_NOT_SIGNED_IN: unknown, idle for too long, too old, ended. */
+bool access_session_find(access_session *out, access *ac, str token, arena *a, err *e) MUST_USE;
+bool access_logout(access *ac, const actor *who, str token, arena *a, err *e) MUST_USE;
+/* The session of `token` goes on, all others of the user end. */
+bool access_password_change(access *ac,
+                            const actor *who,
+                            str token,
+                            str old_password,
+                            str new_password,
+                            arena *a,
+                            err *e) MUST_USE;
+bool access_csrf_same(str a, str b); /* in constant time */
+void access_actor_of(actor *out, const access_user *u, str address, str trace_id);
 
 #endif

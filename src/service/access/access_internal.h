@@ -1,0 +1,104 @@
+/* Of access: passwords, the copies of sessions, rows of users. */
+#ifndef ACCESS_ACCESS_INTERNAL_H
+#define ACCESS_ACCESS_INTERNAL_H
+#include "service/access/access.h"
+
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <sodium.h>
+
+#define LANE         str_hash(S("access")) /* all changes of access run in one lane */
+#define DIGEST_BYTES 64                    /* SM3, hex */
+#define TOKEN_BYTES  64                    /* 256 random bits, hex */
+#define LOGIN_MAX    32
+#define NAME_MAX_UTF 192
+#define AREA_MAX     12
+#define ROLES_MAX    32
+
+/* ---- passwords ---- */
+
+typedef struct {
+    char text[crypto_pwhash_STRBYTES];
+} password_hash;
+
+bool password_is_good(str login, str password, err *e); /* ERR_WEAK_PASSWORD */
+str password_make(str login, arena *a);
+bool password_hash_make(password_hash *out, access *ac, str password, err *e) MUST_USE;
+bool password_matches(access *ac, str hash, str password);
+
+/* ---- tokens ---- */
+
+str digest_of(access *ac, str token, arena *a);
+str random_hex(ptrdiff_t digits, arena *a);
+
+/* ---- copies of sessions ---- */
+
+typedef struct {
+    char digest[DIGEST_BYTES];
+    bool used;
+    int64_t user_id, provider_id, last_login_at, created_at, seen_at, written_at, password_at;
+    uint64_t rights;
+    bool must_change;
+    char csrf[33], login[LOGIN_MAX + 1], name[NAME_MAX_UTF + 1], area_code[AREA_MAX + 1];
+    char roles[256]; /* joined by blanks */
+} session_copy;
+
+#define CACHE_SETS 1024
+#define CACHE_WAYS 4
+
+/* Failures of logins that nobody has, so that they lock like others. */
+#define PHANTOMS 1024
+
+typedef struct {
+    uint64_t login_hash;
+    int failed_count;
+    int64_t locked_until;
+} phantom;
+
+struct access {
+    store *store;
+    access_config config;
+    EVP_MD *sm3;
+    password_hash nobody; /* what a password is compared with when there is no such user */
+    pthread_mutex_t hash_lock;
+    pthread_cond_t hash_free;
+    int hashing;
+    pthread_mutex_t lock;    /* of all below */
+    uint64_t generation;     /* rises when copies were thrown away */
+    int64_t version;         /* of the topic `access` */
+    int64_t version_seen_at; /* when it was looked at */
+    phantom phantom[PHANTOMS];
+    session_copy copy[CACHE_SETS][CACHE_WAYS];
+};
+
+void copies_drop_user(access *ac, int64_t user_id);
+
+/* ---- rows ---- */
+
+enum {
+    U_ID,
+    U_LOGIN,
+    U_NAME,
+    U_AREA,
+    U_PROVIDER,
+    U_HASH,
+    U_MUST_CHANGE,
+    U_STATE,
+    U_FAILED,
+    U_LOCKED_UNTIL,
+    U_PASSWORD_AT,
+    U_LAST_LOGIN,
+    U__COUNT
+};
+
+/* Without roles and rights. */
+void user_of_row(access_user *out, const store_rows *rows, ptrdiff_t row);
+bool user_roles_load(access_user *u, store_job *job, arena *a, err *e) MUST_USE;
+/* ERR_NOT_FOUND when there is none. */
+bool user_row(
+    store_rows *out, store_job *job, store_sql sql, store_value key, arena *a, err *e) MUST_USE;
+/* Other processes throw their copies away. */
+void access_bump(store_job *job);
+str user_object(int64_t user_id, arena *a);
+
+#endif
