@@ -99,7 +99,8 @@ create table person ( -- distribute by person_id
     created_at bigint not null default 0
 );
 create unique index person_by_id_no on person (id_no, area_code);
-create index person_by_name on person (name, person_id);
+create index person_by_name on person (name/*postgres: collate "C"*/, person_id);
+create index person_by_initials on person (initials/*postgres: collate "C"*/, person_id);
 create index person_by_household on person (household_id);
 create index person_by_area on person (area_code, person_id);
 
@@ -170,6 +171,7 @@ create table bill ( -- distribute by person_id
     created_by bigint not null,
     primary key (person_id, bill_id)
 )/*sqlite: without rowid*/;
+create index bill_by_no on bill (bill_no);
 
 create table bill_line ( -- distribute by person_id
     person_id bigint not null,
@@ -225,7 +227,8 @@ create table settlement ( -- distribute by person_id
     primary key (person_id, settlement_id, part)
 )/*sqlite: without rowid*/;
 create index settlement_by_id on settlement (settlement_id);
-create index settlement_by_provider on settlement (provider_id, settled_at);
+create index settlement_by_provider on settlement (provider_id, settled_at, settlement_id, part);
+create index settlement_by_time on settlement (settled_at, settlement_id, part);
 
 create table settlement_layer ( -- distribute by person_id
     person_id bigint not null,
@@ -348,7 +351,8 @@ create table approval ( -- local: what one proposes and another decides
     decision_note text not null default '',
     result_id bigint not null default 0
 );
-create index approval_by_state on approval (state, made_at);
+create index approval_by_state on approval (state, made_at, approval_id);
+create index approval_by_time on approval (made_at, approval_id);
 
 create table audit_log ( -- local: one chain for each writer; each row's hash covers the row before it
     chain integer not null,
@@ -366,5 +370,6 @@ create table audit_log ( -- local: one chain for each writer; each row's hash co
     hash text not null, -- SM3, hex; format 1: docs/store.md
     primary key (chain, seq)
 )/*sqlite: without rowid*/;
-create index audit_by_time on audit_log (at);
-create index audit_by_person on audit_log (person_id, at);
+create index audit_by_time on audit_log (at, chain, seq);
+create index audit_by_person on audit_log (person_id, at, chain, seq);
+create index audit_by_user on audit_log (user_id, at, chain, seq);
