@@ -12,15 +12,27 @@
 #include "service/access/access.h"
 #include "service/office/office.h"
 
-/* One request on its way. */
+/* What the handlers work with; borrowed. */
 typedef struct {
     office *office;
+    access *access;
+} api_services;
+
+/* One request on its way. */
+typedef struct {
+    api_services with;
+    store *store;
+    http_server *http;
     const http_request *request;
     http_response *response;
     actor who;
+    access_session session; /* of routes that need one */
     arena *a;
-    json_out out; /* the answer; sent when the handler returns true */
-    bool english; /* ?lang=en, else Accept-Language */
+    json_out out;        /* the answer; sent when the handler returns true, unless it set a body */
+    bool english;        /* ?lang=en, else Accept-Language */
+    right missing;       /* with ERR_NO_RIGHT: which; the route's own when not set */
+    json_reader *reader; /* belongs to this request until it is answered; see api_reader */
+    struct api *api;
 } api_call;
 
 /* False: `e` becomes the error answer, its HTTP status from err.tbl.h. */
@@ -32,15 +44,70 @@ typedef enum { OPEN_TO_ALL = 0, SIGNED_IN, WITH_RIGHT } api_door;
 #define API(id, method, path, door, right) api_handler api_##id;
 #include "edge/api/route.tbl.h"
 
+/* ---- the whole ---- */
+
+typedef struct api api;
+
+bool api_open(api **out, const api_services *with, err *e) MUST_USE;
+void api_close(api *api); /* NULL is fine */
+const http_route *api_routes(const api *api, int *count);
+http_handler api_handle; /* its `app` is the api */
+/* For /metrics: the server that was started with these routes. */
+void api_http_set(api *api, http_server *http);
+
+/* ---- reading a request ---- */
+
+/* A value in a JSON document; node NULL = absent. */
+typedef struct {
+    const json_node *first; /* of the document */
+    const json_node *node;
+} api_value;
+
+/* A reader for JSON of the request's own; one document at a time. */
+bool api_reader(json_reader **out, api_call *c, err *e) MUST_USE;
 /* The body as a JSON object; bad JSON is an err with its position. */
-bool api_body(const json_node **out, api_call *c, err *e) MUST_USE;
-/* Members of an object: absent is "" / `otherwise`; a wrong kind or value is an err naming the field. */
-bool api_text(str *out, const json_node *object, const char *name, bool required, err *e) MUST_USE;
-bool api_id(
-    int64_t *out, const json_node *object, const char *name, bool required, err *e) MUST_USE;
-bool api_day(str *out, const json_node *object, const char *name, bool required, err *e) MUST_USE;
-const json_node *api_member(const json_node *object, const char *name); /* NULL = absent */
+bool api_body(api_value *out, api_call *c, err *e) MUST_USE;
+/* Every member is one of `names` (joined by blanks), and none stands twice. */
+bool api_known(api_value object, const char *names, err *e) MUST_USE;
+api_value api_member(api_value object, const char *name);
+/* The first and the next inside a list or object; node NULL = that was all. */
+api_value api_first(api_value parent);
+api_value api_next(api_value parent, api_value child);
+/* Members of an object: absent or null is "" / 0; a wrong kind or value is an err naming the
+ * field. */
+bool api_text(str *out, api_value object, const char *name, bool required, err *e) MUST_USE;
+bool api_id(int64_t *out, api_value object, const char *name, bool required, err *e) MUST_USE;
+bool api_day(str *out, api_value object, const char *name, bool required, err *e) MUST_USE;
+bool api_flag(bool *out, api_value object, const char *name, bool otherwise, err *e) MUST_USE;
 /* The number in the path, as {person_id}. */
 bool api_path_id(int64_t *out, const api_call *c, const char *name, err *e) MUST_USE;
+bool api_id_of_text(int64_t *out, str text); /* 1 … 2^63-1 */
+
+/* ---- lists ---- */
+
+#define API_FILTERS_MAX 20
+#define API_LIMIT       50
+#define API_LIMIT_MAX   500
+
+/* What the query of a list says; which filters and sortings there are is the list's business. */
+typedef struct {
+    int limit;
+    str cursor, sort, q;
+    str format; /* "", csv, xlsx */
+    http_pair filter[API_FILTERS_MAX];
+    int filter_count;
+} api_list;
+
+bool api_list_read(api_list *out, const api_call *c, err *e) MUST_USE;
+
+/* ---- answering ---- */
+
+/* Refuses with ERR_NO_RIGHT and says which. */
+bool api_need(api_call *c, right needed, err *e) MUST_USE;
+/* An answer that is not JSON. */
+void api_answer_text(api_call *c, int status, str content_type, str body);
+/* Id, or null when it is 0. */
+void api_field_id_or_null(json_out *o, str key, int64_t id);
+void api_user_json(json_out *o, const access_user *u);
 
 #endif

@@ -12,6 +12,15 @@ void http_add_header(http_response *r, str name, str value)
     r->header[r->header_count++] = (http_pair){name, value};
 }
 
+static void field_or_null(json_out *o, str key, str value)
+{
+    json_key(o, key);
+    if (value.n)
+        json_str(o, value);
+    else
+        json_null(o);
+}
+
 void http_answer_error(http_response *r, const err *e, str missing_right, str trace_id, arena *a)
 {
     json_out o = json_out_new(a, 1024);
@@ -19,17 +28,16 @@ void http_answer_error(http_response *r, const err *e, str missing_right, str tr
     json_key(&o, S("error"));
     json_open(&o, '{');
     json_field(&o, S("code"), str_of(err_name(e->code)));
-    json_field(&o, S("field"), str_of(e->field));
-    json_field(&o, S("expected"), str_of(e->expected));
-    if (missing_right.n)
-        json_field(&o, S("right"), missing_right);
+    field_or_null(&o, S("field"), str_of(e->field));
+    field_or_null(&o, S("expected"), str_of(e->expected));
+    field_or_null(&o, S("right"), missing_right);
     if (e->input_line) {
         json_field_number(&o, S("line"), e->input_line);
         json_field_number(&o, S("column"), e->input_column);
     }
     json_field(&o, S("zh"), str_of(err_zh(e->code)));
     json_field(&o, S("en"), str_of(err_en(e->code)));
-    json_field(&o, S("message"), str_of(e->msg));
+    field_or_null(&o, S("message"), str_of(e->msg));
     json_field(&o, S("trace_id"), trace_id);
     json_field_bool(&o, S("saved"), false);
     json_close(&o, '}');

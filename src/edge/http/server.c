@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define DISCARD_BYTES_MAX    ((int64_t)16 << 20) /* of a body too large, before the line is cut */
+#define MEMORY_KEPT_BYTES    ((ptrdiff_t)1 << 20)
 #define BODY_KEPT_BYTES      ((ptrdiff_t)256 << 10)
 #define ARENA_BYTES_MIN      ((int64_t)64 << 10)
 #define RECEIVE_BYTES_PER_MS 64
@@ -51,6 +52,7 @@ typedef struct http_connection {
     char trace_id[17], method[16];
     int64_t started_us;
     arena a;
+    ptrdiff_t most_used; /* of the memory */
     http_request request;
     int route;
 } http_connection;
@@ -85,7 +87,7 @@ static bool memory_take(http_connection *c, int64_t bytes)
 /* What one large request needed is given back. */
 static void memory_trim(http_connection *c)
 {
-    if (c->memory_bytes > c->server->config.arena_bytes) {
+    if (c->memory_bytes > c->server->config.arena_bytes || c->most_used > MEMORY_KEPT_BYTES) {
         free(c->memory);
         c->memory = NULL;
         c->memory_bytes = 0;
@@ -320,6 +322,7 @@ static void answer_no_memory(http_connection *c, http_response *response)
 {
     err e = {0};
     FAIL(&e, ERR_OUT_OF_MEMORY, "the request needs more than %" PRId64 " bytes", c->memory_bytes);
+    c->most_used = c->memory_bytes;
     c->a.beg = c->memory;
     *response = (http_response){0};
     http_answer_error(response, &e, S(""), str_of(c->trace_id), &c->a);
@@ -371,7 +374,7 @@ static void *on_uri(void *arg, const char *uri, struct MHD_Connection *mhd)
     c->started_us = now_us();
     c->request = (http_request){0};
     c->route = HTTP_REFUSED;
-    c->body_bytes = 0;
+    c->body_bytes = c->most_used = 0;
     c->method[0] = 0;
     phase_set(c, RECEIVING, 0);
     snprintf(c->trace_id, sizeof c->trace_id, "%016" PRIx64,
@@ -467,6 +470,8 @@ static void on_completed(void *arg,
         err none = {0};
         count(c, 400, 0, &none);
     }
+    if (c->memory && c->a.beg - c->memory > c->most_used)
+        c->most_used = c->a.beg - c->memory;
     memory_trim(c);
     phase_set(c, RECEIVING, 0);
     if (!c->answered)

@@ -75,7 +75,7 @@ typedef struct {
     int64_t user_id;
     str login, name, area_code;
     int64_t provider_id;
-    str state;        /* active, disabled */
+    str state;        /* active, locked, disabled */
     bool must_change; /* the password */
     int64_t last_login_at;
     const str *role;

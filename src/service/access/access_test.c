@@ -373,8 +373,17 @@ static void five_failures_lock(void **state)
     access_close(f->ac);
     access_start(f);
     refused(f, login(f, &s, "wangwu", passwords[0]), ERR_LOCKED); /* after a restart too */
+    access_user seen;
+    const str active = S("active");
+    fine(f, access_user_by_login(&seen, f->ac, S("wangwu"), &f->a, &f->e));
+    unit_str_equal(seen.state, "locked");
     clock_ms += 10 * MINUTE_MS + 1;
     fine(f, login(f, &s, "wangwu", passwords[0]));
+    for (int i = 0; i < 5; i++)
+        refused(f, login(f, &s, "wangwu", "x"), ERR_BAD_LOGIN);
+    refused(f, login(f, &s, "wangwu", passwords[0]), ERR_LOCKED);
+    fine(f, access_user_change(f->ac, &program, seen.user_id, NULL, &active, &f->a, &f->e));
+    fine(f, login(f, &s, "wangwu", passwords[0])); /* an administrator ended it */
     for (int i = 0; i < 4; i++)
         refused(f, login(f, &s, "wangwu", "x"), ERR_BAD_LOGIN);
     fine(f, login(f, &s, "wangwu", passwords[0])); /* counts from the beginning again */
@@ -386,7 +395,7 @@ static void five_failures_lock(void **state)
                      0); /* perhaps a password in the wrong field */
     assert_int_equal(number_of(f, "select count(*) from audit_log where action = 'session.refuse' "
                                   "and outcome = 'locked'"),
-                     4);
+                     5);
 }
 
 static void whoever_is_disabled_is_out_at_once(void **state)

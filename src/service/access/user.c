@@ -197,6 +197,9 @@ static bool change_work(store_job *job, void *arg, arena *a, err *e)
         return FAIL(e, ERR_SAME_PERSON, "nobody changes his own state");
     store_put_one(job, SQL_USER_CHANGE,
                   (store_value[]){STORE_N(u.user_id), STORE_T(name), STORE_T(state)}, 3);
+    if (t->state && str_eq(state, S("active"))) /* ends the lock of too many failures too */
+        store_put(job, SQL_USER_FAILURES,
+                  (store_value[]){STORE_N(u.user_id), STORE_N(0), STORE_N(0)}, 3);
     if (!str_eq(state, S("active")))
         store_put(job, SQL_SESSION_DROP_OF_USER, (store_value[]){STORE_N(u.user_id)}, 1);
     access_bump(job);
@@ -219,8 +222,9 @@ bool access_user_change(access *ac,
     change_job t = {who, user_id, name, state, false};
     if (name && !name_is_good(*name))
         return field_fail(e, ERR_BAD_VALUE, "name", "1 to 64 characters");
-    if (state && !str_eq(*state, S("active")) && !str_eq(*state, S("disabled")))
-        return field_fail(e, ERR_UNKNOWN_WORD, "state", "active or disabled");
+    if (state && !str_eq(*state, S("active")) && !str_eq(*state, S("locked")) &&
+        !str_eq(*state, S("disabled")))
+        return field_fail(e, ERR_UNKNOWN_WORD, "state", "active, locked or disabled");
     if (!store_write(ac->store, LANE, change_work, &t, a, e))
         return false;
     if (t.dropped)
@@ -354,6 +358,15 @@ bool access_password_reset(
 
 /* ---- looking up ---- */
 
+/* As people see it: after too many failures somebody is locked for a while. */
+static void user_seen(access_user *out, store_job *job, const store_rows *rows, ptrdiff_t row)
+{
+    user_of_row(out, rows, row);
+    if (str_eq(out->state, S("active")) &&
+        store_number(rows, row, U_LOCKED_UNTIL) > store_now_ms(store_of(job)))
+        out->state = S("locked");
+}
+
 typedef struct {
     const actor *who; /* NULL = of any area */
     store_sql sql;
@@ -367,7 +380,7 @@ static bool find_work(store_job *job, void *arg, arena *a, err *e)
     store_rows rows;
     if (!user_row(&rows, job, t->sql, t->key, a, e))
         return false;
-    user_of_row(t->out, &rows, 0);
+    user_seen(t->out, job, &rows, 0);
     if (t->who && !in_area(t->who, t->out->area_code))
         return FAIL(e, ERR_NOT_FOUND, "the user is of another area");
     return user_roles_load(t->out, job, a, e);
@@ -428,7 +441,7 @@ static bool page_work(store_job *job, void *arg, arena *a, err *e)
     t->out->total = store_number(&total, 0, 0);
     t->out->user = arena_new(a, access_user, t->out->count);
     for (int i = 0; i < t->out->count; i++) {
-        user_of_row(&t->out->user[i], &rows, i);
+        user_seen(&t->out->user[i], job, &rows, i);
         if (!user_roles_load(&t->out->user[i], job, a, e))
             return false;
     }

@@ -1,0 +1,67 @@
+/* Signing in and out. */
+#include "edge/api/api_internal.h"
+
+static const char cookie_rest[] = "; Path=/; HttpOnly; SameSite=Strict";
+
+/* Secure as soon as a proxy in front speaks TLS. */
+static void cookie_set(api_call *c, str token, int seconds)
+{
+    bool secure = str_eq(http_header(c->request, "X-Forwarded-Proto"), S("https"));
+    http_add_header(c->response, S("Set-Cookie"),
+                    arena_printf(c->a, "gongji_session=%.*s%s; Max-Age=%d%s", STR_ARG(token),
+                                 cookie_rest, seconds, secure ? "; Secure" : ""));
+}
+
+static void session_json(json_out *o, const access_session *s, bool with_token)
+{
+    json_open(o, '{');
+    if (with_token)
+        json_field(o, S("token"), s->token);
+    json_field(o, S("csrf"), s->csrf);
+    json_key(o, S("user"));
+    api_user_json(o, &s->user);
+    json_close(o, '}');
+}
+
+bool api_session_create(api_call *c, err *e)
+{
+    api_value body;
+    str login, password;
+    access_session s;
+    if (!api_body(&body, c, e) || !api_known(body, "login password", e) ||
+        !api_text(&login, body, "login", true, e) ||
+        !api_text(&password, body, "password", true, e) ||
+        !access_login(&s, c->with.access, login, password, &c->who, c->a, e))
+        return false;
+    cookie_set(c, s.token, access_config_default.absolute_seconds);
+    session_json(&c->out, &s, true);
+    return true;
+}
+
+bool api_session_get(api_call *c, err *e)
+{
+    (void)e;
+    session_json(&c->out, &c->session, false);
+    return true;
+}
+
+bool api_session_delete(api_call *c, err *e)
+{
+    if (!access_logout(c->with.access, &c->who, c->session.token, c->a, e))
+        return false;
+    cookie_set(c, S(""), 0);
+    c->response->status = 204;
+    return true;
+}
+
+bool api_session_password(api_call *c, err *e)
+{
+    api_value body;
+    str before, after;
+    if (!api_body(&body, c, e) || !api_known(body, "old new", e) ||
+        !api_text(&before, body, "old", true, e) || !api_text(&after, body, "new", true, e) ||
+        !access_password_change(c->with.access, &c->who, c->session.token, before, after, c->a, e))
+        return false;
+    c->response->status = 204;
+    return true;
+}
