@@ -1,0 +1,281 @@
+/* The lists.  A column of a big table may be sorted by only when an index of the migration has its
+ * order; a filter is served by an index or by walking the one of the sorting. */
+#include "service/lists/lists.h"
+
+#define COLUMNS(list) .column = list##_columns, .column_count = COUNTOF(list##_columns)
+
+/* ---- settlements ---- */
+
+static const list_column settlements_columns[] = {
+    {"settlement_id", "结算编号", "settlement", "s.settlement_id", LIST_ID, LIST_FILTER, 22},
+    {"part", "段", "part", "s.part", LIST_NUMBER, 0, 6},
+    {"kind", "类型", "kind", "s.kind", LIST_TEXT, LIST_FILTER, 10},
+    {"state", "状态", "state", "s.state", LIST_TEXT, LIST_FILTER, 10},
+    {"person_id", "人员编号", "person", "s.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "p.name", LIST_NAME, 0, 12},
+    {"provider_id", "机构编号", "provider", "s.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "v.name", LIST_TEXT, 0, 28},
+    {"bill_no", "账单号", "bill no.", "b.bill_no", LIST_TEXT, 0, 22},
+    {"area_code", "统筹区", "area", "s.area_code", LIST_TEXT, LIST_AREA, 10},
+    {"channel", "渠道", "channel", "s.channel", LIST_TEXT, LIST_FILTER, 10},
+    {"scheme", "险种", "scheme", "s.scheme", LIST_TEXT, LIST_FILTER, 12},
+    {"visit_kind", "医疗类别", "kind of visit", "s.visit_kind", LIST_TEXT, LIST_FILTER, 14},
+    {"service_on", "服务日期", "service on", "s.service_on", LIST_DAY, 0, 0},
+    {"settled_at", "结算时间", "settled at", "s.settled_at", LIST_MOMENT, LIST_SORT, 0},
+    {"total", "总额", "total", "s.total_fen", LIST_MONEY, 0, 0},
+    {"fund", "基金支付", "funds", "s.fund_fen", LIST_MONEY, 0, 0},
+    {"personal", "个人负担", "patient's part", "s.personal_fen", LIST_MONEY, 0, 0},
+    {"cash", "现金支付", "cash", "s.cash_fen", LIST_MONEY, 0, 0},
+};
+
+/* ---- persons ---- */
+
+#define COVER_TODAY                                                                                \
+    "from person_cover c where c.person_id = p.person_id and c.from_on <= {today}"                 \
+    " and (c.until_on = '' or c.until_on >= {today}) order by c.from_on desc, c.scheme limit 1)"
+
+static const list_column persons_columns[] = {
+    {"person_id", "人员编号", "person", "p.person_id", LIST_ID, LIST_SORT | LIST_FILTER, 22},
+    {"area_code", "统筹区", "area", "p.area_code", LIST_TEXT, LIST_AREA, 10},
+    {"id_no", "证件号码", "certificate", "p.id_no", LIST_ID_NO, 0, 22},
+    {"name", "姓名", "name", "p.name", LIST_NAME, 0, 12},
+    {"sex", "性别", "sex", "p.sex", LIST_TEXT, 0, 8},
+    {"birth_on", "出生日期", "born on", "p.birth_on", LIST_DAY, 0, 0},
+    {"scheme", "险种", "scheme", "(select c.scheme " COVER_TODAY, LIST_TEXT, 0, 12},
+    {"status", "参保身份", "status", "(select c.status " COVER_TODAY, LIST_TEXT, 0, 14},
+};
+
+/* ---- providers ---- */
+
+static const list_column providers_columns[] = {
+    {"provider_id", "机构编号", "provider", "v.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"code", "机构编码", "code", "v.code", LIST_TEXT, LIST_SORT | LIST_FILTER, 16},
+    {"name", "机构名称", "name", "v.name", LIST_TEXT, LIST_SORT, 32},
+    {"area_code", "统筹区", "area", "v.area_code", LIST_TEXT, LIST_AREA, 10},
+    {"kind", "类型", "kind", "v.kind", LIST_TEXT, LIST_FILTER, 12},
+    {"level", "等级", "level", "v.level", LIST_TEXT, LIST_FILTER, 10},
+    {"agreement_state", "协议状态", "agreement",
+     "coalesce((select g.state from provider_agreement g where g.provider_id = v.provider_id"
+     " and g.from_on <= {today} and (g.until_on = '' or g.until_on >= {today})"
+     " order by g.from_on desc limit 1), '')",
+     LIST_TEXT, 0, 12},
+};
+
+/* ---- catalogue ---- */
+
+static const list_column items_columns[] = {
+    {"item_code", "项目编码", "code", "i.item_code", LIST_TEXT, LIST_SORT | LIST_FILTER, 26},
+    {"name", "名称", "name", "i.name", LIST_TEXT, LIST_SORT, 36},
+    {"kind", "种类", "kind", "i.kind", LIST_TEXT, LIST_FILTER, 10},
+    {"spec", "规格", "spec", "i.spec", LIST_TEXT, 0, 20},
+    {"unit", "单位", "unit", "i.unit", LIST_TEXT, 0, 8},
+    {"maker", "生产企业", "maker", "i.maker", LIST_TEXT, 0, 28},
+    {"item_class", "医保等级", "class", "t.item_class", LIST_TEXT, LIST_FILTER, 10},
+    {"pay_first", "先行自付比例", "first share", "coalesce(t.pay_first_e8, -1)", LIST_RATE, 0, 14},
+    {"limit", "限价", "limit", "coalesce(t.limit_e4, -1)", LIST_E4, 0, 12},
+    {"price", "价格", "price", "coalesce(t.price_e4, -1)", LIST_E4, 0, 12},
+};
+
+static const list_column diseases_columns[] = {
+    {"icd_code", "疾病编码", "code", "d.icd_code", LIST_TEXT, LIST_SORT | LIST_FILTER, 14},
+    {"name", "名称", "name", "d.name", LIST_TEXT, 0, 40},
+};
+
+static const list_column areas_columns[] = {
+    {"area_code", "区划代码", "code", "r.area_code", LIST_TEXT, LIST_SORT | LIST_AREA, 10},
+    {"name", "名称", "name", "r.name", LIST_TEXT, 0, 24},
+    {"level", "级别", "level", "r.level", LIST_TEXT, LIST_FILTER, 10},
+    {"parent_code", "上级", "lies in", "r.parent_code", LIST_TEXT, LIST_FILTER, 10},
+    {"pack_id", "政策包", "pack", "r.pack_id", LIST_TEXT, LIST_FILTER, 14},
+};
+
+/* ---- work ---- */
+
+static const list_column approvals_columns[] = {
+    {"approval_id", "申请编号", "approval", "a.approval_id", LIST_ID, LIST_FILTER, 22},
+    {"kind", "类型", "kind", "a.kind", LIST_TEXT, LIST_FILTER, 10},
+    {"object_id", "结算编号", "settlement", "a.object_id", LIST_ID, LIST_FILTER, 22},
+    {"person_id", "人员编号", "person", "a.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"reason", "理由", "reason", "a.reason", LIST_TEXT, 0, 30},
+    {"amount", "金额", "amount", "a.amount_fen", LIST_MONEY, 0, 0},
+    {"state", "状态", "state", "a.state", LIST_TEXT, LIST_FILTER, 10},
+    {"made_by", "经办人编号", "made by", "a.made_by", LIST_ID, LIST_FILTER | LIST_QUIET, 0},
+    {"made_by_name", "经办人", "maker", "coalesce(m.name, '')", LIST_TEXT, 0, 12},
+    {"made_at", "申请时间", "made at", "a.made_at", LIST_MOMENT, LIST_SORT, 0},
+    {"decided_by_name", "复核人", "checker", "coalesce(k.name, '')", LIST_TEXT, 0, 12},
+    {"decided_at", "复核时间", "decided at", "a.decided_at", LIST_MOMENT, 0, 0},
+    {"decision_note", "复核意见", "note", "a.decision_note", LIST_TEXT, 0, 30},
+    {"result_id", "结果编号", "result", "a.result_id", LIST_ID, 0, 22},
+};
+
+static const list_column audit_columns[] = {
+    {"chain", "链", "chain", "l.chain", LIST_NUMBER, LIST_FILTER, 8},
+    {"seq", "序号", "number", "l.seq", LIST_NUMBER, 0, 12},
+    {"at", "时间", "at", "l.at", LIST_MOMENT, LIST_SORT, 0},
+    {"user_id", "用户编号", "user", "l.user_id", LIST_ID, LIST_FILTER | LIST_QUIET, 0},
+    {"login", "用户名", "login", "l.login", LIST_TEXT, LIST_FILTER, 16},
+    {"address", "地址", "address", "l.address", LIST_TEXT, LIST_FILTER, 18},
+    {"action", "操作", "action", "l.action", LIST_TEXT, LIST_FILTER, 24},
+    {"object", "对象", "object", "l.object", LIST_TEXT, LIST_FILTER, 30},
+    {"person_id", "人员编号", "person", "l.person_id", LIST_ID, LIST_FILTER, 22},
+    {"detail", "详情", "detail", "l.detail", LIST_JSON, 0, 40},
+    {"outcome", "结果", "outcome", "l.outcome", LIST_TEXT, LIST_FILTER, 16},
+    {"trace_id", "追踪号", "trace", "l.trace_id", LIST_TEXT, LIST_FILTER, 20},
+    {"hash", "哈希", "hash", "l.hash", LIST_TEXT, 0, 66},
+};
+
+static const list_column users_columns[] = {
+    {"user_id", "用户编号", "user", "u.user_id", LIST_ID, LIST_FILTER, 22},
+    {"login", "用户名", "login", "u.login", LIST_TEXT, LIST_SORT | LIST_FILTER, 16},
+    {"name", "姓名", "name", "u.name", LIST_TEXT, 0, 14},
+    {"area_code", "统筹区", "area", "u.area_code", LIST_TEXT, LIST_AREA, 10},
+    {"provider_id", "机构编号", "provider", "u.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"roles", "角色", "roles",
+     "coalesce((select /*sqlite: group_concat(o.role, ',')*//*postgres: string_agg(o.role, ',')*/"
+     " from (select role from user_role where user_id = u.user_id order by role) o), '')",
+     LIST_WORDS, 0, 24},
+    {"must_change", "须改密码", "must change password", "u.must_change", LIST_FLAG, 0, 10},
+    {"state", "状态", "state", "u.state", LIST_TEXT, LIST_FILTER, 10},
+    {"last_login_at", "最近登录", "last login", "u.last_login_at", LIST_MOMENT, 0, 0},
+};
+
+/* Names of persons are searched by their bytes, whatever the database's language is. */
+#define BY_BYTES "/*postgres: collate \"C\"*/"
+
+static const list_spec lists[] = {
+    {.name = "settlements",
+     .zh = "结算",
+     .en = "Settlements",
+     .needs = RIGHT_SETTLEMENT_READ,
+     .from = "settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id"
+             " left join person p on p.person_id = s.person_id"
+             " left join provider v on v.provider_id = s.provider_id",
+     .count_from = "settlement s",
+     COLUMNS(settlements),
+     .key = {"settlement_id", "part"},
+     .sort = "-settled_at",
+     .search = {{SEARCH_IN,
+                 "s.settlement_id in (select s2.settlement_id from bill b2 join settlement s2"
+                 " on s2.person_id = b2.person_id and s2.bill_id = b2.bill_id"
+                 " where b2.bill_no = {q})"},
+                {SEARCH_NUMBER, "s.settlement_id"}},
+     .area_sql = "s.area_code",
+     .provider_sql = "s.provider_id",
+     .moment_sql = "s.settled_at"},
+    {.name = "persons",
+     .zh = "参保人员",
+     .en = "Persons",
+     .needs = RIGHT_PERSON_READ,
+     .from = "person p",
+     COLUMNS(persons),
+     .key = {"person_id"},
+     .sort = "person_id",
+     .search = {{SEARCH_ID_NO, "p.id_no"},
+                {SEARCH_INITIALS, "p.initials" BY_BYTES},
+                {SEARCH_PREFIX, "p.name" BY_BYTES}},
+     .area_sql = "p.area_code",
+     .q_for_provider = true},
+    {.name = "providers",
+     .zh = "医药机构",
+     .en = "Providers",
+     .needs = RIGHT_PROVIDER_READ,
+     .from = "provider v",
+     COLUMNS(providers),
+     .key = {"code"},
+     .sort = "code",
+     .search = {{SEARCH_PREFIX, "v.code"},
+                {SEARCH_INITIALS, "v.initials"},
+                {SEARCH_CONTAINS, "v.name"}}},
+    {.name = "items",
+     .zh = "医保目录",
+     .en = "Items",
+     .needs = RIGHT_CATALOGUE_READ,
+     .from = "item i left join item_term t on t.area_code = {area} and t.item_code = i.item_code"
+             " and t.scheme = '' and t.from_on = (select max(x.from_on) from item_term x"
+             " where x.area_code = {area} and x.item_code = i.item_code and x.scheme = ''"
+             " and x.from_on <= {today} and (x.until_on = '' or x.until_on >= {today}))",
+     COLUMNS(items),
+     .key = {"item_code"},
+     .sort = "item_code",
+     .search = {{SEARCH_PREFIX, "i.item_code"},
+                {SEARCH_INITIALS, "i.initials"},
+                {SEARCH_CONTAINS, "i.name"}},
+     .takes_area = true},
+    {.name = "diseases",
+     .zh = "疾病",
+     .en = "Diseases",
+     .needs = RIGHT_CATALOGUE_READ,
+     .from = "disease d",
+     COLUMNS(diseases),
+     .key = {"icd_code"},
+     .sort = "icd_code",
+     .search = {{SEARCH_PREFIX, "d.icd_code"},
+                {SEARCH_INITIALS, "d.initials"},
+                {SEARCH_CONTAINS, "d.name"}}},
+    {.name = "areas",
+     .zh = "区划",
+     .en = "Areas",
+     .needs = RIGHT_NONE,
+     .from = "area r",
+     COLUMNS(areas),
+     .key = {"area_code"},
+     .sort = "area_code",
+     .search = {{SEARCH_PREFIX, "r.area_code"}, {SEARCH_CONTAINS, "r.name"}}},
+    {.name = "approvals",
+     .zh = "待办",
+     .en = "Approvals",
+     .needs = RIGHT_APPROVAL_READ,
+     .from = "approval a left join person p on p.person_id = a.person_id"
+             " left join app_user m on m.user_id = a.made_by"
+             " left join app_user k on k.user_id = a.decided_by",
+     .count_from = "approval a",
+     COLUMNS(approvals),
+     .key = {"approval_id"},
+     .sort = "-made_at",
+     .search = {{SEARCH_CONTAINS, "a.reason"}, {SEARCH_NUMBER, "a.object_id"}},
+     .area_sql = "a.area_code",
+     .moment_sql = "a.made_at"},
+    {.name = "audit",
+     .zh = "审计日志",
+     .en = "Audit log",
+     .needs = RIGHT_AUDIT_READ,
+     .from = "audit_log l",
+     COLUMNS(audit),
+     .key = {"chain", "seq"},
+     .sort = "-at",
+     .search = {{SEARCH_EXACT, "l.login"},
+                {SEARCH_EXACT, "l.object"},
+                {SEARCH_EXACT, "l.trace_id"}},
+     .moment_sql = "l.at"},
+    {.name = "users",
+     .zh = "用户",
+     .en = "Users",
+     .needs = RIGHT_USER_READ,
+     .from = "app_user u",
+     COLUMNS(users),
+     .key = {"login"},
+     .sort = "login",
+     .search = {{SEARCH_CONTAINS, "u.login"}, {SEARCH_CONTAINS, "u.name"}},
+     .area_sql = "u.area_code"},
+};
+
+int list_count(void)
+{
+    return (int)COUNTOF(lists);
+}
+
+const list_spec *list_at(int i)
+{
+    assert(i >= 0);
+    assert(i < (int)COUNTOF(lists));
+    return &lists[i];
+}
+
+const list_spec *list_named(str name)
+{
+    for (ptrdiff_t i = 0; i < COUNTOF(lists); i++)
+        if (str_eq(name, str_of(lists[i].name)))
+            return &lists[i];
+    return NULL;
+}
