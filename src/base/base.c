@@ -14,6 +14,19 @@ str str_of(const char *c_string)
     return (str){c_string, c_string ? (ptrdiff_t)strlen(c_string) : 0};
 }
 
+bool id_parse(int64_t *out, str s)
+{
+    int64_t id = 0;
+    if (s.n < 1 || s.n > 19)
+        return false;
+    for (ptrdiff_t i = 0; i < s.n; i++)
+        if (s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(id, 10, &id) ||
+            __builtin_add_overflow(id, s.p[i] - '0', &id))
+            return false;
+    *out = id;
+    return id > 0;
+}
+
 uint64_t str_hash(str s)
 {
     uint64_t hash = 0xcbf29ce484222325u;

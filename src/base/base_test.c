@@ -209,9 +209,22 @@ static void utf8_is_checked(void **state)
     assert_int_equal(utf8_length("\xE5\xBC\xA0", 2), 0);
 }
 
+static void an_id_is_a_positive_number_of_64_bits(void **state)
+{
+    int64_t id;
+    (void)state;
+    assert_true(id_parse(&id, S("9223372036854775807")) && id == INT64_MAX);
+    assert_true(id_parse(&id, S("7")) && id == 7);
+    static const char *const bad[] = {
+        "", "0", "-1", "9223372036854775808", "1 ", "12345678901234567890"};
+    for (int i = 0; i < COUNTOF(bad); i++)
+        assert_false(id_parse(&id, str_of(bad[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_id_is_a_positive_number_of_64_bits),
         cmocka_unit_test(strings_compare),
         cmocka_unit_test(hash_is_fnv1a),
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),

@@ -63,9 +63,9 @@ static void words_index(reading *c)
 
 static void word_add(reading *c, fact_id fact, const yaml_node *key, const yaml_node *node)
 {
-    enum { ZH, EN, FIELD, NOTE, BASIS, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"zh", true}, {"en", true}, {"field", false}, {"note", false}, {"basis", false}};
+    enum { ZH, EN, FIELD, RECOGNISED, NOTE, BASIS, KEYS };
+    static const key_spec keys[KEYS] = {{"zh", true},          {"en", true},    {"field", false},
+                                        {"recognised", false}, {"note", false}, {"basis", false}};
     const yaml_node *found[KEYS];
     str path = path_join(c, S("values"), key->text);
     pack_word w = {.fact = (uint8_t)fact,
@@ -79,6 +79,10 @@ static void word_add(reading *c, fact_id fact, const yaml_node *key, const yaml_
         w.zh = scalar_text(c, found[ZH], path, "a Chinese name");
     if (found[EN])
         w.en = scalar_text(c, found[EN], path, "an English name");
+    if (found[RECOGNISED] && fact != FACT_VISIT_KIND)
+        problem(c, node, path, NULL, "`recognised` is for visit kinds only");
+    else if (found[RECOGNISED])
+        (void)flag_read(c, found[RECOGNISED], path, &w.recognised);
     if ((fact == FACT_NONE) != (found[FIELD] != NULL)) {
         problem(c, node, path, NULL,
                 fact == FACT_NONE ? "a payer needs its national `field`"

@@ -24,7 +24,8 @@ typedef struct {
     uint8_t fact; /* FACT_NONE: a payer */
     str text, zh, en, file;
     word hash;
-    uint8_t field; /* payers: pay_field */
+    uint8_t field;   /* payers: pay_field */
+    bool recognised; /* visit kinds: the disease has to be recognised for the person */
     int line;
 } pack_word;
 

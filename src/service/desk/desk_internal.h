@@ -1,0 +1,163 @@
+/* What the files of the desk share. */
+#ifndef DESK_DESK_INTERNAL_H
+#define DESK_DESK_INTERNAL_H
+#include "edge/bill/bill.h"
+#include "service/desk/desk.h"
+
+#include <pthread.h>
+
+#define CHINA_OFFSET_MS (INT64_C(8) * 3600 * 1000)
+#define READERS_MAX     64
+#define SHELVES_MAX     32
+#define CHANNEL_MANUAL  "manual"
+
+struct desk {
+    office *office;
+    pthread_mutex_t lock;
+    json_reader *reader[READERS_MAX];
+    int reader_count;
+};
+
+json_reader *desk_reader_take(desk *d, err *e);
+void desk_reader_give(desk *d, json_reader *r);
+
+/* ---- state.c: what a person has used up ---- */
+
+typedef struct {
+    str name;
+    int64_t sub, value;
+} state_entry;
+
+/* The accumulators of one person-year (scheme and year), of the person for good, or of a household
+ * (scheme "", year 0). */
+typedef struct {
+    int64_t owner_id;
+    str scheme;
+    int year;
+    state_entry *entry;
+    ptrdiff_t count, cap;
+    bool changed;
+} shelf;
+
+typedef struct {
+    int64_t person_id, household_id;
+    int64_t last_settlement_id;
+    int64_t account_fen[ACCOUNT_COUNT];
+    shelf shelf[SHELVES_MAX]; /* [0]: the person's own for good */
+    int shelf_count;
+    bool household_known; /* its shelf was loaded */
+} person_state;
+
+bool state_load(person_state *s,
+                int64_t person_id,
+                const store_rows *head,
+                const store_rows *years,
+                arena *a,
+                err *e) MUST_USE;
+bool state_load_household(
+    person_state *s, int64_t household_id, const store_rows *head, arena *a, err *e) MUST_USE;
+shelf *state_shelf(person_state *s, int64_t owner_id, str scheme, int year, err *e);
+int64_t shelf_get(const shelf *s, str name, int64_t sub);
+void shelf_set(shelf *s, str name, int64_t sub, int64_t value, arena *a);
+bool state_for_engine(benefit_state *out,
+                      person_state *s,
+                      const benefit_policy *p,
+                      str scheme,
+                      int year,
+                      arena *a,
+                      err *e) MUST_USE;
+/* Moves the state on by what a part changed, or back. */
+bool state_apply(person_state *s, const desk_part *part, bool back, arena *a, err *e) MUST_USE;
+void state_put(store_job *job, person_state *s, arena *a);
+
+/* ---- document.c: the bill, complete ---- */
+
+/* A person, as far as settling is concerned. */
+typedef struct {
+    int64_t person_id, household_id;
+    str area_code, name, sex, birth_on, death_on;
+    const store_rows *dated; /* SQL_DESK_DATED */
+} desk_person;
+
+typedef struct {
+    desk_bill bill;
+    desk_person person;
+    office_provider provider;
+    const office_pack *pack;
+    str scheme, service_on, visit_kind, visit_no, admit_on, disease;
+    const actor *who;
+} desk_case;
+
+/* Fills what does not depend on the person. */
+bool case_open(
+    desk_case *c, desk *d, const actor *who, const desk_bill *bill, arena *a, err *e) MUST_USE;
+/* The bill with everything the policy may ask for, in the form of docs/bill-format.md. */
+bool case_document(str *out, desk_case *c, desk *d, arena *a, err *e) MUST_USE;
+/* A bill for the calculator: header gets what the bill says. */
+bool calculation_document(
+    str *out, desk_part *header, const json_node *bill, arena *a, err *e) MUST_USE;
+/* A node as it came. */
+void document_copy(json_out *o, const json_node *first, const json_node *n);
+bool actor_covers_area(const actor *who, str area_code);
+bool day_within(str from_on, str until_on, str on);
+
+/* ---- part.c: one document settled against a state ---- */
+
+/* Settles and moves `s` on.  header: what the parts have in common. */
+bool parts_settle(desk_settlement *out,
+                  const desk_part *header,
+                  person_state *s,
+                  json_reader *reader,
+                  str document,
+                  arena *a,
+                  err *e) MUST_USE;
+bool is_settled(const desk_settlement *s);
+
+/* ---- rows.c: a settlement as rows and back ---- */
+
+void settlement_put(store_job *job, const desk_settlement *s, const actor *who, arena *a);
+void settlement_put_reversal(
+    store_job *job, const desk_settlement *s, const actor *who, int64_t reversal_id, arena *a);
+void lines_put(store_job *job, const desk_settlement *s);
+bool settlement_rows(desk_settlement *out,
+                     desk *d,
+                     store_job *job,
+                     int64_t person_id,
+                     int64_t settlement_id,
+                     json_reader *reader,
+                     arena *a,
+                     err *e) MUST_USE;
+str day_of_moment(int64_t ms, arena *a); /* the calendar day in China */
+
+/* ---- settle.c ---- */
+
+bool head_ask(person_state *s,
+              desk_person *person,
+              store_job *job,
+              int64_t person_id,
+              bool lock,
+              arena *a,
+              err *e) MUST_USE;
+bool household_ask(
+    person_state *s, store_job *job, int64_t household_id, bool lock, arena *a, err *e) MUST_USE;
+/* Settles a bill inside somebody else's job; `body` is what a counter would send. */
+bool settle_in_job(store_job *job,
+                   desk *d,
+                   const actor *who,
+                   json_reader *body_reader,
+                   json_reader *reader,
+                   str body,
+                   desk_settlement *out,
+                   int64_t *settlement_id,
+                   arena *a,
+                   err *e) MUST_USE;
+void audit_put(store_job *job,
+               const actor *who,
+               const char *action,
+               int64_t settlement_id,
+               int64_t person_id,
+               str detail,
+               arena *a);
+void event_put(store_job *job, const char *topic, const desk_part *part, arena *a);
+
+#endif

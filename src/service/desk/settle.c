@@ -1,0 +1,464 @@
+/* Preview and settle: load, decide, save. */
+#include "service/desk/desk_internal.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- the desk ---- */
+
+bool desk_open(desk **out, office *o, err *e)
+{
+    *out = calloc(1, sizeof **out);
+    if (!*out)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the desk");
+    (*out)->office = o;
+    pthread_mutex_init(&(*out)->lock, NULL);
+    return true;
+}
+
+void desk_close(desk *d)
+{
+    if (!d)
+        return;
+    for (int i = 0; i < d->reader_count; i++)
+        json_reader_free(d->reader[i]);
+    pthread_mutex_destroy(&d->lock);
+    free(d);
+}
+
+json_reader *desk_reader_take(desk *d, err *e)
+{
+    json_reader *r = NULL;
+    pthread_mutex_lock(&d->lock);
+    if (d->reader_count > 0)
+        r = d->reader[--d->reader_count];
+    pthread_mutex_unlock(&d->lock);
+    if (!r)
+        r = json_reader_new();
+    if (!r)
+        FAIL(e, ERR_OUT_OF_MEMORY, "no memory for reading JSON");
+    return r;
+}
+
+void desk_reader_give(desk *d, json_reader *r)
+{
+    pthread_mutex_lock(&d->lock);
+    bool kept = d->reader_count < READERS_MAX;
+    if (kept)
+        d->reader[d->reader_count++] = r;
+    pthread_mutex_unlock(&d->lock);
+    if (!kept)
+        json_reader_free(r);
+}
+
+/* ---- loading ---- */
+
+bool head_ask(person_state *s,
+              desk_person *person,
+              store_job *job,
+              int64_t person_id,
+              bool lock,
+              arena *a,
+              err *e)
+{
+    const store_value key = STORE_N(person_id);
+    store_rows unused, head, years, who, *dated = arena_new(a, store_rows, 1);
+    const store_ask ask[] = {{SQL_DESK_HEAD_MAKE, &key, 1, &unused},
+                             {lock ? SQL_DESK_HEAD_LOCK : SQL_DESK_HEAD, &key, 1, &head},
+                             {SQL_DESK_YEARS, &key, 1, &years},
+                             {SQL_DESK_PERSON, &key, 1, &who},
+                             {SQL_DESK_DATED, &key, 1, dated}};
+    int skip = lock ? 0 : 1;
+    if (!store_query_all(job, ask + skip, (int)COUNTOF(ask) - skip, a, e))
+        return false;
+    if (who.row_count == 0) {
+        FAIL(e, ERR_NOT_FOUND, "no such person");
+        err_field(e, S("person_id"));
+        return false;
+    }
+    *person = (desk_person){.person_id = person_id,
+                            .area_code = store_text(&who, 0, 0),
+                            .name = store_text(&who, 0, 1),
+                            .sex = store_text(&who, 0, 2),
+                            .birth_on = store_text(&who, 0, 3),
+                            .death_on = store_text(&who, 0, 4),
+                            .household_id = store_number(&who, 0, 5),
+                            .dated = dated};
+    return state_load(s, person_id, &head, &years, a, e);
+}
+
+bool household_ask(
+    person_state *s, store_job *job, int64_t household_id, bool lock, arena *a, err *e)
+{
+    const store_value key = STORE_N(household_id);
+    store_rows unused, head;
+    const store_ask ask[] = {{SQL_DESK_HOUSEHOLD_MAKE, &key, 1, &unused},
+                             {lock ? SQL_DESK_HEAD_LOCK : SQL_DESK_HEAD, &key, 1, &head}};
+    int skip = lock ? 0 : 1;
+    return store_query_all(job, ask + skip, (int)COUNTOF(ask) - skip, a, e) &&
+           state_load_household(s, household_id, &head, a, e);
+}
+
+/* ---- deciding ---- */
+
+typedef struct {
+    desk *d;
+    const actor *who;
+    const desk_bill *bill;
+    desk_case c;
+    desk_settlement *out;
+    json_reader *reader;
+    str key, digest; /* "" = no idempotency wanted */
+    bool *replayed;
+    int64_t replayed_id;
+    person_state state;
+    int64_t visit_id, bill_id;
+    bool visit_is_new;
+} work_of_settling;
+
+static desk_part header_of(const work_of_settling *w, int64_t settlement_id, int64_t now_ms)
+{
+    const desk_case *c = &w->c;
+    return (desk_part){.settlement_id = settlement_id,
+                       .kind = S("settle"),
+                       .bill_id = w->bill_id,
+                       .visit_id = w->visit_id,
+                       .person_id = c->person.person_id,
+                       .provider_id = c->provider.provider_id,
+                       .bill_no = c->bill.bill_no,
+                       .visit_no = c->visit_no,
+                       .person_name = c->person.name,
+                       .provider_name = c->provider.name,
+                       .area_code = c->person.area_code,
+                       .channel = c->bill.channel,
+                       .scheme = c->scheme,
+                       .visit_kind = c->visit_kind,
+                       .admit_on = c->admit_on,
+                       .settled_at = now_ms,
+                       .settled_by = w->who->user_id,
+                       .pack_id = c->pack->pack.id,
+                       .pack_digest = c->pack->digest,
+                       .pack = c->pack};
+}
+
+/* Load, decide: fills w->out from what the database holds; writes nothing. */
+static bool decide(work_of_settling *w, store_job *job, bool lock, arena *a, err *e)
+{
+    store *st = store_of(job);
+    str document;
+    if (!case_open(&w->c, w->d, w->who, w->bill, a, e) ||
+        !head_ask(&w->state, &w->c.person, job, w->bill->person_id, lock, a, e))
+        return false;
+    w->bill_id = store_new_id(st);
+    if (w->c.bill.bill_no.n == 0)
+        w->c.bill.bill_no = arena_printf(a, "%" PRId64, w->bill_id);
+    if (w->c.visit_no.n == 0)
+        w->c.visit_no = w->c.bill.bill_no;
+    if (!case_document(&document, &w->c, w->d, a, e))
+        return false;
+    if (w->c.pack->pack.has_household) {
+        int64_t home = w->c.person.household_id ? w->c.person.household_id : -w->bill->person_id;
+        if (!household_ask(&w->state, job, home, lock, a, e))
+            return false;
+    }
+    desk_part header = header_of(w, 0, store_now_ms(st));
+    return parts_settle(w->out, &header, &w->state, w->reader, document, a, e);
+}
+
+static bool preview_work(store_job *job, void *arg, arena *a, err *e)
+{
+    return decide(arg, job, false, a, e);
+}
+
+bool desk_preview(
+    desk_settlement *out, desk *d, const actor *who, const desk_bill *bill, arena *a, err *e)
+{
+    work_of_settling *w = arena_new(a, work_of_settling, 1);
+    *w = (work_of_settling){.d = d, .who = who, .bill = bill, .out = out};
+    w->reader = desk_reader_take(d, e);
+    if (!w->reader)
+        return false;
+    bool ok = store_read(office_store(d->office), preview_work, w, a, e);
+    desk_reader_give(d, w->reader);
+    return ok;
+}
+
+/* ---- saving ---- */
+
+void audit_put(store_job *job,
+               const actor *who,
+               const char *action,
+               int64_t settlement_id,
+               int64_t person_id,
+               str detail,
+               arena *a)
+{
+    access_audit(job, who, str_of(action), arena_printf(a, "settlement %" PRId64, settlement_id),
+                 person_id, detail, S("ok"));
+}
+
+void event_put(store_job *job, const char *topic, const desk_part *p, arena *a)
+{
+    json_out o = json_out_new(a, 256);
+    json_open(&o, '{');
+    json_field_id(&o, S("settlement_id"), p->settlement_id);
+    json_field_id(&o, S("provider_id"), p->provider_id);
+    json_field_money(&o, S("total"), p->total_fen);
+    json_field_money(&o, S("fund"), p->fund_fen);
+    json_close(&o, '}');
+    const store_value row[] = {STORE_N(store_new_id(store_of(job))),
+                               STORE_T(str_of(topic)),
+                               STORE_N(p->person_id),
+                               STORE_N(p->settlement_id),
+                               STORE_T(json_out_text(&o)),
+                               STORE_N(store_now_ms(store_of(job)))};
+    store_put(job, SQL_DESK_EVENT_ADD, row, COUNTOF(row));
+}
+
+static void bill_put(store_job *job, const work_of_settling *w)
+{
+    const desk_part *p = &w->out->part[0];
+    const desk_case *c = &w->c;
+    int64_t total_fen = 0;
+    for (int i = 0; i < w->out->part_count; i++)
+        total_fen += w->out->part[i].total_fen;
+    int64_t lines = 0;
+    for (int i = 0; i < w->out->part_count; i++)
+        lines += w->out->part[i].line_count;
+    const store_value visit[] = {
+        STORE_N(p->person_id),  STORE_N(p->visit_id), STORE_N(p->provider_id), STORE_T(c->visit_no),
+        STORE_T(c->visit_kind), STORE_T(c->admit_on), STORE_T(c->service_on),  STORE_T(c->disease)};
+    if (w->visit_is_new)
+        store_put(job, SQL_DESK_VISIT_ADD, visit, COUNTOF(visit));
+    const store_value bill[] = {
+        STORE_N(p->person_id),    STORE_N(p->bill_id),     STORE_N(p->visit_id),
+        STORE_T(c->bill.bill_no), STORE_N(p->provider_id), STORE_T(c->bill.channel),
+        STORE_T(c->service_on),   STORE_N(lines),          STORE_N(total_fen),
+        STORE_T(p->document),     STORE_N(p->settled_at),  STORE_N(w->who->user_id)};
+    store_put(job, SQL_DESK_BILL_ADD, bill, COUNTOF(bill));
+    lines_put(job, w->out);
+}
+
+static void answer_put(store_job *job, const work_of_settling *w, arena *a)
+{
+    const desk_part *p = &w->out->part[0];
+    const store_value row[] = {
+        STORE_T(w->who->login),
+        STORE_T(w->key),
+        STORE_T(w->digest),
+        STORE_N(201),
+        STORE_T(arena_printf(a, "%" PRId64 " %" PRId64, p->person_id, p->settlement_id)),
+        STORE_N(p->settled_at)};
+    if (w->key.n)
+        store_put(job, SQL_DESK_ANSWER_ADD, row, COUNTOF(row));
+}
+
+/* The same message again? */
+static bool answered_before(work_of_settling *w, store_job *job, arena *a, err *e)
+{
+    const store_value key[] = {STORE_T(w->who->login), STORE_T(w->key)};
+    store_rows rows;
+    w->replayed_id = 0;
+    if (!store_query(job, SQL_DESK_ANSWER_GET, key, 2, &rows, a, e))
+        return false;
+    if (rows.row_count == 0)
+        return true;
+    if (!str_eq(store_text(&rows, 0, 0), w->digest)) {
+        FAIL(e, ERR_IDEMPOTENCY, "this key was used for another body");
+        err_field(e, S("Idempotency-Key"));
+        return false;
+    }
+    str answer = store_text(&rows, 0, 2);
+    char *end;
+    (void)strtoll(answer.p, &end, 10);
+    w->replayed_id = strtoll(end, NULL, 10);
+    return true;
+}
+
+/* Is the number new, and does the stay exist already? */
+static bool numbers_check(work_of_settling *w, store_job *job, arena *a, err *e)
+{
+    const desk_case *c = &w->c;
+    const store_value bill[] = {STORE_N(w->bill->person_id), STORE_N(w->bill->provider_id),
+                                STORE_T(c->bill.bill_no)};
+    const store_value visit[] = {bill[0], bill[1], STORE_T(c->visit_no)};
+    store_rows bills, visits;
+    const store_ask ask[] = {{SQL_DESK_BILL_BY_NO, bill, 3, &bills},
+                             {SQL_DESK_VISIT_BY_NO, visit, 3, &visits}};
+    if (w->bill->bill_no.n == 0 && str_eq(c->visit_no, c->bill.bill_no)) {
+        w->visit_is_new = true; /* both numbers were just made */
+        w->visit_id = w->bill_id;
+        return true;
+    }
+    if (!store_query_all(job, ask, 2, a, e))
+        return false;
+    if (bills.row_count) {
+        FAIL(e, ERR_EXISTS, "this bill is settled already");
+        err_field(e, S("bill_no"));
+        return false;
+    }
+    w->visit_is_new = visits.row_count == 0;
+    w->visit_id = w->visit_is_new ? w->bill_id : store_number(&visits, 0, 0);
+    return true;
+}
+
+static bool settle_work(store_job *job, void *arg, arena *a, err *e)
+{
+    work_of_settling *w = arg;
+    if (w->key.n && !answered_before(w, job, a, e))
+        return false;
+    if (w->replayed_id)
+        return true;
+    if (!decide(w, job, true, a, e) || !numbers_check(w, job, a, e))
+        return false;
+    int64_t id = store_new_id(store_of(job));
+    for (int i = 0; i < w->out->part_count; i++) {
+        w->out->part[i].settlement_id = id;
+        w->out->part[i].visit_id = w->visit_id;
+    }
+    w->state.last_settlement_id = id;
+    bill_put(job, w);
+    settlement_put(job, w->out, w->who, a);
+    state_put(job, &w->state, a);
+    answer_put(job, w, a);
+    event_put(job, "settlement.settled", &w->out->part[0], a);
+    audit_put(job, w->who, "settlement.settle", id, w->bill->person_id, S("{}"), a);
+    return true;
+}
+
+bool settle_in_job(store_job *job,
+                   desk *d,
+                   const actor *who,
+                   json_reader *body_reader,
+                   json_reader *reader,
+                   str body,
+                   desk_settlement *out,
+                   int64_t *settlement_id,
+                   arena *a,
+                   err *e)
+{
+    work_of_settling *w = arena_new(a, work_of_settling, 1);
+    desk_bill *bill = arena_new(a, desk_bill, 1);
+    const json_node *doc;
+    int32_t count;
+    str padded = arena_printf(a, "%.*s%*s", STR_ARG(body), JSON_PADDING_BYTES, "");
+    padded.n = body.n;
+    *w = (work_of_settling){.d = d, .who = who, .bill = bill, .out = out, .reader = reader};
+    if (!json_parse(body_reader, padded, &doc, &count, e) || !desk_bill_read(bill, doc, e) ||
+        !settle_work(job, w, a, e))
+        return false;
+    *settlement_id = out->part[0].settlement_id;
+    return true;
+}
+
+static bool digest_of(str *out, str body, arena *a, err *e)
+{
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    if (EVP_Digest(body.p, (size_t)body.n, sum, &length, EVP_sm3(), NULL) != 1)
+        return FAIL(e, ERR_STORE, "SM3 is not available");
+    char *hex = arena_new(a, char, 2 * (ptrdiff_t)length + 1);
+    for (unsigned int i = 0; i < length; i++)
+        snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+    *out = str_of(hex);
+    return true;
+}
+
+bool desk_settle(desk_settlement *out,
+                 bool *replayed,
+                 desk *d,
+                 const actor *who,
+                 const desk_bill *bill,
+                 str key,
+                 str body,
+                 arena *a,
+                 err *e)
+{
+    work_of_settling *w = arena_new(a, work_of_settling, 1);
+    *w = (work_of_settling){.d = d, .who = who, .bill = bill, .out = out, .key = key};
+    *replayed = false;
+    if (key.n && !digest_of(&w->digest, body, a, e))
+        return false;
+    w->reader = desk_reader_take(d, e);
+    if (!w->reader)
+        return false;
+    bool ok = store_write(office_store(d->office), (uint64_t)bill->person_id, settle_work, w, a, e);
+    desk_reader_give(d, w->reader);
+    if (!ok || !w->replayed_id)
+        return ok;
+    *replayed = true;
+    return desk_load(out, d, who, w->replayed_id, a, e);
+}
+
+/* ---- looking ---- */
+
+typedef struct {
+    desk *d;
+    const actor *who;
+    desk_settlement *out;
+    int64_t settlement_id;
+    json_reader *reader;
+} work_of_looking;
+
+static bool load_work(store_job *job, void *arg, arena *a, err *e)
+{
+    work_of_looking *w = arg;
+    const store_value id = STORE_N(w->settlement_id);
+    store_rows r;
+    if (!store_query(job, SQL_DESK_SETTLEMENT_PERSON, &id, 1, &r, a, e))
+        return false;
+    if (r.row_count == 0 || !actor_covers_area(w->who, store_text(&r, 0, 7)) ||
+        (w->who->provider_id && w->who->provider_id != store_number(&r, 0, 1)))
+        return FAIL(e, ERR_NOT_FOUND, "no settlement %" PRId64, w->settlement_id);
+    return settlement_rows(w->out, w->d, job, store_number(&r, 0, 0), w->settlement_id, w->reader,
+                           a, e);
+}
+
+bool desk_load(
+    desk_settlement *out, desk *d, const actor *who, int64_t settlement_id, arena *a, err *e)
+{
+    work_of_looking w = {d, who, out, settlement_id, desk_reader_take(d, e)};
+    if (!w.reader)
+        return false;
+    bool ok = store_read(office_store(d->office), load_work, &w, a, e);
+    desk_reader_give(d, w.reader);
+    for (int i = 0; ok && i < out->part_count; i++) {
+        office_provider p;
+        err ignored = {0};
+        if (office_provider_on(&p, d->office, out->part[i].provider_id, out->part[i].service_on, a,
+                               &ignored))
+            out->part[i].provider_name = p.name;
+    }
+    return ok;
+}
+
+/* ---- asking without being anybody ---- */
+
+bool desk_calculate(
+    desk_settlement *out, desk *d, str area_code, const json_node *bill, arena *a, err *e)
+{
+    const office_pack *governing = office_pack_of_area(d->office, area_code);
+    if (!governing) {
+        FAIL(e, ERR_NO_POLICY, "no policy pack for area %.*s", STR_ARG(area_code));
+        err_field(e, S("area_code"));
+        return false;
+    }
+    str document;
+    desk_part header;
+    if (!calculation_document(&document, &header, bill, a, e))
+        return false;
+    header.pack = governing;
+    header.pack_id = governing->pack.id;
+    header.pack_digest = governing->digest;
+    header.area_code = area_code;
+    person_state *s = arena_new(a, person_state, 1);
+    const store_rows none = {0};
+    json_reader *reader = desk_reader_take(d, e);
+    if (!reader)
+        return false;
+    bool ok = state_load(s, 1, &none, &none, a, e) && state_load_household(s, 2, &none, a, e) &&
+              parts_settle(out, &header, s, reader, document, a, e);
+    desk_reader_give(d, reader);
+    return ok;
+}
