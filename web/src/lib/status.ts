@@ -1,0 +1,14 @@
+// One dictionary of states: the same word always has the same colour.  The words stand in i18n under `status`.
+export type Tone = 'good' | 'warn' | 'bad' | 'plain'
+const tones: Record<string, Tone> = {
+  settled: 'good', not_covered: 'warn', reversed: 'plain', refused: 'bad',
+  settle: 'plain', reverse: 'warn', refund: 'warn', manual: 'plain',
+  open: 'warn', approved: 'good', withdrawn: 'plain',
+  signed: 'good', suspended: 'warn', terminated: 'bad',
+  active: 'good', locked: 'warn', disabled: 'bad',
+  running: 'plain', done: 'good', failed: 'bad', cancelled: 'plain',
+  ok: 'good',
+}
+export function tone_of(state: string): Tone {
+  return tones[state] ?? 'plain'
+}

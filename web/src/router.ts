@@ -1,0 +1,59 @@
+// One table for routes and navigation: a page is a row.
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { session, session_load } from '@/state/session'
+
+interface PageRow {
+  name: string
+  path: string
+  group: string // of the left rail
+  right?: string
+  load: () => Promise<unknown>
+}
+
+export const groups = ['counter', 'cover', 'providers', 'rules', 'system']
+export const pages: PageRow[] = [
+  { name: 'counter', path: '/counter', group: 'counter', right: 'settlement.preview', load: () => import('@/pages/CounterPage.vue') },
+  { name: 'settlements', path: '/settlements', group: 'counter', right: 'settlement.read', load: () => import('@/pages/SettlementsPage.vue') },
+  { name: 'approvals', path: '/approvals', group: 'counter', right: 'approval.read', load: () => import('@/pages/ApprovalsPage.vue') },
+  { name: 'persons', path: '/persons', group: 'cover', right: 'person.read', load: () => import('@/pages/PersonsPage.vue') },
+  { name: 'providers', path: '/providers', group: 'providers', right: 'provider.read', load: () => import('@/pages/ProvidersPage.vue') },
+  { name: 'policies', path: '/policies', group: 'rules', right: 'policy.read', load: () => import('@/pages/PoliciesPage.vue') },
+  { name: 'items', path: '/items', group: 'rules', right: 'catalogue.read', load: () => import('@/pages/ItemsPage.vue') },
+  { name: 'import', path: '/import', group: 'system', right: 'import', load: () => import('@/pages/ImportPage.vue') },
+  { name: 'users', path: '/users', group: 'system', right: 'user.read', load: () => import('@/pages/UsersPage.vue') },
+  { name: 'roles', path: '/roles', group: 'system', right: 'user.read', load: () => import('@/pages/RolesPage.vue') },
+  { name: 'audit', path: '/audit', group: 'system', right: 'audit.read', load: () => import('@/pages/AuditPage.vue') },
+  { name: 'about', path: '/about', group: 'system', load: () => import('@/pages/AboutPage.vue') },
+]
+export const public_pages: Omit<PageRow, 'group'>[] = [
+  { name: 'calculator', path: '/calculator', load: () => import('@/pages/CalculatorPage.vue') },
+  { name: 'plain', path: '/plain', load: () => import('@/pages/PlainPage.vue') },
+  { name: 'prices', path: '/prices', load: () => import('@/pages/PricesPage.vue') },
+]
+
+const component = (load: () => Promise<unknown>) => load as RouteRecordRaw['component']
+const routes = [
+  { path: '/', name: 'home', redirect: () => home() },
+  { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue'), meta: { public: true, title: 'login' } },
+  ...public_pages.map((p) => ({ path: p.path, name: p.name, component: component(p.load), meta: { public: true, title: p.name } })),
+  ...pages.map((p) => ({ path: p.path, name: p.name, component: component(p.load), meta: { right: p.right, title: p.name } })),
+  { path: '/:rest(.*)*', name: 'nowhere', component: () => import('@/pages/NowherePage.vue'), meta: { public: true, title: 'nowhere' } },
+] as RouteRecordRaw[]
+
+export const router = createRouter({ history: createWebHistory(), routes })
+
+/* where a user begins: his first page; a visitor begins at the calculator */
+export function home(): { name: string } {
+  if (!session.user) return { name: 'calculator' }
+  return { name: pages.find((p) => !p.right || session.user?.rights.includes(p.right))?.name ?? 'about' }
+}
+
+router.beforeEach(async (to) => {
+  // a server that does not answer is the business of the page, which can say so
+  await session_load().catch(() => {})
+  if (to.path === '/') return home()
+  if (to.meta.public) return true
+  if (!session.user) return { name: 'login', query: { next: to.fullPath } }
+  if (session.user.must_change) return { name: 'login', query: { next: to.fullPath } }
+  return true
+})
