@@ -1,0 +1,144 @@
+-- Settling: what one job loads, and what it writes.
+
+-- name: desk_answer_get
+select body_digest, status, answer from idempotent_answer where sender = $1 and message_key = $2;
+
+-- name: desk_answer_add
+insert into idempotent_answer (sender, message_key, body_digest, status, answer, created_at)
+values ($1, $2, $3, $4, $5, $6);
+
+-- name: desk_head_make
+insert into person_head (person_id, version) select person_id, 0 from person where person_id = $1
+on conflict (person_id) do nothing;
+
+-- name: desk_head_lock
+select version, last_settlement_id, account, state from person_head where person_id = $1 /*postgres: for update*/;
+
+-- name: desk_head
+select version, last_settlement_id, account, state from person_head where person_id = $1;
+
+-- name: desk_household_make
+insert into person_head (person_id, version) values ($1, 0) on conflict (person_id) do nothing;
+
+-- name: desk_head_save
+update person_head set version = version + 1, last_settlement_id = $2, account = $3, state = $4 where person_id = $1;
+
+-- name: desk_years
+select scheme, year, state from person_year where person_id = $1 order by scheme, year;
+
+-- name: desk_year_save
+insert into person_year (person_id, scheme, year, state) values ($1, $2, $3, $4)
+on conflict (person_id, scheme, year) do update set state = excluded.state;
+
+-- name: desk_person
+select area_code, name, sex, birth_on, death_on, household_id from person where person_id = $1;
+
+-- name: desk_dated
+select 'cover' as what, scheme as kind, status as value, from_on, until_on, facts from person_cover where person_id = $1
+union all
+select 'flag', kind, value, from_on, until_on, '' from person_flag where person_id = $1
+order by what, kind, from_on;
+
+-- name: desk_visit_by_no
+select visit_id from visit where person_id = $1 and provider_id = $2 and visit_no = $3;
+
+-- name: desk_bill_by_no
+select b.bill_id from bill b join settlement s on s.person_id = b.person_id and s.bill_id = b.bill_id
+where b.person_id = $1 and b.provider_id = $2 and b.bill_no = $3 and s.kind = 'settle' and s.state <> 'reversed' limit 1;
+
+-- name: desk_visit_add
+insert into visit (person_id, visit_id, provider_id, visit_no, kind, admit_on, service_on, disease)
+values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: desk_bill_add
+insert into bill (person_id, bill_id, visit_id, bill_no, provider_id, channel, service_on, line_count, total_fen,
+    document, created_at, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: desk_line_add
+insert into bill_line (person_id, bill_id, line_no, item_code, name, item_class, quantity_e4, unit_price_e4, amount_fen,
+    own_fen, over_limit_fen, pay_first_fen, in_scope_fen)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- name: desk_settlement_add
+insert into settlement (person_id, settlement_id, part, bill_id, provider_id, area_code, kind, state, reverses_id, replaces_id,
+    channel, scheme, visit_kind, year, service_on, settled_at, settled_by, pack_id, pack_digest, policy_id, policy_from_on,
+    total_fen, own_fen, over_limit_fen, pay_first_fen, in_scope_fen, fund_fen, hospital_fen, personal_fen, account_fen,
+    cash_fen, result, trace)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    $26, $27, $28, $29, $30, $31, $32, $33);
+
+-- name: desk_settlement_reversed
+update settlement set state = 'reversed' where person_id = $1 and settlement_id = $2;
+
+-- name: desk_layer_add
+insert into settlement_layer (person_id, settlement_id, part, layer_no, layer, payer, base_fen, deductible_fen, paid_fen,
+    over_cap_fen)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: desk_change_add
+insert into accumulator_change (person_id, settlement_id, part, change_no, home, scheme, year, name, sub_key, before_value,
+    after_value)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: desk_entry_add
+insert into journal_entry (person_id, settlement_id, entry_no, booked_on, area_code, scheme, fund, debit, credit, provider_id,
+    amount_fen)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: desk_event_add
+insert into outbox (event_id, topic, person_id, object_id, body, created_at) values ($1, $2, $3, $4, $5, $6);
+
+-- name: desk_settlement_person
+select person_id, provider_id, settled_by, settled_at, kind, state, channel, area_code, personal_fen, total_fen
+from settlement where settlement_id = $1 order by part limit 1;
+
+-- name: desk_settlement_rows
+select s.part, s.bill_id, s.provider_id, s.area_code, s.kind, s.state, s.reverses_id, s.replaces_id, s.channel, s.scheme,
+    s.visit_kind, s.year, s.service_on, s.settled_at, s.pack_id, s.pack_digest, s.policy_id, s.policy_from_on, s.result, s.trace,
+    b.bill_no, b.document, v.admit_on, p.name, v.visit_no, s.settlement_id, p.id_no, s.settled_by
+from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
+    join visit v on v.person_id = b.person_id and v.visit_id = b.visit_id join person p on p.person_id = s.person_id
+where s.person_id = $1 and s.settlement_id = $2 order by s.part;
+
+-- name: desk_layer_rows
+select part, layer, payer, base_fen, deductible_fen, paid_fen, over_cap_fen from settlement_layer
+where person_id = $1 and settlement_id = $2 order by part, layer_no;
+
+-- name: desk_change_rows
+select part, home, scheme, year, name, sub_key, before_value, after_value from accumulator_change
+where person_id = $1 and settlement_id = $2 order by part, change_no;
+
+-- name: desk_line_rows
+select line_no, item_code, name, item_class, quantity_e4, unit_price_e4, amount_fen, own_fen, over_limit_fen, pay_first_fen,
+    in_scope_fen
+from bill_line where person_id = $1 and bill_id = $2 order by line_no;
+
+-- name: desk_reversed_by
+select coalesce(max(settlement_id), 0) from settlement where person_id = $1 and reverses_id = $2;
+
+-- name: desk_chain
+select settlement_id from settlement
+where person_id = $1 and settlement_id >= $2 and kind = 'settle' and state <> 'reversed' order by settlement_id, part;
+
+-- name: desk_last_before
+select coalesce(max(settlement_id), 0) from settlement
+where person_id = $1 and settlement_id < $2 and kind = 'settle' and state <> 'reversed';
+
+-- name: desk_approval_add
+insert into approval (approval_id, kind, person_id, object_id, area_code, reason, body, amount_fen, state, made_by, made_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10);
+
+-- name: desk_approval_get
+select kind, person_id, object_id, area_code, reason, body, state, made_by from approval where approval_id = $1;
+
+-- name: desk_approval_lock
+select kind, person_id, object_id, area_code, reason, body, state, made_by from approval where approval_id = $1
+/*postgres: for update*/;
+
+-- name: desk_approval_decide
+update approval set state = $2, decided_by = $3, decided_at = $4, decision_note = $5, result_id = $6
+where approval_id = $1 and state = 'open';
+
+-- name: desk_approval_of
+select approval_id from approval where object_id = $1 and state = 'open';
