@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -59,8 +59,39 @@ _gongji()
                 mapfile -t COMPREPLY < <(compgen -d -- "$cur")
             fi
             ;;
+        init | serve | user)
+            case $prev in
+                --db)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                    ;;
+                --packs)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+                    ;;
+                --log)
+                    mapfile -t COMPREPLY < <(compgen -W '0 1 2' -- "$cur")
+                    ;;
+                --role)
+                    mapfile -t COMPREPLY < <(compgen -W 'clerk supervisor data finance hospital head
+                        system_admin security_admin audit_admin' -- "$cur")
+                    ;;
+                --address | --port | --node | --name | --area | --provider) ;;
+                *)
+                    case $command in
+                        init) word='--db --lang' ;;
+                        serve) word='--db --packs --address --port --node --log --behind-proxy --lang' ;;
+                        user)
+                            word='--db --name --area --provider --role --lang'
+                            [[ -z $verb ]] && word='list add role reset disable enable'
+                            ;;
+                    esac
+                    mapfile -t COMPREPLY < <(compgen -W "$word" -- "$cur")
+                    ;;
+            esac
+            ;;
         help)
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack exit' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack serve user exit' -- "$cur")
             ;;
     esac
 }

@@ -25,6 +25,9 @@ typedef struct {
 
 int cli_settle(const cli_call *call);
 int cli_pack(const cli_call *call);
+int cli_serve(const cli_call *call);
+int cli_init(const cli_call *call);
+int cli_user(const cli_call *call);
 int cli_help(const cli_call *call, const char *topic);
 
 int cli_usage(const cli_call *call, const char *format, ...) PRINTF_LIKE(2, 3);

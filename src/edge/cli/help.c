@@ -15,7 +15,10 @@ static const help_text texts[] = {
      "  gongji pack check DIR              检查政策包，指出文件、行号和应有的写法\n"
      "  gongji pack explain DIR [--policy ID]  用人话读出政策\n"
      "  gongji pack diff A B               列出两个政策包的不同\n"
-     "  gongji help [settle|pack|exit]\n"
+     "  gongji init [--db FILE]            建库，建立三个管理员\n"
+     "  gongji serve [--db FILE] [--packs DIR] [--address A] [--port N]  启动服务\n"
+     "  gongji user list|add|role|reset|disable|enable  维护用户\n"
+     "  gongji help [settle|pack|serve|user|exit]\n"
      "  gongji --version\n"
      "\n"
      "任何命令都可加 --lang zh 或 --lang en；不写则按系统语言。\n",
@@ -26,7 +29,10 @@ static const help_text texts[] = {
      "  gongji pack check DIR              what is wrong in a pack: file, line, what was expected\n"
      "  gongji pack explain DIR [--policy ID]  the policy as a person would read it\n"
      "  gongji pack diff A B               what changed between two packs\n"
-     "  gongji help [settle|pack|exit]\n"
+     "  gongji init [--db FILE]            make the database and its three administrators\n"
+     "  gongji serve [--db FILE] [--packs DIR] [--address A] [--port N]  serve pages and programs\n"
+     "  gongji user list|add|role|reset|disable|enable  who works here\n"
+     "  gongji help [settle|pack|serve|user|exit]\n"
      "  gongji --version\n"
      "\n"
      "Every command takes --lang zh or --lang en; without it the system's language is used.\n"},
@@ -73,6 +79,55 @@ static const help_text texts[] = {
      "  diff A B                   every difference; exit status 0 when alike, 3 when not\n"
      "\n"
      "How to write one: docs/pack-format.md; start from packs/template.\n"},
+    {"serve",
+     "gongji init：建立或升级数据库\n"
+     "gongji serve：启动服务，直到收到 SIGTERM 或 SIGINT；已开始的请求会做完\n"
+     "\n"
+     "  --db FILE        数据库：文件，或 postgres://…；默认 $GONGJI_DB，再默认 gongji.db\n"
+     "  --packs DIR      政策包所在目录；默认 packs\n"
+     "  --address A      监听地址；默认 127.0.0.1\n"
+     "  --port N         端口，0 为任意空闲端口；默认 8080\n"
+     "  --node N         多台服务器共用一个数据库时各不相同，1 到 62；默认 1\n"
+     "  --log N          0 不记，1 只记错误，2 每个请求一行 JSON（标准错误）；默认 2\n"
+     "  --behind-proxy   客户地址取 X-Forwarded-For 的最后一个\n"
+     "\n"
+     "init 只需要 --db。首次运行时显示系统、安全、审计三个管理员的初始密码，只显示一次。\n",
+     "gongji init: make a database, or bring it to this version\n"
+     "gongji serve: serve until SIGTERM or SIGINT; requests that have begun are finished\n"
+     "\n"
+     "  --db FILE        a file, or postgres://…; default $GONGJI_DB, else gongji.db\n"
+     "  --packs DIR      the folder with the packs; default packs\n"
+     "  --address A      to listen on; default 127.0.0.1\n"
+     "  --port N         0 is any free one; default 8080\n"
+     "  --node N         1 to 62, another for each server on one database; default 1\n"
+     "  --log N          0 nothing, 1 errors, 2 a line of JSON per request, on standard error; "
+     "default 2\n"
+     "  --behind-proxy   the client's address is the last one in X-Forwarded-For\n"
+     "\n"
+     "init takes --db only.  The first time it tells the passwords of the administrators of "
+     "system, "
+     "security and\naudit, once.\n"},
+    {"user",
+     "gongji user：在服务器上维护用户，记入审计\n"
+     "\n"
+     "  list                             所有用户：用户名、姓名、状态、统筹区、角色\n"
+     "  add LOGIN [--name 姓名] [--area 区划] [--provider 机构编号] [--role 角色]…  显示初始密码\n"
+     "  role LOGIN [角色…]               改为恰好这些角色\n"
+     "  reset LOGIN                      新的初始密码，并解除锁定\n"
+     "  disable LOGIN、enable LOGIN      停用（立即退出登录）、启用\n"
+     "\n"
+     "都可加 --db。三个管理员角色不能兼任，也不能与业务角色兼任。\n",
+     "gongji user: users, from the command line of the server; audited\n"
+     "\n"
+     "  list                             login, name, state, area, roles\n"
+     "  add LOGIN [--name N] [--area CODE] [--provider ID] [--role R]…  tells the first password\n"
+     "  role LOGIN [ROLE…]               exactly these roles from now on\n"
+     "  reset LOGIN                      a new first password; ends a lock\n"
+     "  disable LOGIN, enable LOGIN      out at once; back again\n"
+     "\n"
+     "All take --db.  One person holds only one of the administrators' roles, and none of them "
+     "with\n"
+     "roles of the business.\n"},
     {"exit",
      "退出码\n"
      "  0  全部完成\n"
@@ -88,6 +143,8 @@ static const help_text texts[] = {
 
 int cli_help(const cli_call *call, const char *topic)
 {
+    if (topic && strcmp(topic, "init") == 0)
+        topic = "serve"; /* told together */
     for (ptrdiff_t i = 0; i < COUNTOF(texts); i++) {
         if (strcmp(texts[i].topic, topic ? topic : "") == 0) {
             fputs(call->lang == LANG_ZH ? texts[i].zh : texts[i].en, stdout);

@@ -123,6 +123,12 @@ static int dispatch(const cli_call *call)
         return cli_settle(call);
     if (strcmp(name, "pack") == 0)
         return cli_pack(call);
+    if (strcmp(name, "serve") == 0)
+        return cli_serve(call);
+    if (strcmp(name, "init") == 0)
+        return cli_init(call);
+    if (strcmp(name, "user") == 0)
+        return cli_user(call);
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return cli_help(call, call->argc > 1 ? call->argv[1] : NULL);
     if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {

@@ -46,13 +46,18 @@ static void line(page *p, const char *format, ...)
     text_add(&p->t, (str){piece, n});
 }
 
-static void route_lines(page *p, const http_route_metric *m, const char *method, const char *path)
+static void status_lines(page *p, const http_route_metric *m, const char *method, const char *path)
+{
+    for (int i = 0; i < 5; i++)
+        if (atomic_load(&m->by_class[i]))
+            line(p, "gongji_http_requests_total{method=\"%s\",route=\"%s\",status=\"%dxx\"} %lld\n",
+                 method, path, i + 1, atomic_load(&m->by_class[i]));
+}
+
+static void
+duration_lines(page *p, const http_route_metric *m, const char *method, const char *path)
 {
     long long total = 0;
-    for (int class = 0; class < 5; class ++)
-        if (atomic_load(&m->by_class[class]))
-            line(p, "gongji_http_requests_total{method=\"%s\",route=\"%s\",status=\"%dxx\"} %lld\n",
-                 method, path, class + 1, atomic_load(&m->by_class[class]));
     for (int i = 0; i < HTTP_BUCKETS; i++)
         total += atomic_load(&m->bucket[i]);
     if (total == 0)
@@ -72,6 +77,18 @@ static void route_lines(page *p, const http_route_metric *m, const char *method,
          total);
 }
 
+/* The lines of one metric stand together: the format wants it. */
+static void
+routes_lines(page *p,
+             const http_metric *m,
+             const http_route *route,
+             void (*lines)(page *, const http_route_metric *, const char *, const char *))
+{
+    for (int i = 0; i < m->route_count; i++)
+        lines(p, &m->route[i], route[i].method, route[i].path);
+    lines(p, &m->route[m->route_count], "", "none");
+}
+
 str http_metric_text(const http_metric *m, const http_route *route, arena *a)
 {
     page p = {a, {arena_new(a, char, 16384), 0, 16384, false}};
@@ -83,11 +100,10 @@ str http_metric_text(const http_metric *m, const http_route *route, arena *a)
          atomic_load(&m->running));
     line(&p, "# TYPE gongji_http_answer_bytes_total counter\ngongji_http_answer_bytes_total %lld\n",
          atomic_load(&m->bytes_out));
-    line(&p, "# TYPE gongji_http_requests_total counter\n"
-             "# TYPE gongji_http_duration_seconds histogram\n");
-    for (int i = 0; i < m->route_count; i++)
-        route_lines(&p, &m->route[i], route[i].method, route[i].path);
-    route_lines(&p, &m->route[m->route_count], "", "none");
+    line(&p, "# TYPE gongji_http_requests_total counter\n");
+    routes_lines(&p, m, route, status_lines);
+    line(&p, "# TYPE gongji_http_duration_seconds histogram\n");
+    routes_lines(&p, m, route, duration_lines);
     return (str){p.t.p, p.t.n};
 }
 

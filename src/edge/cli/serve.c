@@ -1,0 +1,41 @@
+#include "edge/serve/serve.h"
+
+#include "edge/cli/server_cmd.h"
+
+#include <stdio.h>
+
+int cli_serve(const cli_call *call)
+{
+    serve_config c = serve_config_default;
+    serve *s = NULL;
+    err e = {0};
+    c.database = cli_database_default();
+    const cli_option options[] = {
+        {.name = "--db", .text = &c.database},
+        {.name = "--packs", .text = &c.packs_dir},
+        {.name = "--address", .text = &c.address},
+        {.name = "--port", .number = &c.port, .number_max = 65535},
+        {.name = "--node", .number = &c.node, .number_max = 62},
+        {.name = "--log", .number = &c.log_level, .number_max = 2},
+        {.name = "--behind-proxy", .flag = &c.behind_proxy},
+    };
+    if (!cli_options_read(call, options, COUNTOF(options), NULL))
+        return EXIT_USAGE;
+    if (c.node == 0)
+        return cli_usage(call, "%s", cli_say(call, "--node 应为 1 到 62", "--node takes 1 to 62"));
+    serve_signals_block();
+    if (!serve_start(&s, &c, &e)) {
+        cli_print_err(call, &e);
+        return EXIT_TROUBLE;
+    }
+    bool v6 = strchr(c.address, ':') != NULL;
+    printf(cli_say(call, "gongji %s 在 http://%s%s%s:%d 服务，数据库 %s\n",
+                   "gongji %s serves http://%s%s%s:%d from %s\n"),
+           GONGJI_VERSION, v6 ? "[" : "", c.address, v6 ? "]" : "", serve_port(s),
+           strstr(c.database, "://") ? "PostgreSQL" : c.database);
+    fflush(stdout);
+    serve_wait();
+    serve_stop(s);
+    puts(cli_say(call, "已停止", "stopped"));
+    return EXIT_OK;
+}

@@ -1,0 +1,118 @@
+#include "edge/serve/serve.h"
+
+#include "edge/api/api.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#define REQUEST_ARENA_BYTES ((int64_t)64 << 20) /* only what a request touches becomes memory */
+
+const serve_config serve_config_default = {
+    .database = "gongji.db",
+    .packs_dir = "packs",
+    .address = "127.0.0.1",
+    .port = 8080,
+    .node = 1,
+    .log_level = 2,
+};
+
+struct serve {
+    store *store;
+    office *office;
+    access *access;
+    api *api;
+    http_server *http;
+};
+
+static void signals_of_end(sigset_t *out)
+{
+    sigemptyset(out);
+    sigaddset(out, SIGTERM);
+    sigaddset(out, SIGINT);
+}
+
+void serve_signals_block(void)
+{
+    sigset_t end;
+    signals_of_end(&end);
+    pthread_sigmask(SIG_BLOCK, &end, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a client that went away ends its request, not the server */
+}
+
+void serve_wait(void)
+{
+    sigset_t end;
+    int got = 0;
+    signals_of_end(&end);
+    while (sigwait(&end, &got) != 0)
+        continue;
+}
+
+static bool database_open(serve *s, const serve_config *c, err *e)
+{
+    store_config config = store_config_default;
+    int version = 0;
+    config.uri = str_of(c->database);
+    config.node = c->node;
+    if (!store_open(&s->store, &config, e) || !store_version(s->store, &version, e))
+        return false;
+    if (version != store_version_needed())
+        return FAIL(e, ERR_STORE_VERSION,
+                    "the database has version %d, this program needs %d: run gongji init", version,
+                    store_version_needed());
+    return true;
+}
+
+static bool http_open(serve *s, const serve_config *c, err *e)
+{
+    http_config config = http_config_default;
+    int route_count;
+    const http_route *route = api_routes(s->api, &route_count);
+    config.address = c->address;
+    config.port = c->port;
+    config.log_level = c->log_level;
+    config.behind_proxy = c->behind_proxy;
+    config.arena_bytes = REQUEST_ARENA_BYTES;
+    if (!http_start(&s->http, &config, route, route_count, api_handle, s->api, e))
+        return false;
+    api_http_set(s->api, s->http);
+    return true;
+}
+
+bool serve_start(serve **out, const serve_config *c, err *e)
+{
+    *out = NULL;
+    serve *s = calloc(1, sizeof *s);
+    if (!s)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the server");
+    bool ok = database_open(s, c, e) &&
+              office_open(&s->office, s->store, str_of(c->packs_dir), e) &&
+              access_open(&s->access, s->store, &access_config_default, e);
+    api_services with = {.office = s->office, .access = s->access};
+    ok = ok && api_open(&s->api, &with, e) && http_open(s, c, e);
+    if (!ok) {
+        serve_stop(s);
+        return false;
+    }
+    *out = s;
+    return true;
+}
+
+int serve_port(const serve *s)
+{
+    return http_port(s->http);
+}
+
+void serve_stop(serve *s)
+{
+    if (!s)
+        return;
+    http_stop(s->http); /* first: nobody asks any more */
+    api_close(s->api);
+    access_close(s->access);
+    if (s->office)
+        office_close(s->office);
+    store_close(s->store); /* last: its jobs end */
+    free(s);
+}

@@ -1,0 +1,33 @@
+/* serve -- a server as a whole: opens database, packs, sessions and HTTP, and closes them in order.
+ *
+ * In:      a configuration.
+ * Out:     a server that runs until it is told to stop.
+ * May use: base, store, service, edge/http, edge/api.
+ */
+#ifndef SERVE_SERVE_H
+#define SERVE_SERVE_H
+#include "base/base.h"
+
+typedef struct {
+    const char *database; /* a file, or postgres://… */
+    const char *packs_dir;
+    const char *address;
+    int port; /* 0 = any free one */
+    int node; /* 1-62: which server of several on one database */
+    int log_level;
+    bool behind_proxy;
+} serve_config;
+
+extern const serve_config serve_config_default;
+
+typedef struct serve serve;
+
+/* The signals that end a server.  Call before any thread is started: they are waited for, not
+ * handled. */
+void serve_signals_block(void);
+bool serve_start(serve **out, const serve_config *c, err *e) MUST_USE;
+int serve_port(const serve *s);
+void serve_wait(void);     /* for SIGTERM or SIGINT */
+void serve_stop(serve *s); /* finishes what runs; NULL is fine */
+
+#endif
