@@ -181,6 +181,13 @@ static bool audit_line(import *m, err_code code, err *e)
 
 /* ---- the whole ---- */
 
+/* What the file shows by itself is found before what the tables show. */
+static int by_line(const void *a, const void *b)
+{
+    int64_t x = ((const import_fault *)a)->line, y = ((const import_fault *)b)->line;
+    return (x > y) - (x < y);
+}
+
 static bool run(import *m, str bytes, err *e)
 {
     const import_request *q = m->q;
@@ -209,6 +216,8 @@ bool import_run(import_result *out, office *o, const import_request *q, str byte
     *out = (import_result){0};
 import m = {.office = o, .q = q, .result = out };
     bool ok = run(&m, bytes, e);
+    if (out->fault_count > 1)
+        qsort(out->fault, (size_t)out->fault_count, sizeof *out->fault, by_line);
     import_file_close(m.file);
     master_seen_free(m.seen);
     free(m.row);

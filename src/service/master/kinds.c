@@ -41,9 +41,10 @@ static const master_choice flag_kinds[] = {{"category", "困难类别|救助对�
                                            {0}};
 
 /* Beside the dictionaries of the packs: what files from elsewhere say. */
-static const master_choice scheme_words[] = {{"employee", "职工|职工医保|城镇职工|310"},
-                                             {"resident", "城乡居民|居民医保|城乡居民医保|390"},
-                                             {0}};
+static const master_choice scheme_words[] = {
+    {"employee", "职工|职工医保|城镇职工|310"},
+    {"resident", "居民|城乡居民|居民医保|城乡居民医保|390"},
+    {0}};
 static const master_choice level_words[] = {{"l3", "三级甲等|三级乙等|三级医院"},
                                             {"l2", "二级甲等|二级乙等|二级医院"},
                                             {"l1", "一级甲等|一级医院"},

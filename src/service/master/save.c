@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-#define VALUES_MAX (MASTER_COLUMNS_MAX + 3)
+#define VALUES_MAX   (MASTER_COLUMNS_MAX + 3)
+#define ASKS_AT_ONCE 16
 
 /* One row on its way; lives as long as the job. */
 typedef struct {
@@ -48,6 +49,17 @@ static bool area_in_file(const saving *s, int i, str code)
 static void ask(saving *s, store_sql sql, const store_value *value, int count, store_rows *out)
 {
     s->ask[s->ask_count++] = (store_ask){sql, value, count, out};
+}
+
+/* As many in one round trip as the store takes. */
+static bool asks_run(saving *s, err *e)
+{
+    for (int done = 0, n; done < s->ask_count; done += n) {
+        n = s->ask_count - done < ASKS_AT_ONCE ? s->ask_count - done : ASKS_AT_ONCE;
+        if (!store_query_all(s->job, s->ask + done, n, s->a, e))
+            return false;
+    }
+    return true;
 }
 
 static void reference_ask(saving *s, int i, int column)
@@ -124,7 +136,7 @@ static bool references_resolve(saving *s, err *e)
             if (s->b->row[i].cell[c].n > 0 && s->look[i].reference_count < 3 &&
                 (row_gives(&s->b->row[i], c) || c == 0))
                 reference_ask(s, i, c);
-    if (s->ask_count && !store_query_all(s->job, s->ask, s->ask_count, s->a, e))
+    if (!asks_run(s, e))
         return false;
     for (int i = 0; i < s->b->count; i++)
         for (int n = 0; n < s->look[i].reference_count; n++)
@@ -183,7 +195,7 @@ static bool rows_find(saving *s, err *e)
             ask(s, k->periods, v, period_values(k, row, v), &l->period);
         }
     }
-    return s->ask_count == 0 || store_query_all(s->job, s->ask, s->ask_count, s->a, e);
+    return asks_run(s, e);
 }
 
 /* ---- rows as values of the database ---- */
