@@ -11,9 +11,9 @@ typedef struct {
     arena *a;
     err *e;
     list_query *out;
-    text_buffer sql;    /* the one that is being written */
-    int today, area, q; /* places of values that stand in several spots; 0 = not yet */
-    str area_code;      /* of {area} */
+    text_buffer sql;            /* the one that is being written */
+    int today, area, q, number; /* places of values that stand in several spots; 0 = not yet */
+    str area_code;              /* of {area} */
     bool has_where;
 } builder;
 
@@ -32,12 +32,35 @@ static int value_add(builder *b, store_value v)
     return b->out->value_count;
 }
 
+static bool number_read(int64_t *out, str s)
+{
+    int64_t number = 0;
+    if (s.n == 0 || s.n > 19)
+        return false;
+    for (ptrdiff_t i = 0; i < s.n; i++) {
+        int digit = s.p[i] - '0';
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, digit, &number))
+            return false;
+    }
+    *out = number;
+    return true;
+}
+
+static int64_t q_number(str q)
+{
+    int64_t number;
+    return number_read(&number, q) ? number : -1;
+}
+
 static int place_of(builder *b, const char *name, size_t n)
 {
     if (n == 5 && memcmp(name, "today", n) == 0)
         return b->today ? b->today : (b->today = value_add(b, STORE_T(b->r->today)));
     if (n == 4 && memcmp(name, "area", n) == 0)
         return b->area ? b->area : (b->area = value_add(b, STORE_T(b->area_code)));
+    if (n == 6 && memcmp(name, "number", n) == 0)
+        return b->number ? b->number : (b->number = value_add(b, STORE_N(q_number(b->r->q))));
     assert(n == 1 && *name == 'q');
     return b->q ? b->q : (b->q = value_add(b, STORE_T(b->r->q)));
 }
@@ -92,21 +115,6 @@ static void add_area(builder *b, const char *sql, str code)
     add(b, sql);
     add(b, " <= ");
     add_value(b, STORE_T(arena_printf(b->a, "%.*s999999999999", STR_ARG(code))));
-}
-
-static bool number_read(int64_t *out, str s)
-{
-    int64_t number = 0;
-    if (s.n == 0 || s.n > 19)
-        return false;
-    for (ptrdiff_t i = 0; i < s.n; i++) {
-        int digit = s.p[i] - '0';
-        if (digit < 0 || digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
-            __builtin_add_overflow(number, digit, &number))
-            return false;
-    }
-    *out = number;
-    return true;
 }
 
 static bool add_equal(builder *b, const list_column *c, const list_filter *f)
@@ -388,7 +396,7 @@ static bool add_cursor(builder *b, str sort)
 static bool add_where(builder *b)
 {
     const list_request *r = b->r;
-    if (r->list->where && *r->list->where) {
+    if (r->list->where) {
         add_and(b);
         add(b, r->list->where);
     }
@@ -398,16 +406,41 @@ static bool add_where(builder *b)
     return add_scope(b) && add_search(b);
 }
 
-/* Several columns at once compare as rows; one alone needs no brackets but takes them. */
-static void add_rest(builder *b)
+static void add_order(builder *b)
 {
     const list_query *q = b->out;
     add(b, " order by ");
     for (int i = 0; i < q->order_count; i++)
         text_printf(&b->sql, "%s%s%s", i ? ", " : "", q->list->column[q->order[i]].sql,
                     q->falling ? " desc" : "");
+}
+
+/* The keys of the page are picked from one index before anything is joined to them: wide rows are
+ * read for the page only, and no planner has to guess how many rows a join will have. */
+static bool add_page(builder *b, str where, str sort)
+{
+    const list_spec *l = b->r->list;
+    add(b, "select ");
+    for (int i = 0; i < l->column_count; i++) {
+        add(b, i ? ", " : "");
+        add(b, l->column[i].sql);
+    }
+    add(b, " from ");
+    if (l->joins)
+        text_printf(&b->sql, "(select %s from ", l->pick);
+    add(b, l->from);
+    text_add(&b->sql, where);
+    if (!add_cursor(b, sort))
+        return false;
+    add_order(b);
     add(b, " limit ");
-    add_value(b, STORE_N(q->limit + 1));
+    add_value(b, STORE_N(b->out->limit + 1));
+    if (l->joins) {
+        add(b, ") k");
+        add(b, l->joins);
+        add_order(b);
+    }
+    return true;
 }
 
 static text_buffer sql_room(arena *a)
@@ -436,24 +469,15 @@ bool list_build(list_query *out, const list_request *r, const actor *who, arena 
 
     b.sql = sql_room(a);
     add(&b, "select count(*) from (select 1 as one from ");
-    add(&b, l->count_from ? l->count_from : l->from);
+    add(&b, l->from);
     text_add(&b.sql, (str){where.p, where.n});
     text_printf(&b.sql, " limit %d) counted", LIST_COUNT_MAX + 1);
     out->count_sql = (str){b.sql.p, b.sql.n};
     bool cut = b.sql.cut;
 
     b.sql = sql_room(a);
-    add(&b, "select ");
-    for (int i = 0; i < l->column_count; i++) {
-        add(&b, i ? ", " : "");
-        add(&b, l->column[i].sql);
-    }
-    add(&b, " from ");
-    add(&b, l->from);
-    text_add(&b.sql, (str){where.p, where.n});
-    if (!add_cursor(&b, sort))
+    if (!add_page(&b, (str){where.p, where.n}, sort))
         return false;
-    add_rest(&b);
     out->sql = (str){b.sql.p, b.sql.n};
     assert(!cut && !where.cut && !b.sql.cut);
     return true;

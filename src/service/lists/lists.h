@@ -67,9 +67,10 @@ typedef struct {
 typedef struct {
     const char *name, *zh, *en;
     right needs;
-    const char *from;       /* tables and joins; {today} and {area} are values */
-    const char *where;      /* always; "" = nothing */
-    const char *count_from; /* enough of `from` for filters, scope and search; NULL = `from` */
+    const char *from;  /* the table whose rows are listed; {today} and {area} are values */
+    const char *pick;  /* with `joins`: the primary key, picked first; NULL = all at once */
+    const char *joins; /* the table itself and what the columns need, joined to the page `k` */
+    const char *where; /* always; NULL = nothing */
     const list_column *column;
     int column_count;
     const char *key[LIST_KEYS_MAX]; /* columns that tell rows apart; also the end of each sorting */

@@ -81,12 +81,12 @@ static void a_request_becomes_one_text(void **state)
         " and s.settled_at >= $4 and s.settled_at < $5"
         " and s.area_code >= $6 and s.area_code <= $7 and s.provider_id = $8"
         " and (s.settlement_id in (select s2.settlement_id from bill b2 join settlement s2"
-        " on s2.person_id = b2.person_id and s2.bill_id = b2.bill_id where b2.bill_no = $9)"
-        " or s.settlement_id = $10)";
+        " on s2.person_id = b2.person_id and s2.bill_id = b2.bill_id where b2.bill_no = $9"
+        " union all select s3.settlement_id from settlement s3 where s3.settlement_id = $10))";
     assert_true(has(q.sql, where));
     assert_true(has(q.sql, " and (s.settled_at, s.settlement_id, s.part) < ($11, $12, $13)"
                            " order by s.settled_at desc, s.settlement_id desc, s.part desc"
-                           " limit $14"));
+                           " limit $14) k join settlement s on s.person_id = k.person_id "));
     unit_str_equal(
         q.count_sql,
         arena_printf(
@@ -740,7 +740,8 @@ static void plans_use_the_indexes(void **state)
         const char *list, *name, *value, *index;
     } cases[] = {
         {"settlements", "q", "", "settlement_by_time"},
-        {"settlements", "from", "2026-11-21", "settlement_by_time"},
+        {"settlements", "from", "2026-11-21", "COVERING INDEX settlement_by_time"},
+        {"settlements", "scheme", "resident", "COVERING INDEX settlement_by_time"},
         {"settlements", "provider_id", "3", "settlement_by_provider"},
         {"settlements", "person_id", "7000000001", "USING PRIMARY KEY (person_id=?"},
         {"settlements", "q", "B7", "bill_by_no"},

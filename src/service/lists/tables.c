@@ -103,7 +103,7 @@ static const list_column approvals_columns[] = {
     {"made_by", "经办人编号", "made by", "a.made_by", LIST_ID, LIST_FILTER | LIST_QUIET, 0},
     {"made_by_name", "经办人", "maker", "coalesce(m.name, '')", LIST_TEXT, 0, 12},
     {"made_at", "申请时间", "made at", "a.made_at", LIST_MOMENT, LIST_SORT, 0},
-    {"decided_by_name", "复核人", "checker", "coalesce(k.name, '')", LIST_TEXT, 0, 12},
+    {"decided_by_name", "复核人", "checker", "coalesce(d.name, '')", LIST_TEXT, 0, 12},
     {"decided_at", "复核时间", "decided at", "a.decided_at", LIST_MOMENT, 0, 0},
     {"decision_note", "复核意见", "note", "a.decision_note", LIST_TEXT, 0, 30},
     {"result_id", "结果编号", "result", "a.result_id", LIST_ID, 0, 22},
@@ -148,18 +148,22 @@ static const list_spec lists[] = {
      .zh = "结算",
      .en = "Settlements",
      .needs = RIGHT_SETTLEMENT_READ,
-     .from = "settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id"
-             " left join person p on p.person_id = s.person_id"
-             " left join provider v on v.provider_id = s.provider_id",
-     .count_from = "settlement s",
+     .from = "settlement s",
+     .pick = "s.person_id, s.settlement_id, s.part",
+     .joins = " join settlement s on s.person_id = k.person_id"
+              " and s.settlement_id = k.settlement_id and s.part = k.part"
+              " left join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id"
+              " left join person p on p.person_id = s.person_id"
+              " left join provider v on v.provider_id = s.provider_id",
      COLUMNS(settlements),
      .key = {"settlement_id", "part"},
      .sort = "-settled_at",
-     .search = {{SEARCH_IN,
-                 "s.settlement_id in (select s2.settlement_id from bill b2 join settlement s2"
-                 " on s2.person_id = b2.person_id and s2.bill_id = b2.bill_id"
-                 " where b2.bill_no = {q})"},
-                {SEARCH_NUMBER, "s.settlement_id"}},
+     .search =
+         {{SEARCH_IN,
+           "s.settlement_id in (select s2.settlement_id from bill b2 join settlement s2"
+           " on s2.person_id = b2.person_id and s2.bill_id = b2.bill_id where b2.bill_no = {q}"
+           " union all select s3.settlement_id from settlement s3"
+           " where s3.settlement_id = {number})"}},
      .area_sql = "s.area_code",
      .provider_sql = "s.provider_id",
      .moment_sql = "s.settled_at"},
@@ -226,10 +230,12 @@ static const list_spec lists[] = {
      .zh = "待办",
      .en = "Approvals",
      .needs = RIGHT_APPROVAL_READ,
-     .from = "approval a left join person p on p.person_id = a.person_id"
-             " left join app_user m on m.user_id = a.made_by"
-             " left join app_user k on k.user_id = a.decided_by",
-     .count_from = "approval a",
+     .from = "approval a",
+     .pick = "a.approval_id",
+     .joins = " join approval a on a.approval_id = k.approval_id"
+              " left join person p on p.person_id = a.person_id"
+              " left join app_user m on m.user_id = a.made_by"
+              " left join app_user d on d.user_id = a.decided_by",
      COLUMNS(approvals),
      .key = {"approval_id"},
      .sort = "-made_at",

@@ -228,7 +228,8 @@ create table settlement ( -- distribute by person_id
 )/*sqlite: without rowid*/;
 create index settlement_by_id on settlement (settlement_id);
 create index settlement_by_provider on settlement (provider_id, settled_at, settlement_id, part);
-create index settlement_by_time on settlement (settled_at, settlement_id, part);
+create index settlement_by_time on settlement (settled_at, settlement_id, part, -- what lists are filtered by, too:
+    person_id, area_code, kind, state, scheme, channel, visit_kind, provider_id);
 
 create table settlement_layer ( -- distribute by person_id
     person_id bigint not null,
