@@ -110,6 +110,7 @@ bool audit_seal(store_job *job, audit_chain *chain, err *e)
 
 typedef struct {
     int64_t rows;
+    store_audit_break *broken;
 } verification;
 
 static bool
@@ -155,8 +156,11 @@ static bool verify_work(store_job *job, void *arg, arena *a, err *e)
         do {
             arena page = *a; /* each page takes the same room */
             const store_value value[] = {STORE_N(chain), STORE_N(seq), STORE_N(PAGE)};
-            if (!store_query(job, SQL_AUDIT_PAGE, value, 3, &rows, &page, e) ||
-                !page_verify(&rows, chain, &seq, hash, e))
+            if (!store_query(job, SQL_AUDIT_PAGE, value, 3, &rows, &page, e))
+                return false;
+            bool whole = page_verify(&rows, chain, &seq, hash, e);
+            *v->broken = (store_audit_break){chain, seq + 1};
+            if (!whole)
                 return false;
             v->rows += rows.row_count;
         } while (rows.row_count == PAGE);
@@ -164,9 +168,9 @@ static bool verify_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-bool store_audit_verify(store *s, int64_t *rows, arena *a, err *e)
+bool store_audit_verify(store *s, int64_t *rows, store_audit_break *broken, arena *a, err *e)
 {
-    verification v = {0};
+    verification v = {.broken = broken};
     bool ok = store_read(s, verify_work, &v, a, e);
     *rows = v.rows;
     return ok;

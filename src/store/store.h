@@ -127,9 +127,13 @@ store *store_of(store_job *job);
  * are old then. */
 int64_t store_reference_generation(const store *s);
 
-/* Walks the chains of the audit log.  *rows = lines seen; false with ERR_AUDIT_CHAIN names the
- * first line that was changed, removed or put in. */
-bool store_audit_verify(store *s, int64_t *rows, arena *a, err *e) MUST_USE;
+/* Walks the chains of the audit log.  *rows = lines seen; false with ERR_AUDIT_CHAIN: *broken is
+ * the first line that was changed, removed or put in. */
+typedef struct {
+    int64_t chain, seq;
+} store_audit_break;
+bool store_audit_verify(
+    store *s, int64_t *rows, store_audit_break *broken, arena *a, err *e) MUST_USE;
 
 /* A copy of a running database into a file that must not exist yet (SQLite), while others write. */
 bool store_backup(store *s, str path, err *e) MUST_USE;

@@ -10,12 +10,14 @@
 #include "edge/http/http.h"
 #include "edge/json/json.h"
 #include "service/access/access.h"
+#include "service/desk/desk.h"
 #include "service/office/office.h"
 
 /* What the handlers work with; borrowed. */
 typedef struct {
     office *office;
     access *access;
+    desk *desk;
 } api_services;
 
 /* One request on its way. */

@@ -2,15 +2,13 @@
  * operationId of api/openapi.yaml.
  *
  * To come, each with its handler, in the file of its group:
- *   public.c      public_areas_list public_choices_get public_items_list public_policies_list
- *                 public_calculate
+ *   public.c      public_items_list
  *   person.c      persons, covers, flags, unmask
  *   provider.c    providers, agreements
  *   catalogue.c   items, diseases
- *   policy.c      policies
- *   settlement.c  preview, settle, list, show, pdf, reverse, refund
- *   approval.c    approvals
- *   audit.c       audit_list audit_verify
+ *   settlement.c  settlements_list
+ *   approval.c    approvals_list
+ *   audit.c       audit_list
  *   import.c      import, areas
  */
 
@@ -34,5 +32,33 @@ API(user_change, "PATCH", "/api/v1/users/{user_id}", WITH_RIGHT, RIGHT_USER_WRIT
 API(user_roles_put, "PUT", "/api/v1/users/{user_id}/roles", WITH_RIGHT, RIGHT_ROLE_WRITE)
 API(user_reset, "POST", "/api/v1/users/{user_id}/reset", WITH_RIGHT, RIGHT_USER_WRITE)
 API(roles_list, "GET", "/api/v1/roles", WITH_RIGHT, RIGHT_USER_READ)
+
+/* ---- public ---- */
+API(public_areas_list, "GET", "/api/v1/public/areas", OPEN_TO_ALL, RIGHT_NONE)
+API(public_choices_get, "GET", "/api/v1/public/choices", OPEN_TO_ALL, RIGHT_NONE)
+API(public_policies_list, "GET", "/api/v1/public/policies", OPEN_TO_ALL, RIGHT_NONE)
+API(public_calculate, "POST", "/api/v1/public/calculate", OPEN_TO_ALL, RIGHT_NONE)
+
+/* ---- policies ---- */
+API(policies_list, "GET", "/api/v1/policies", WITH_RIGHT, RIGHT_POLICY_READ)
+API(policies_compare, "GET", "/api/v1/policies/compare", WITH_RIGHT, RIGHT_POLICY_READ)
+API(policy_get, "GET", "/api/v1/policies/{pack_id}/{policy_id}/{from_on}", WITH_RIGHT, RIGHT_POLICY_READ)
+
+/* ---- settlements ---- */
+API(settlement_preview, "POST", "/api/v1/settlements/preview", WITH_RIGHT, RIGHT_SETTLEMENT_PREVIEW)
+API(settlement_create, "POST", "/api/v1/settlements", WITH_RIGHT, RIGHT_SETTLEMENT_SETTLE)
+API(settlement_get, "GET", "/api/v1/settlements/{settlement_id}", WITH_RIGHT, RIGHT_SETTLEMENT_READ)
+API(settlement_pdf, "GET", "/api/v1/settlements/{settlement_id}/pdf", WITH_RIGHT, RIGHT_SETTLEMENT_READ)
+API(settlement_reverse, "POST", "/api/v1/settlements/{settlement_id}/reverse", SIGNED_IN, RIGHT_NONE) /* its own rights */
+API(settlement_refund, "POST", "/api/v1/settlements/{settlement_id}/refund", WITH_RIGHT, RIGHT_SETTLEMENT_REVERSE)
+
+/* ---- approvals ---- */
+API(approval_get, "GET", "/api/v1/approvals/{approval_id}", WITH_RIGHT, RIGHT_APPROVAL_READ)
+API(approval_approve, "POST", "/api/v1/approvals/{approval_id}/approve", WITH_RIGHT, RIGHT_APPROVAL_READ)
+API(approval_refuse, "POST", "/api/v1/approvals/{approval_id}/refuse", WITH_RIGHT, RIGHT_APPROVAL_READ)
+API(approval_withdraw, "POST", "/api/v1/approvals/{approval_id}/withdraw", WITH_RIGHT, RIGHT_APPROVAL_READ)
+
+/* ---- audit ---- */
+API(audit_verify, "GET", "/api/v1/audit/verify", WITH_RIGHT, RIGHT_AUDIT_READ)
 
 #undef API

@@ -21,6 +21,7 @@ struct serve {
     store *store;
     office *office;
     access *access;
+    desk *desk;
     api *api;
     http_server *http;
 };
@@ -89,7 +90,8 @@ bool serve_start(serve **out, const serve_config *c, err *e)
     bool ok = database_open(s, c, e) &&
               office_open(&s->office, s->store, str_of(c->packs_dir), e) &&
               access_open(&s->access, s->store, &access_config_default, e);
-    api_services with = {.office = s->office, .access = s->access};
+    ok = ok && desk_open(&s->desk, s->office, e);
+    api_services with = {.office = s->office, .access = s->access, .desk = s->desk};
     ok = ok && api_open(&s->api, &with, e) && http_open(s, c, e);
     if (!ok) {
         serve_stop(s);
@@ -110,6 +112,7 @@ void serve_stop(serve *s)
         return;
     http_stop(s->http); /* first: nobody asks any more */
     api_close(s->api);
+    desk_close(s->desk);
     access_close(s->access);
     if (s->office)
         office_close(s->office);

@@ -666,7 +666,7 @@ static void refusals_are_written_down(void **state)
     assert_int_equal(number_of(f, "select count(*) from audit_log where outcome = 'no_right' and "
                                   "login = 'lisi'"),
                      1);
-    fine(f, store_audit_verify(f->s, &rows, &f->a, &f->e));
+    fine(f, store_audit_verify(f->s, &rows, &(store_audit_break){0}, &f->a, &f->e));
     assert_int_equal(rows, number_of(f, "select count(*) from audit_log"));
 }
 

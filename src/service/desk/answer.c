@@ -224,33 +224,38 @@ static void waterfall_put(json_out *o, const teller *w)
 
 /* ---- the parts of an answer ---- */
 
+static void id_put(json_out *o, str key, int64_t id)
+{
+    json_key(o, key);
+    if (id)
+        json_id(o, id);
+    else
+        json_null(o);
+}
+
 static void head_put(json_out *o, const desk_part *p, arena *a)
 {
     const benefit_policy *policy = p->policy;
-    json_key(o, S("settlement_id"));
-    if (p->settlement_id)
-        json_id(o, p->settlement_id);
-    else
-        json_null(o);
+    id_put(o, S("settlement_id"), p->settlement_id);
     json_field_number(o, S("part"), p->part);
     json_field(o, S("kind"), p->kind);
     json_field(o, S("state"), p->state);
     json_field(o, S("bill_no"), p->bill_no);
     json_field(o, S("visit_no"), p->visit_no);
-    json_field_id(o, S("person_id"), p->person_id);
+    id_put(o, S("person_id"), p->person_id);
     json_field(o, S("person_name"), mask_name(p->person_name, a));
-    json_field_id(o, S("provider_id"), p->provider_id);
+    id_put(o, S("provider_id"), p->provider_id);
     const str text[] = {p->provider_name, p->area_code,  p->channel, p->scheme,
                         p->visit_kind,    p->service_on, p->admit_on};
     static const char *const key[] = {"provider_name", "area_code",  "channel", "scheme",
                                       "visit_kind",    "service_on", "admit_on"};
     for (ptrdiff_t i = 0; i < COUNTOF(text); i++)
         json_field(o, str_of(key[i]), text[i]);
-    json_field_moment(o, S("settled_at"), p->settled_at);
+    json_field_moment(o, S("settled_at"), p->settlement_id ? p->settled_at : 0);
     json_field_number(o, S("year"), p->year);
-    json_field_id(o, S("reverses_id"), p->reverses_id);
-    json_field_id(o, S("replaces_id"), p->replaces_id);
-    json_field_id(o, S("reversed_by_id"), p->reversed_by_id);
+    id_put(o, S("reverses_id"), p->reverses_id);
+    id_put(o, S("replaces_id"), p->replaces_id);
+    id_put(o, S("reversed_by_id"), p->reversed_by_id);
     json_key(o, S("policy"));
     json_open(o, '{');
     json_field(o, S("pack_id"), p->pack_id);
@@ -350,11 +355,12 @@ static void changes_answer(json_out *o, const desk_part *p)
         json_open(o, '{');
         json_field(o, S("home"), c->home);
         json_field(o, S("name"), c->name);
+        names_put(o, c->name, c->name);
         json_field_bool(o, S("is_money"), c->is_money);
         json_key(o, S("before"));
-        c->is_money ? json_money(o, c->before) : json_number(o, c->before);
+        c->is_money ? json_money(o, c->before) : json_id(o, c->before);
         json_key(o, S("after"));
-        c->is_money ? json_money(o, c->after) : json_number(o, c->after);
+        c->is_money ? json_money(o, c->after) : json_id(o, c->after);
         json_close(o, '}');
     }
     json_close(o, ']');
@@ -379,6 +385,8 @@ void desk_answer(json_out *o, const desk_settlement *s, lang l, bool brief)
             explain_put(o, &w);
             waterfall_put(o, &w);
         }
+        json_key(o, S("refused")); /* a refusal is an error of the request */
+        json_null(o);
         json_close(o, '}');
     }
     json_close(o, ']');

@@ -165,6 +165,20 @@ bool desk_decide(int64_t *result_id,
                  arena *a,
                  err *e) MUST_USE;
 
+typedef struct {
+    int64_t approval_id, person_id, object_id, result_id, amount_fen, made_at, decided_at;
+    str kind, reason, body, state, note;            /* body: JSON, "" = none */
+    str person_name, made_by_name, decided_by_name; /* the person's is not masked */
+} desk_approval;
+
+bool desk_approval_load(
+    desk_approval *out, desk *d, const actor *who, int64_t approval_id, arena *a, err *e) MUST_USE;
+/* Members of an open object. */
+void desk_approval_json(json_out *out, const desk_approval *p);
+/* The preview of a bill that was kept as text. */
+bool desk_preview_body(
+    desk_settlement *out, desk *d, const actor *who, str body, arena *a, err *e) MUST_USE;
+
 /* The answer of the API; brief = amounts and funds only. */
 void desk_answer(json_out *out, const desk_settlement *s, lang l, bool brief);
 

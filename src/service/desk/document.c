@@ -47,8 +47,7 @@ static bool bad_field(err *e, err_code code, str field, const char *expected)
 static bool id_of(int64_t *out, const json_node *n, err *e)
 {
     int64_t id;
-    if ((n->kind != JSON_STRING && n->kind != JSON_NUMBER) ||
-        !id_parse(&id, n->text))
+    if ((n->kind != JSON_STRING && n->kind != JSON_NUMBER) || !id_parse(&id, n->text))
         return bad_field(e, ERR_BAD_VALUE, n->key, "an id");
     *out = id;
     return true;

@@ -129,7 +129,7 @@ static void every_kind_loads_and_the_second_time_nothing_changes(void **state)
                      2 * COUNTOF(files));
     int64_t lines;
     unit_office_again(f);
-    assert_true(store_audit_verify(f->s, &lines, &f->a, &f->e));
+    assert_true(store_audit_verify(f->s, &lines, &(store_audit_break){0}, &f->a, &f->e));
 }
 
 static void a_changed_row_is_updated_and_only_what_it_says(void **state)
@@ -335,6 +335,16 @@ static void a_user_of_one_area_changes_nothing_elsewhere(void **state)
 {
     unit_office *f = unit_office_of(state);
     loaded(f, MASTER_AREAS, AREAS "11,北京市\n1101,市辖区\n110101,东城区\n", 7);
+    import_result self = load_mapped(f, MASTER_AREAS, "c,n,p\n441900,东莞市,4419\n44,广东省,\n",
+                                     "area_code=c,name=n,parent_code=p", true);
+    counts(&self, 1, 0, 0, 1); /* what lies above stands before */
+    fault_is(&self, 0, 2, "parent_code", ERR_UNKNOWN_REFERENCE);
+    import_result_free(&self);
+    self = load_mapped(f, MASTER_AREAS, "c,n,p\n44,广东省,\n441900,东莞市,4419\n",
+                       "area_code=c,name=n,parent_code=p", false);
+    counts(&self, 2, 0, 0, 0);
+    assert_string_equal(unit_sql_text(f, "select parent_code from area where area_code = '441900'"),
+                        "440000");
     actor of_ningde = clerk;
     of_ningde.area_code = S("350900");
     import_request q = {.kind = master_kind_of(MASTER_PROVIDERS), .who = &of_ningde};

@@ -7,6 +7,8 @@ typedef struct {
     arena *a;
     str title; /* of the policy being compared */
     int count;
+    pack_difference *row; /* NULL: told as text */
+    int row_max;
 } differ;
 
 static void difference(differ *d, str path, const yaml_node *before, const yaml_node *after);
@@ -47,9 +49,26 @@ static bool node_equal(const yaml_node *a, const yaml_node *b)
     return true;
 }
 
+#define VALUE_BYTES 2000
+
+static str node_text(differ *d, const yaml_node *node)
+{
+    text_buffer t = {arena_new(d->a, char, VALUE_BYTES), 0, VALUE_BYTES, false};
+    if (node)
+        node_print(&t, node);
+    return (str){t.p, t.n};
+}
+
 static void told(differ *d, str path, const yaml_node *before, const yaml_node *after)
 {
     d->count++;
+    if (d->row) {
+        if (d->count <= d->row_max)
+            d->row[d->count - 1] =
+                (pack_difference){path, node_text(d, before), node_text(d, after),
+                                  before ? before->line : 0, after ? after->line : 0};
+        return;
+    }
     text_printf(d->out, "%.*s: %.*s: ", STR_ARG(d->title), STR_ARG(path));
     if (before)
         node_print(d->out, before);
@@ -226,6 +245,18 @@ calendars_differ(differ *d, const calendar *left, const calendar *right, const c
                     left->exception[i].works ? "working day" : "holiday", what);
         d->count++;
     }
+}
+
+int pack_compare(pack_difference *out,
+                 int max,
+                 const pack *p,
+                 const benefit_policy *before,
+                 const benefit_policy *after,
+                 arena *a)
+{
+    differ d = {.a = a, .row = out, .row_max = max};
+    difference(&d, (str){0}, document_of(p, before), document_of(p, after));
+    return d.count < max ? d.count : max;
 }
 
 int pack_diff(text_buffer *out, const pack *before, const pack *after, arena *a)

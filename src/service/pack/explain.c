@@ -604,12 +604,16 @@ static void policy_tell(teller *t)
     text_add(t->out, S("\n"));
 }
 
+void pack_explain_policy(text_buffer *out, const pack *p, const benefit_policy *policy, lang l)
+{
+    teller t = {.out = out, .pack = p, .p = policy, .lang = l};
+    policy_tell(&t);
+}
+
 void pack_explain(text_buffer *out, const pack *p, str only, lang l)
 {
     text_printf(out, "%.*s (%.*s)\n\n", STR_ARG(l == LANG_ZH ? p->zh : p->en), STR_ARG(p->id));
-    for (int i = 0; i < p->policy_count; i++) {
-        teller t = {.out = out, .pack = p, .p = &p->policy[i], .lang = l};
+    for (int i = 0; i < p->policy_count; i++)
         if (only.n == 0 || str_eq(only, p->policy[i].id))
-            policy_tell(&t);
-    }
+            pack_explain_policy(out, p, &p->policy[i], l);
 }

@@ -75,6 +75,21 @@ uint16_t pack_accumulator_find(const pack *p, str name); /* 0 = none */
 
 /* The policies as a person would read them; `only` = id of one policy, or empty. */
 void pack_explain(text_buffer *out, const pack *p, str only, lang l);
+/* One version of a policy; `p` holds it. */
+void pack_explain_policy(text_buffer *out, const pack *p, const benefit_policy *policy, lang l);
+
+/* What differs between two versions, as the files say it; "" = is not there. */
+typedef struct {
+    str path, before, after;
+    int before_line, after_line;
+} pack_difference;
+int pack_compare(pack_difference *out,
+                 int max,
+                 const pack *p,
+                 const benefit_policy *before,
+                 const benefit_policy *after,
+                 arena *a);
+
 /* What differs between two packs, policy by policy, one line each: path, old value, new value.
  * Returns how many. */
 int pack_diff(text_buffer *out, const pack *before, const pack *after, arena *a);
