@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user import help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -90,8 +90,33 @@ _gongji()
                     ;;
             esac
             ;;
+        import)
+            case $prev in
+                --db | --map)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                    ;;
+                --packs)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+                    ;;
+                --area | --columns) ;;
+                *)
+                    if [[ $cur == -* ]]; then
+                        mapfile -t COMPREPLY < <(compgen -W \
+                            '--db --packs --area --columns --map --dry-run --quiet --lang' -- "$cur")
+                    elif [[ -z $verb ]]; then
+                        mapfile -t COMPREPLY < <(compgen -W 'areas providers agreements items terms diseases
+                            persons covers flags' -- "$cur")
+                    else
+                        compopt -o filenames
+                        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                    fi
+                    ;;
+            esac
+            ;;
         help)
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack serve user exit' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack serve user import exit' -- "$cur")
             ;;
     esac
 }

@@ -28,11 +28,13 @@ int cli_pack(const cli_call *call);
 int cli_serve(const cli_call *call);
 int cli_init(const cli_call *call);
 int cli_user(const cli_call *call);
+int cli_import(const cli_call *call);
 int cli_help(const cli_call *call, const char *topic);
 
 int cli_usage(const cli_call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 /* In the language of the user. */
 const char *cli_say(const cli_call *call, const char *zh, const char *en);
+bool cli_on_terminal(void); /* somebody reads standard error while it is written */
 void cli_print_err(const cli_call *call, const err *e);
 
 /* Loads a pack into fresh memory that lives until the process ends; prints what is wrong.  NULL =

@@ -18,7 +18,8 @@ static const help_text texts[] = {
      "  gongji init [--db FILE]            建库，建立三个管理员\n"
      "  gongji serve [--db FILE] [--packs DIR] [--address A] [--port N]  启动服务\n"
      "  gongji user list|add|role|reset|disable|enable  维护用户\n"
-     "  gongji help [settle|pack|serve|user|exit]\n"
+     "  gongji import KIND FILE [--db FILE] [--area CODE] [--dry-run]  导入人员、机构、目录等\n"
+     "  gongji help [settle|pack|serve|user|import|exit]\n"
      "  gongji --version\n"
      "\n"
      "任何命令都可加 --lang zh 或 --lang en；不写则按系统语言。\n",
@@ -32,7 +33,8 @@ static const help_text texts[] = {
      "  gongji init [--db FILE]            make the database and its three administrators\n"
      "  gongji serve [--db FILE] [--packs DIR] [--address A] [--port N]  serve pages and programs\n"
      "  gongji user list|add|role|reset|disable|enable  who works here\n"
-     "  gongji help [settle|pack|serve|user|exit]\n"
+     "  gongji import KIND FILE [--db FILE] [--area CODE] [--dry-run]  persons, providers, items …\n"
+     "  gongji help [settle|pack|serve|user|import|exit]\n"
      "  gongji --version\n"
      "\n"
      "Every command takes --lang zh or --lang en; without it the system's language is used.\n"},
@@ -128,17 +130,48 @@ static const help_text texts[] = {
      "All take --db.  One person holds only one of the administrators' roles, and none of them "
      "with\n"
      "roles of the business.\n"},
+    {"import",
+     "gongji import：导入 CSV 文件，记入审计\n"
+     "\n"
+     "  KIND           areas providers agreements items terms diseases persons covers flags\n"
+     "  FILE           CSV，UTF-8 或 GB18030；- 为标准输入\n"
+     "  --db DB        数据库，默认 $GONGJI_DB 或 gongji.db\n"
+     "  --packs DIR    政策包目录，词汇以其为准；默认 packs\n"
+     "  --area CODE    文件没有写明时所属的区划，也是查找身份证号的范围\n"
+     "  --columns M    列的对应，如 item_code:=GX{id},name=generic_name,kind:=drug\n"
+     "  --map FILE     同上，写在文件里，如 packs/common/import/guangxi_drug_items.map\n"
+     "  --dry-run      只检查，不保存\n"
+     "  --quiet        不显示进度和汇总\n"
+     "\n"
+     "有误的行写到标准错误：文件:行号: 代码 列: 原因，其余照常保存；重复导入不会重复。\n"
+     "各种文件的列见 docs/import.md。\n",
+     "gongji import: a CSV file into the database; audited\n"
+     "\n"
+     "  KIND           areas providers agreements items terms diseases persons covers flags\n"
+     "  FILE           CSV, UTF-8 or GB18030; - is standard input\n"
+     "  --db DB        default $GONGJI_DB, else gongji.db\n"
+     "  --packs DIR    the packs whose words are allowed; default packs\n"
+     "  --area CODE    where rows belong that do not say it, and where certificate numbers are "
+     "looked for\n"
+     "  --columns M    where columns come from: item_code:=GX{id},name=generic_name,kind:=drug\n"
+     "  --map FILE     the same from a file, such as packs/common/import/guangxi_drug_items.map\n"
+     "  --dry-run      check, keep nothing\n"
+     "  --quiet        no progress, no summary\n"
+     "\n"
+     "Wrong rows go to standard error as FILE:LINE: CODE column: reason, and the rest is kept; a "
+     "file that is\n"
+     "imported twice changes nothing.  The columns of each kind: docs/import.md.\n"},
     {"exit",
      "退出码\n"
      "  0  全部完成\n"
      "  1  文件或政策包无法使用\n"
      "  2  命令写法不对\n"
-     "  3  有账单读不懂或政策无法计算；或两个政策包不同\n",
+     "  3  有账单或行读不懂，或政策无法计算；或两个政策包不同\n",
      "exit status\n"
      "  0  everything was done\n"
      "  1  a file or pack cannot be used\n"
      "  2  wrong usage\n"
-     "  3  some bills could not be read or calculated; or two packs differ\n"},
+     "  3  some bills or rows could not be read or calculated; or two packs differ\n"},
 };
 
 int cli_help(const cli_call *call, const char *topic)

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 const char *cli_say(const cli_call *call, const char *zh, const char *en)
 {
@@ -19,6 +20,11 @@ int cli_usage(const cli_call *call, const char *format, ...)
     va_end(args);
     fprintf(stderr, "\n%s\n", cli_say(call, "用法见 gongji help", "see gongji help"));
     return EXIT_USAGE;
+}
+
+bool cli_on_terminal(void)
+{
+    return isatty(STDERR_FILENO);
 }
 
 void cli_print_err(const cli_call *call, const err *e)
@@ -129,6 +135,8 @@ static int dispatch(const cli_call *call)
         return cli_init(call);
     if (strcmp(name, "user") == 0)
         return cli_user(call);
+    if (strcmp(name, "import") == 0)
+        return cli_import(call);
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return cli_help(call, call->argc > 1 ? call->argv[1] : NULL);
     if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {

@@ -314,7 +314,10 @@ static void fill_area(checking *c)
               province ? S("province")
               : city   ? S("city")
                        : S("county"));
-    fill_cell(c, master_column_named(c->kind, "parent_code"), parent);
+    int above = master_column_named(c->kind, "parent_code");
+    fill_cell(c, above, parent);
+    if (str_eq(c->row->cell[above], *code)) /* a city without counties, listed below itself */
+        c->row->cell[above] = parent;
 }
 
 int master_prepare(master_row *row,
