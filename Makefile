@@ -6,7 +6,7 @@ SETUP        ?= yes
 export PYTHON FUZZ_SECONDS
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test bench fuzz requirements check format coverage install clean
+.PHONY: help setup web build demo test bench fuzz requirements check format coverage install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -15,13 +15,16 @@ help: ## this list
 setup: ## install what the machine lacks (Debian packages)
 	@test "$(SETUP)" = no || tools/setup.sh
 
-build: setup ## the command, build/release/src/gongji
+web: setup ## the workbench, web/dist, which the command carries
+	@tools/web.sh
+
+build: web ## the command, build/release/src/gongji
 	@tools/build.sh release
 
 demo: build ## settle a few bills and explain them
 	@tools/demo.sh
 
-test: setup ## everything: three builds, all checks, all tests
+test: web ## everything: three builds, all checks, all tests
 	@tools/test.sh
 
 bench: build ## speed, one line for each benchmark
@@ -50,4 +53,4 @@ install: build ## to PREFIX, below DESTDIR if given
 	@meson install -C build/release
 
 clean: ## forget all builds
-	rm -rf build
+	rm -rf build web/dist web/node_modules

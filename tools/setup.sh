@@ -18,6 +18,12 @@ fi >&2
 missing=$({ dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null || true; } |
     awk -v wanted="$wanted" '$1 == "installed" { have[$2] = 1 }
         END { n = split(wanted, w); for (i = 1; i <= n; i++) if (!(w[i] in have)) print w[i] }' | xargs)
+# Node and npm often come from elsewhere, as one package of another name.
+for name in nodejs npm; do
+    if command -v "${name%js}" >/dev/null; then
+        missing=$(echo "$missing" | tr ' ' '\n' | grep -vx "$name" | xargs)
+    fi
+done
 [ -n "$missing" ] || exit 0
 
 sudo=

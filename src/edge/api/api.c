@@ -1,5 +1,6 @@
 /* From route to answer: session, CSRF, right, handler; refusals are audited. */
 #include "edge/api/api_internal.h"
+#include "edge/pages/pages.h"
 
 #include <stdlib.h>
 
@@ -156,6 +157,14 @@ bool api_need(api_call *c, right needed, err *e)
 
 /* ---- the answer ---- */
 
+static bool accepts_gzip(str accepted)
+{
+    for (ptrdiff_t i = 0; i + 4 <= accepted.n; i++)
+        if (memcmp(accepted.p + i, "gzip", 4) == 0)
+            return true;
+    return false;
+}
+
 static bool wants_english(const http_request *r)
 {
     str asked = http_query(r, "lang"), accepted = http_header(r, "Accept-Language");
@@ -184,9 +193,30 @@ static void fail(api_call *c, int route, const err *e)
     http_answer_error(c->response, e, missing, c->request->trace_id, c->a);
 }
 
+/* A file of the workbench, as small as the browser takes it. */
+static bool page_answer(api_call *c)
+{
+    str path = c->request->path;
+    const page_file *f = NULL;
+    if (only_reads(c->request) && (path.n < 5 || memcmp(path.p, "/api/", 5) != 0))
+        f = pages_find(path);
+    if (!f)
+        return false;
+    bool packed = f->gzip.n > 0 && accepts_gzip(http_header(c->request, "Accept-Encoding"));
+    c->response->content_type = f->content_type;
+    c->response->body = packed ? f->gzip : f->bytes;
+    c->response->keep = f->hashed;
+    if (packed)
+        http_add_header(c->response, S("Content-Encoding"), S("gzip"));
+    http_add_header(c->response, S("Vary"), S("Accept-Encoding"));
+    return true;
+}
+
 static void answer(api_call *c, int route)
 {
     err e = {0};
+    if (route == HTTP_NO_ROUTE && page_answer(c))
+        return;
     if (route < 0) {
         e = c->request->trouble;
         if (route != HTTP_REFUSED)
