@@ -33,7 +33,8 @@ export const public_pages: Omit<PageRow, 'group'>[] = [
 
 const component = (load: () => Promise<unknown>) => load as RouteRecordRaw['component']
 const routes = [
-  { path: '/', name: 'home', redirect: () => home() },
+  // the guard sends everybody on from here, once it knows who he is
+  { path: '/', name: 'home', component: () => import('@/pages/NowherePage.vue') },
   { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue'), meta: { public: true, title: 'login' } },
   ...public_pages.map((p) => ({ path: p.path, name: p.name, component: component(p.load), meta: { public: true, title: p.name } })),
   ...pages.map((p) => ({ path: p.path, name: p.name, component: component(p.load), meta: { right: p.right, title: p.name } })),
