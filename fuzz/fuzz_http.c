@@ -37,11 +37,11 @@ static void request_check(const http_request *r, int route)
 {
     MUST(route >= HTTP_REFUSED && route < COUNTOF(routes));
     MUST((route == HTTP_REFUSED) == (r->trouble.code != ERR_OK));
+    MUST(r->query_count >= 0 && r->query_count <= HTTP_QUERY_MAX);
+    texts_check(r->query, r->query_count); /* of a refused request too */
     if (route == HTTP_REFUSED)
         return;
     MUST(str_is_utf8(r->path));
-    MUST(r->query_count >= 0 && r->query_count <= HTTP_QUERY_MAX);
-    texts_check(r->query, r->query_count);
     texts_check(r->param, r->param_count);
     int braces = 0;
     for (const char *p = route >= 0 ? routes[route].path : ""; *p; p++)

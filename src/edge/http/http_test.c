@@ -112,7 +112,8 @@ static void handle(void *app, int route, const http_request *r, http_response *o
         FAIL(&e, ERR_STORE, "line \"7\"\n");
         break;
     default:
-        e = r->trouble;
+        e = r->trouble; /* and what was read before it can be asked for */
+        http_add_header(out, S("X-Query"), arena_printf(a, "%.*s", STR_ARG(http_query(r, "lang"))));
         if (route != HTTP_REFUSED)
             FAIL(&e, route == HTTP_NO_METHOD ? ERR_METHOD : ERR_NOT_FOUND, "%s", "");
     }
@@ -337,6 +338,11 @@ static void paths_find_their_routes(void **state)
     once(s, "GET /hello%00 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "\"bad_utf8\"");
     once(s, "GET /hello?a=%4 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "\"bad_utf8\"");
     client *c = client_new(s);
+    ask(c, "GET /hello?lang=en&a=%ff&b=1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    reply *half = hear(c, true);
+    assert_int_equal(half->status, 400);
+    assert_non_null(strstr(half->head, "X-Query: en\r\n"));
+    free(half);
     ask(c, "PUT /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
     reply *r = hear(c, true);
     assert_int_equal(r->status, 405);

@@ -47,6 +47,7 @@ static str cut(str *left, char end)
 static bool query_read(http_request *r, str raw, arena *a, err *e)
 {
     http_pair *pair = arena_new(a, http_pair, HTTP_QUERY_MAX);
+    r->query = pair; /* what came before a fault can be asked for: the language of the answer */
     while (raw.n > 0) {
         str value = cut(&raw, '&');
         if (value.n == 0)
@@ -57,11 +58,11 @@ static bool query_read(http_request *r, str raw, arena *a, err *e)
         if (name.n > HTTP_QUERY_BYTES_MAX || value.n > HTTP_QUERY_BYTES_MAX)
             return FAIL(e, ERR_TOO_LARGE, "a query parameter of more than %d bytes",
                         HTTP_QUERY_BYTES_MAX);
-        http_pair *p = &pair[r->query_count++];
+        http_pair *p = &pair[r->query_count];
         if (!text_decode(&p->name, name, true, a, e) || !text_decode(&p->value, value, true, a, e))
             return false;
+        r->query_count++;
     }
-    r->query = pair;
     return true;
 }
 

@@ -258,6 +258,8 @@ static enum MHD_Result answer_queue(http_connection *c, const http_response *r)
     for (ptrdiff_t i = 0; i < COUNTOF(always); i++)
         fine &= MHD_add_response_header(m, always[i].name, always[i].value) == MHD_YES;
     for (int i = 0; i < r->header_count; i++) {
+        if (r->header[i].value.n == 0)
+            continue; /* the library takes no empty ones */
         str name = arena_str(&c->a, r->header[i].name);
         str value = arena_str(&c->a, r->header[i].value);
         fine &= MHD_add_response_header(m, name.p, value.p) == MHD_YES;
