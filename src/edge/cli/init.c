@@ -59,7 +59,7 @@ static bool init_run(const cli_call *call, cli_database *d, const char *uri, err
     if (!added)
         printf(cli_say(call, "%s：原版本 %d，现版本 %d；用户不变\n",
                        "%s: version %d before, %d now; the users stay as they are\n"),
-               uri, d->version_before, store_version_needed());
+               cli_database_name(uri), d->version_before, store_version_needed());
     return true;
 }
 

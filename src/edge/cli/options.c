@@ -58,6 +58,12 @@ const char *cli_database_default(void)
     return named && *named ? named : "gongji.db";
 }
 
+/* An address of PostgreSQL may hold a password. */
+const char *cli_database_name(const char *uri)
+{
+    return strstr(uri, "://") ? "PostgreSQL" : uri;
+}
+
 bool cli_database_open(cli_database *d, const char *uri, bool set_up, err *e)
 {
     store_config config = store_config_default;
@@ -75,8 +81,8 @@ bool cli_database_open(cli_database *d, const char *uri, bool set_up, err *e)
                : !store_version(d->store, &version, e))
         return false;
     if (!set_up && version != store_version_needed())
-        return FAIL(e, ERR_STORE_VERSION, "%s has version %d, %d is needed: run gongji init", uri,
-                    version, store_version_needed());
+        return FAIL(e, ERR_STORE_VERSION, "%s has version %d, %d is needed: run gongji init",
+                    cli_database_name(uri), version, store_version_needed());
     return (!set_up || access_seed(d->store, &d->a, e)) &&
            access_open(&d->access, d->store, &access_config_default, e);
 }

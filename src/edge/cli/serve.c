@@ -32,7 +32,7 @@ int cli_serve(const cli_call *call)
     printf(cli_say(call, "gongji %s 在 http://%s%s%s:%d 服务，数据库 %s\n",
                    "gongji %s serves http://%s%s%s:%d from %s\n"),
            GONGJI_VERSION, v6 ? "[" : "", c.address, v6 ? "]" : "", serve_port(s),
-           strstr(c.database, "://") ? "PostgreSQL" : c.database);
+           cli_database_name(c.database));
     fflush(stdout);
     serve_wait();
     serve_stop(s);

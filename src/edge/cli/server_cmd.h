@@ -31,6 +31,7 @@ typedef struct {
 bool cli_options_read(const cli_call *call, const cli_option *option, int count, cli_words *rest);
 bool cli_number(const char *text, int max, int *out); /* 0 to max */
 const char *cli_database_default(void);               /* $GONGJI_DB, else gongji.db */
+const char *cli_database_name(const char *uri);       /* to be shown: no password */
 
 typedef struct {
     store *store;
