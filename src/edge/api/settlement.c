@@ -103,6 +103,9 @@ bool api_settlement_reverse(api_call *c, err *e)
     int64_t id, approval_id;
     str reason;
     api_value body;
+    if (!actor_may(&c->who, RIGHT_SETTLEMENT_REVERSE_OWN) &&
+        !api_need(c, RIGHT_SETTLEMENT_REVERSE, e)) /* before anything is read */
+        return false;
     if (!api_path_id(&id, c, "settlement_id", e) || !reason_of(&reason, &body, c, "reason", e))
         return false;
     if (actor_may(&c->who, RIGHT_SETTLEMENT_REVERSE_OWN)) {
