@@ -2,15 +2,23 @@
  * operationId of api/openapi.yaml.
  *
  * To come, each with its handler, in the file of its group:
- *   public.c      public_items_list
  *   person.c      persons, covers, flags, unmask
  *   provider.c    providers, agreements
- *   catalogue.c   items, diseases
- *   settlement.c  settlements_list
- *   approval.c    approvals_list
- *   audit.c       audit_list
- *   import.c      import, areas
+ *   catalogue.c   one item
+ *   import.c      import
  */
+
+/* ---- lists ---- */
+API(persons_list, "GET", "/api/v1/persons", WITH_RIGHT, RIGHT_PERSON_READ)
+API(person_settlements_list, "GET", "/api/v1/persons/{person_id}/settlements", WITH_RIGHT, RIGHT_SETTLEMENT_READ)
+API(providers_list, "GET", "/api/v1/providers", WITH_RIGHT, RIGHT_PROVIDER_READ)
+API(items_list, "GET", "/api/v1/items", WITH_RIGHT, RIGHT_CATALOGUE_READ)
+API(diseases_list, "GET", "/api/v1/diseases", WITH_RIGHT, RIGHT_CATALOGUE_READ)
+API(areas_list, "GET", "/api/v1/areas", SIGNED_IN, RIGHT_NONE)
+API(settlements_list, "GET", "/api/v1/settlements", WITH_RIGHT, RIGHT_SETTLEMENT_READ)
+API(approvals_list, "GET", "/api/v1/approvals", WITH_RIGHT, RIGHT_APPROVAL_READ)
+API(audit_list, "GET", "/api/v1/audit", WITH_RIGHT, RIGHT_AUDIT_READ)
+API(public_items_list, "GET", "/api/v1/public/items", OPEN_TO_ALL, RIGHT_NONE)
 
 /* ---- operations ---- */
 API(health_get, "GET", "/healthz", OPEN_TO_ALL, RIGHT_NONE)

@@ -23,7 +23,7 @@ typedef enum {
     LIST_MONEY,  /* fen */
     LIST_E4,     /* ten-thousandths; negative is null */
     LIST_RATE,   /* 1e-8; negative is null */
-    LIST_DAY,    /* "" is null */
+    LIST_DAY,    /* "" = none */
     LIST_MOMENT, /* UTC milliseconds; 0 is null */
     LIST_FLAG,   /* 0 or 1 */
     LIST_WORDS,  /* joined by commas; a JSON array */

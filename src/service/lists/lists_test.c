@@ -530,6 +530,8 @@ static void filters_find_what_they_say(void **state)
         {"settlements", "person_id", "7000000001", 8},
         {"settlements", "area_code", "3509", 500},
         {"settlements", "area_code", "350902", 250},
+        {"settlements", "area_code", "350900", 500},
+        {"settlements", "area_code", "350000", 500},
         {"settlements", "area_code", "3510", 0},
         {"settlements", "q", "B7", 2}, /* both parts of a split stay */
         {"settlements", "q", "9001", 2},
@@ -592,6 +594,7 @@ static void an_actor_sees_his_own(void **state)
     } cases[] = {
         {"settlements", {.area_code = {"350902", 6}}, 250},
         {"settlements", {.area_code = {"3509", 4}}, 500},
+        {"settlements", {.area_code = {"350900", 6}}, 500},
         {"settlements", {.area_code = {"3510", 4}}, 0},
         {"settlements", {.provider_id = 2}, 17},
         {"settlements", {.provider_id = 2, .area_code = {"350902", 6}}, 0},
@@ -632,7 +635,7 @@ static void rows_as_json(void **state)
         {"persons", "person_id", "7000000002",
          "{\"rows\":[{\"person_id\":\"7000000002\",\"area_code\":\"3510\","
          "\"id_no\":\"3509**********1002\",\"name\":\"李*\",\"sex\":\"male\","
-         "\"birth_on\":\"1990-01-01\",\"scheme\":null,\"status\":null}],"
+         "\"birth_on\":\"1990-01-01\",\"scheme\":\"\",\"status\":\"\"}],"
          "\"next\":null,\"total\":1,\"total_is_exact\":true}"},
         {"providers", "code", "H1001",
          "{\"rows\":[{\"provider_id\":\"1\",\"code\":\"H1001\",\"name\":\"第1医院\","

@@ -110,7 +110,7 @@ void list_row_json(json_out *out, const list_page *p, ptrdiff_t row)
             continue;
         list_cell cell = list_cell_at(p, row, i, out->a);
         json_key(out, str_of(c->name));
-        if (cell.none)
+        if (cell.none && c->kind != LIST_DAY)
             json_null(out);
         else
             json_cell(out, c->kind, &cell);

@@ -32,7 +32,8 @@ static const list_column settlements_columns[] = {
 
 #define COVER_TODAY                                                                                \
     "from person_cover c where c.person_id = p.person_id and c.from_on <= {today}"                 \
-    " and (c.until_on = '' or c.until_on >= {today}) order by c.from_on desc, c.scheme limit 1)"
+    " and (c.until_on = '' or c.until_on >= {today}) order by c.from_on desc, c.scheme limit 1), " \
+    "'')"
 
 static const list_column persons_columns[] = {
     {"person_id", "人员编号", "person", "p.person_id", LIST_ID, LIST_SORT | LIST_FILTER, 22},
@@ -41,8 +42,8 @@ static const list_column persons_columns[] = {
     {"name", "姓名", "name", "p.name", LIST_NAME, 0, 12},
     {"sex", "性别", "sex", "p.sex", LIST_TEXT, 0, 8},
     {"birth_on", "出生日期", "born on", "p.birth_on", LIST_DAY, 0, 0},
-    {"scheme", "险种", "scheme", "(select c.scheme " COVER_TODAY, LIST_TEXT, 0, 12},
-    {"status", "参保身份", "status", "(select c.status " COVER_TODAY, LIST_TEXT, 0, 14},
+    {"scheme", "险种", "scheme", "coalesce((select c.scheme " COVER_TODAY, LIST_TEXT, 0, 12},
+    {"status", "参保身份", "status", "coalesce((select c.status " COVER_TODAY, LIST_TEXT, 0, 14},
 };
 
 /* ---- providers ---- */
