@@ -1,6 +1,6 @@
 // From the bars of the server to rows with a place: the total, what others pay, what I pay, and what that is made of.
 import type { Schemas } from '@/api/client'
-import { fen } from '@/lib/money'
+import { fen, sum } from '@/lib/money'
 import { said } from '@/i18n'
 
 type Settlement = Schemas['Settlement']
@@ -28,12 +28,18 @@ export function flow_rows(s: Settlement, keys?: string[]): FlowRow[] {
   const personal = (key: string): boolean => bars.get(key)?.personal ?? own_parts.includes(key)
   let level = size('total')
   let mine = 0
+  // the row above the parts of the personal share is called `personal`; it is nobody's bar
   const rows: FlowRow[] = []
   let first = true
+  const parts = sum(s.waterfall.filter((b) => personal(b.key)).map((b) => b.amount))
   for (const key of keys ?? flow_keys([s])) {
     const b = bars.get(key)
     const n = size(key)
     const is_own = personal(key)
+    if (is_own && first) {
+      rows.push({ key: 'personal', name: '', amount: parts, from: 0, to: mine, personal: false, first_personal: true, there: true, text: '', basis: [] })
+      first = false
+    }
     let from = 0
     let to = n
     if (is_own) {
@@ -47,9 +53,8 @@ export function flow_rows(s: Settlement, keys?: string[]): FlowRow[] {
     } else if (key === 'cash') mine += n
     rows.push({
       key, name: b ? said(b) : '', amount: b?.amount ?? '0.00', from, to, personal: is_own,
-      first_personal: is_own && first, there: !!b, text: b?.text ?? '', basis: b?.basis ?? [],
+      first_personal: false, there: !!b, text: b?.text ?? '', basis: b?.basis ?? [],
     })
-    if (is_own) first = false
   }
   return rows
 }

@@ -57,8 +57,8 @@ export default {
   task: { title: 'Tasks', none: 'No tasks', save: 'Save {name}' },
   print: { at: 'printed {at}', maker: 'Maker', checker: 'Checker', seal: 'Seal' },
   flow: {
-    title: 'Where the money went', hint: 'Open a bar to see its reason, its basis and the numbers. The lower part says what the personal share is made of.', show_table: 'Show table', hide_table: 'Hide table', basis: 'Basis: ', basis_head: 'Basis', part: 'Part',
-    share: 'Share of total', of_which: ' (of the personal share)', of_which_name: 'of which {name}', same: 'Cash is the same either way.', more: 'The second way costs {n} yuan more in cash.', less: 'The second way costs {n} yuan less in cash.',
+    title: 'Where the money went', hint: 'Open a bar to see its reason, its basis and the numbers.', show_table: 'Show table', hide_table: 'Hide table', basis: 'Basis: ', basis_head: 'Basis', part: 'Part',
+    share: 'Share of total', personal: 'Personal share', of_which: ' (of the personal share)', of_which_name: 'of which {name}', same: 'Cash is the same either way.', more: 'The second way costs {n} yuan more in cash.', less: 'The second way costs {n} yuan less in cash.',
     differences: 'What differs', difference: 'Difference',
   },
   settlement: {

@@ -57,8 +57,8 @@ export default {
   task: { title: '任务', none: '没有任务', save: '保存 {name}' },
   print: { at: '打印时间 {at}', maker: '经办', checker: '复核', seal: '盖章' },
   flow: {
-    title: '钱去哪儿了', hint: '点一条，看它的道理、依据和所用的数字。下半部分是个人负担的构成。', show_table: '看表格', hide_table: '收起表格', basis: '依据：', basis_head: '依据', part: '项目',
-    share: '占总费用', of_which: '（个人负担中）', of_which_name: '其中：{name}', same: '两种情形下，现金支付一样多。', more: '后一种情形要多付现金 {n} 元。', less: '后一种情形可少付现金 {n} 元。',
+    title: '钱去哪儿了', hint: '点一条，看它的道理、依据和所用的数字。', show_table: '看表格', hide_table: '收起表格', basis: '依据：', basis_head: '依据', part: '项目',
+    share: '占总费用', personal: '个人负担构成', of_which: '（个人负担中）', of_which_name: '其中：{name}', same: '两种情形下，现金支付一样多。', more: '后一种情形要多付现金 {n} 元。', less: '后一种情形可少付现金 {n} 元。',
     differences: '差在哪里', difference: '相差',
   },
   settlement: {
