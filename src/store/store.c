@@ -439,3 +439,23 @@ bool store_backup(store *s, str path, err *e)
     text[t.n] = 0;
     return script_alone(s, text, e);
 }
+
+static bool file_verify_work(store_job *job, void *settlements, arena *a, err *e)
+{
+    store_rows r;
+    if (!store_is_postgres(job->store)) {
+        if (!store_query_text(job, S("pragma integrity_check(1)"), NULL, 0, &r, a, e))
+            return false;
+        if (r.row_count != 1 || !str_eq(store_text(&r, 0, 0), S("ok")))
+            return FAIL(e, ERR_STORE, "the file is damaged: %.*s", STR_ARG(store_text(&r, 0, 0)));
+    }
+    if (!store_query(job, SQL_SETTLEMENT_COUNT, NULL, 0, &r, a, e))
+        return false;
+    *(int64_t *)settlements = store_number(&r, 0, 0);
+    return true;
+}
+
+bool store_file_verify(store *s, int64_t *settlements, arena *a, err *e)
+{
+    return store_read(s, file_verify_work, settlements, a, e);
+}

@@ -137,6 +137,8 @@ bool store_audit_verify(
 
 /* A copy of a running database into a file that must not exist yet (SQLite), while others write. */
 bool store_backup(store *s, str path, err *e) MUST_USE;
+/* Has SQLite look at every page of its file. */
+bool store_file_verify(store *s, int64_t *settlements, arena *a, err *e) MUST_USE;
 
 typedef struct {
     int64_t commits, jobs, retries, queued;

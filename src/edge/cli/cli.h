@@ -29,6 +29,9 @@ int cli_serve(const cli_call *call);
 int cli_init(const cli_call *call);
 int cli_user(const cli_call *call);
 int cli_import(const cli_call *call);
+int cli_check(const cli_call *call);
+int cli_backup(const cli_call *call);
+int cli_restore(const cli_call *call);
 int cli_help(const cli_call *call, const char *topic);
 
 int cli_usage(const cli_call *call, const char *format, ...) PRINTF_LIKE(2, 3);

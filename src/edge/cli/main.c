@@ -137,6 +137,12 @@ static int dispatch(const cli_call *call)
         return cli_user(call);
     if (strcmp(name, "import") == 0)
         return cli_import(call);
+    if (strcmp(name, "check") == 0)
+        return cli_check(call);
+    if (strcmp(name, "backup") == 0)
+        return cli_backup(call);
+    if (strcmp(name, "restore") == 0)
+        return cli_restore(call);
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return cli_help(call, call->argc > 1 ? call->argv[1] : NULL);
     if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {

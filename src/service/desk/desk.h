@@ -179,6 +179,32 @@ void desk_approval_json(json_out *out, const desk_approval *p);
 bool desk_preview_body(
     desk_settlement *out, desk *d, const actor *who, str body, arena *a, err *e) MUST_USE;
 
+/* ---- what must always be true ---- */
+
+#define FINDINGS_MAX 50
+
+typedef struct {
+    const char *rule; /* "journal", "accumulators", "resettle" … */
+    int64_t person_id, object_id;
+    str text;
+} desk_finding;
+
+typedef struct {
+    int64_t persons, bills, lines, settlements, entries, answers, approvals, audit_lines;
+    int64_t settled_again; /* with the version of their day, same bytes */
+    int64_t not_loaded;    /* their pack is not here as it was, or counts per household */
+    desk_finding finding[FINDINGS_MAX];
+    int64_t finding_count; /* may exceed FINDINGS_MAX */
+} desk_report;
+
+/* Looks at everything; `progress` (may be NULL) hears of each page of persons. */
+bool desk_check(desk_report *out,
+                desk *d,
+                void (*progress)(void *, int64_t persons),
+                void *arg,
+                arena *a,
+                err *e) MUST_USE;
+
 /* The answer of the API; brief = amounts and funds only. */
 void desk_answer(json_out *out, const desk_settlement *s, lang l, bool brief);
 

@@ -52,7 +52,7 @@ static void row_put(store_job *job, const desk_part *p, const actor *who, int64_
         STORE_N(sign * p->total_fen),
         STORE_N(sign * p->own_fen),
         STORE_N(sign * p->over_limit_fen),
-        STORE_N(sign * p->pay_first_fen),
+        STORE_N(sign * (p->pay_first_fen + p->route_share_fen)),
         STORE_N(sign * p->in_scope_fen),
         STORE_N(sign * p->fund_fen),
         STORE_N(sign * p->hospital_fen),

@@ -23,3 +23,6 @@ select topic, version from reference_change order by topic;
 
 -- name: settlement_last_id
 select coalesce(max(settlement_id), 0) from settlement;
+
+-- name: settlement_count
+select count(*) from settlement;

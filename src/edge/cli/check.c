@@ -1,0 +1,79 @@
+/* gongji check: the invariants of a living database, with what was counted. */
+#include "edge/cli/server_cmd.h"
+#include "service/desk/desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHECK_BYTES ((ptrdiff_t)512 << 20) /* only what a page of persons touches is really taken */
+
+static void progress(void *unused, int64_t persons)
+{
+    (void)unused;
+    if (cli_on_terminal() && persons % 1000 == 0)
+        fprintf(stderr, "\r%" PRId64 " …", persons);
+}
+
+static void report_print(const cli_call *call, const desk_report *r)
+{
+    if (cli_on_terminal())
+        fputs("\r", stderr);
+    const struct {
+        int64_t count;
+        const char *zh, *en;
+    } row[] = {
+        {r->persons, "人员", "persons"},
+        {r->bills, "账单", "bills"},
+        {r->lines, "明细", "lines"},
+        {r->settlements, "结算（含撤销）", "settlements, reversals among them"},
+        {r->settled_again, "按当日政策重算，结果逐字节相同",
+         "settled again with the policy of their day, same bytes"},
+        {r->not_loaded, "未重算（当时的政策包未加载，或按家庭累计）",
+         "not settled again (pack not loaded as it was, or counts per household)"},
+        {r->entries, "账务分录", "journal entries"},
+        {r->answers, "幂等应答", "idempotent answers"},
+        {r->approvals, "复核事项", "approvals"},
+        {r->audit_lines, "审计记录，链完整", "audit lines, in whole chains"},
+    };
+    for (ptrdiff_t i = 0; i < COUNTOF(row); i++)
+        printf("%12" PRId64 "  %s\n", row[i].count, cli_say(call, row[i].zh, row[i].en));
+    int64_t shown = r->finding_count < FINDINGS_MAX ? r->finding_count : FINDINGS_MAX;
+    for (int64_t i = 0; i < shown; i++)
+        printf("WRONG %s: person %" PRId64 ", %" PRId64 ": %.*s\n", r->finding[i].rule,
+               r->finding[i].person_id, r->finding[i].object_id, STR_ARG(r->finding[i].text));
+    if (r->finding_count)
+        printf(cli_say(call, "发现 %" PRId64 " 处问题\n", "%" PRId64 " things are wrong\n"),
+               r->finding_count);
+    else
+        puts(cli_say(call, "没有发现问题", "nothing is wrong"));
+}
+
+int cli_check(const cli_call *call)
+{
+    const char *uri = cli_database_default(), *packs = "packs";
+    cli_database d;
+    office *o = NULL;
+    desk *k = NULL;
+    desk_report *r = calloc(1, sizeof *r);
+    char *memory = malloc((size_t)CHECK_BYTES);
+    err e = {0};
+    const cli_option options[] = {{.name = "--db", .text = &uri},
+                                  {.name = "--packs", .text = &packs}};
+    if (!cli_options_read(call, options, COUNTOF(options), NULL))
+        return EXIT_USAGE;
+    arena a = {memory, memory + CHECK_BYTES, NULL};
+    bool ok = r && memory && cli_database_open(&d, uri, false, &e) &&
+              office_open(&o, d.store, str_of(packs), &e) && desk_open(&k, o, &e) &&
+              desk_check(r, k, progress, NULL, &a, &e);
+    if (ok)
+        report_print(call, r);
+    else
+        cli_print_err(call, &e);
+    int status = !ok ? EXIT_TROUBLE : r->finding_count ? EXIT_PARTLY : EXIT_OK;
+    desk_close(k);
+    office_close(o);
+    cli_database_close(&d);
+    free(memory);
+    free(r);
+    return status;
+}

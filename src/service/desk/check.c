@@ -1,0 +1,291 @@
+/* What must always be true, looked at on a living database. */
+#include "service/desk/desk_internal.h"
+
+#define PERSONS_AT_ONCE 100
+
+typedef struct {
+    desk *d;
+    desk_report *out;
+    json_reader *reader;
+    int64_t after; /* the last person seen */
+    ptrdiff_t seen;
+    arena *findings; /* outlives a page */
+} checking;
+
+static void
+found(checking *w, const char *rule, int64_t person_id, int64_t object_id, const char *text)
+{
+    desk_report *r = w->out;
+    if (r->finding_count < FINDINGS_MAX)
+        r->finding[r->finding_count] =
+            (desk_finding){rule, person_id, object_id, arena_str(w->findings, str_of(text))};
+    r->finding_count++;
+}
+
+/* ---- sums ---- */
+
+static bool sums_work(store_job *job, void *arg, arena *a, err *e)
+{
+    static const struct {
+        store_sql sql;
+        const char *rule, *text;
+    } rule[] = {
+        {SQL_CHECK_IDENTITIES, "identities", "total, funds and personal part do not agree"},
+        {SQL_CHECK_JOURNAL, "journal", "its entries are not what the funds and accounts owe"},
+        {SQL_CHECK_JOURNAL_ALONE, "journal", "an entry without a settlement"},
+        {SQL_CHECK_LINES, "lines", "the lines do not add up to the bill"},
+        {SQL_CHECK_REVERSALS, "reversals", "does not undo what it reverses"},
+        {SQL_CHECK_REVERSED, "reversals", "called reversed, but nothing reverses it"},
+        {SQL_CHECK_APPROVALS, "duties", "decided by who asked"},
+        {SQL_CHECK_ADMINS, "duties", "one person holds two of the three administrations"},
+    };
+    checking *w = arg;
+    store_rows r;
+    for (ptrdiff_t i = 0; i < COUNTOF(rule); i++) {
+        if (!store_query(job, rule[i].sql, NULL, 0, &r, a, e))
+            return false;
+        for (ptrdiff_t k = 0; k < r.row_count; k++)
+            found(w, rule[i].rule, store_number(&r, k, 0), store_number(&r, k, 1), rule[i].text);
+    }
+    if (!store_query(job, SQL_CHECK_COUNTS, NULL, 0, &r, a, e))
+        return false;
+    int64_t *const to[] = {&w->out->persons, &w->out->bills,   &w->out->lines,
+                           &w->out->entries, &w->out->answers, &w->out->approvals};
+    for (int i = 0; i < COUNTOF(to); i++)
+        *to[i] = store_number(&r, 0, i);
+    if (!store_query(job, SQL_CHECK_TOTALS, NULL, 0, &r, a, e))
+        return false;
+    w->out->settlements = store_number(&r, 0, 0);
+    return true;
+}
+
+/* ---- one person: walk through what moved, settle again on the way ---- */
+
+enum {
+    ROW_ID,
+    ROW_PART,
+    ROW_KIND,
+    ROW_PACK,
+    ROW_DIGEST,
+    ROW_RESULT,
+    ROW_SCHEME,
+    ROW_VISIT_KIND,
+    ROW_DOCUMENT,
+    ROW_AREA
+};
+
+static ptrdiff_t changes_of(desk_part *p, const store_rows *r, ptrdiff_t at, arena *a)
+{
+    ptrdiff_t first = at;
+    while (at < r->row_count && store_number(r, at, 0) == p->settlement_id)
+        at++;
+    p->change = arena_new(a, desk_change, at - first);
+    for (ptrdiff_t i = first; i < at; i++) {
+        if (store_number(r, i, 1) != p->part)
+            continue;
+        p->change[p->change_count++] = (desk_change){.home = store_text(r, i, 2),
+                                                     .scheme = store_text(r, i, 3),
+                                                     .year = (int)store_number(r, i, 4),
+                                                     .name = store_text(r, i, 5),
+                                                     .sub = store_number(r, i, 6),
+                                                     .before = store_number(r, i, 7),
+                                                     .after = store_number(r, i, 8)};
+    }
+    return first;
+}
+
+/* Balances of accounts begin outside of settlements: the first change says with what. */
+static void accounts_begin(person_state *s, const desk_part *p, bool seen[ACCOUNT_COUNT])
+{
+    for (ptrdiff_t i = 0; i < p->change_count; i++)
+        for (int k = 0; k < ACCOUNT_COUNT; k++)
+            if (str_eq(p->change[i].home, S("account")) &&
+                str_eq(p->change[i].name, str_of(account_names[k])) && !seen[k]) {
+                seen[k] = true;
+                s->account_fen[k] = p->change[i].before;
+            }
+}
+
+typedef struct {
+    checking *w;
+    const store_rows *rows, *changes;
+    person_state *state;
+    bool account_seen[ACCOUNT_COUNT];
+    int64_t person_id;
+} walk;
+
+static int parts_of(const walk *k, ptrdiff_t i)
+{
+    int parts = 0;
+    while (i + parts < k->rows->row_count &&
+           store_number(k->rows, i + parts, ROW_ID) == store_number(k->rows, i, ROW_ID))
+        parts++;
+    return parts;
+}
+
+/* Settles again from the state walked to: the same bytes? */
+static void again(walk *k, ptrdiff_t i, int parts, const office_pack *governing, arena *a)
+{
+    err e = {0};
+    int64_t id = store_number(k->rows, i, ROW_ID);
+    desk_settlement *out = arena_new(a, desk_settlement, 1);
+    const desk_part header = {.settlement_id = id,
+                              .kind = S("settle"),
+                              .person_id = k->person_id,
+                              .scheme = store_text(k->rows, i, ROW_SCHEME),
+                              .visit_kind = store_text(k->rows, i, ROW_VISIT_KIND),
+                              .area_code = store_text(k->rows, i, ROW_AREA),
+                              .pack = governing};
+    bool same = parts_settle(out, &header, k->state, k->w->reader,
+                             store_text(k->rows, i, ROW_DOCUMENT), a, &e) &&
+                out->part_count == parts;
+    for (int p = 0; same && p < parts; p++)
+        same = str_eq(out->part[p].result, store_text(k->rows, i + p, ROW_RESULT));
+    if (same)
+        k->w->out->settled_again++;
+    else
+        found(k->w, "resettle", k->person_id, id,
+              e.code ? e.msg : "settled again it gives another result");
+}
+
+static void walk_one(walk *k, ptrdiff_t i, int parts, ptrdiff_t *change_at, arena *a)
+{
+    err e = {0};
+    desk_part *part = arena_new(a, desk_part, parts);
+    int64_t id = store_number(k->rows, i, ROW_ID);
+    while (*change_at < k->changes->row_count && store_number(k->changes, *change_at, 0) < id)
+        ++*change_at;
+    bool settles = str_eq(store_text(k->rows, i, ROW_KIND), S("settle"));
+    for (int p = 0; p < parts; p++) {
+        part[p].settlement_id = id;
+        part[p].part = (int)store_number(k->rows, i + p, ROW_PART);
+        (void)changes_of(&part[p], k->changes, *change_at, a);
+        accounts_begin(k->state, &part[p], k->account_seen);
+    }
+    const office_pack *governing =
+        office_pack_by_id(k->w->d->office, store_text(k->rows, i, ROW_PACK));
+    bool loaded = governing && !governing->pack.has_household &&
+                  str_eq(governing->digest, store_text(k->rows, i, ROW_DIGEST));
+    if (settles && loaded) {
+        again(k, i, parts, governing, a);
+        return;
+    }
+    k->w->out->not_loaded += settles;
+    for (int p = 0; p < parts && !e.code; p++)
+        if (!state_apply(k->state, &part[settles ? p : parts - 1 - p], false, a, &e))
+            found(k->w, "accumulators", k->person_id, id, e.msg);
+}
+
+static bool shelves_equal(const shelf *a, const shelf *b)
+{
+    for (ptrdiff_t i = 0; a && i < a->count; i++)
+        if (a->entry[i].value != (b ? shelf_get(b, a->entry[i].name, a->entry[i].sub) : 0))
+            return false;
+    return true;
+}
+
+static const shelf *shelf_like(const person_state *s, const shelf *wanted)
+{
+    for (int i = 0; i < s->shelf_count; i++)
+        if (s->shelf[i].year == wanted->year && str_eq(s->shelf[i].scheme, wanted->scheme) &&
+            s->shelf[i].owner_id == wanted->owner_id)
+            return &s->shelf[i];
+    return NULL;
+}
+
+static bool states_equal(const person_state *a, const person_state *b, const bool *account_seen)
+{
+    for (int i = 0; i < a->shelf_count; i++)
+        if (!shelves_equal(&a->shelf[i], shelf_like(b, &a->shelf[i])))
+            return false;
+    for (int i = 0; i < b->shelf_count; i++)
+        if (!shelves_equal(&b->shelf[i], shelf_like(a, &b->shelf[i])))
+            return false;
+    for (int i = 0; i < ACCOUNT_COUNT; i++)
+        if (account_seen[i] && a->account_fen[i] != b->account_fen[i])
+            return false;
+    return true;
+}
+
+static bool person_check(checking *w, store_job *job, int64_t person_id, arena a, err *e)
+{
+    const store_value key = STORE_N(person_id);
+    store_rows rows, changes, head, years;
+    const store_ask ask[] = {{SQL_CHECK_PERSON_ROWS, &key, 1, &rows},
+                             {SQL_CHECK_PERSON_CHANGES, &key, 1, &changes},
+                             {SQL_DESK_HEAD, &key, 1, &head},
+                             {SQL_DESK_YEARS, &key, 1, &years}};
+    person_state *kept = arena_new(&a, person_state, 1);
+    walk *k = arena_new(&a, walk, 1);
+    const store_rows none = {0};
+    *k = (walk){.w = w, .rows = &rows, .changes = &changes, .person_id = person_id};
+    k->state = arena_new(&a, person_state, 1);
+    if (!store_query_all(job, ask, COUNTOF(ask), &a, e) ||
+        !state_load(k->state, person_id, &none, &none, &a, e))
+        return false;
+    err unreadable = {0};
+    if (!state_load(kept, person_id, &head, &years, &a, &unreadable)) {
+        found(w, "accumulators", person_id, 0, unreadable.msg);
+        return true;
+    }
+    ptrdiff_t change_at = 0;
+    for (ptrdiff_t i = 0; i < rows.row_count;) {
+        int parts = parts_of(k, i);
+        walk_one(k, i, parts, &change_at, &a);
+        i += parts;
+    }
+    if (!states_equal(k->state, kept, k->account_seen))
+        found(w, "accumulators", person_id, 0, "not what the settlements moved");
+    return true;
+}
+
+static bool persons_work(store_job *job, void *arg, arena *a, err *e)
+{
+    checking *w = arg;
+    store_rows r;
+    const store_value value[] = {STORE_N(w->after), STORE_N(PERSONS_AT_ONCE)};
+    if (!store_query(job, SQL_CHECK_PERSONS, value, 2, &r, a, e))
+        return false;
+    for (ptrdiff_t i = 0; i < r.row_count; i++) {
+        w->after = store_number(&r, i, 0);
+        if (!person_check(w, job, w->after, *a, e))
+            return false;
+    }
+    w->seen = r.row_count;
+    return true;
+}
+
+bool desk_check(desk_report *out,
+                desk *d,
+                void (*progress)(void *, int64_t persons),
+                void *arg,
+                arena *a,
+                err *e)
+{
+    store *st = office_store(d->office);
+    store_audit_break broken = {0};
+    char *room = arena_new(a, char, FINDINGS_MAX * 400);
+    arena findings = {room, room + FINDINGS_MAX * 400, a->oom};
+    checking w = {.d = d, .out = out, .findings = &findings, .reader = desk_reader_take(d, e)};
+    *out = (desk_report){0};
+    arena page = *a;
+    bool ok = w.reader && store_read(st, sums_work, &w, &page, e);
+    int64_t persons = 0;
+    do {
+        page = *a;
+        ok = ok && store_read(st, persons_work, &w, &page, e);
+        persons += w.seen;
+        if (ok && progress)
+            progress(arg, persons);
+    } while (ok && w.seen == PERSONS_AT_ONCE);
+    if (w.reader)
+        desk_reader_give(d, w.reader);
+    page = *a;
+    if (ok && !store_audit_verify(st, &out->audit_lines, &broken, &page, e)) {
+        ok = e->code == ERR_AUDIT_CHAIN;
+        if (ok)
+            found(&w, "audit", broken.chain, broken.seq, e->msg);
+        *e = ok ? (err){0} : *e;
+    }
+    return ok;
+}

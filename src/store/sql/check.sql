@@ -1,0 +1,69 @@
+-- What must always be true, as counts of what is not.
+
+-- name: check_totals
+select count(*), coalesce(cast(sum(case when kind = 'settle' then 1 else 0 end) as bigint), 0) from settlement;
+
+-- name: check_identities
+select person_id, settlement_id from settlement
+where total_fen <> own_fen + over_limit_fen + pay_first_fen + in_scope_fen
+    or total_fen <> fund_fen + hospital_fen + personal_fen or personal_fen <> account_fen + cash_fen
+    or (kind = 'settle' and (own_fen < 0 or over_limit_fen < 0 or pay_first_fen < 0 or in_scope_fen < 0 or fund_fen < 0
+        or hospital_fen < 0 or account_fen < 0 or cash_fen < 0))
+limit 20;
+
+-- name: check_journal
+select s.person_id, s.settlement_id from
+    (select person_id, settlement_id, cast(sum(fund_fen + account_fen) as bigint) as owed from settlement
+        group by person_id, settlement_id) s
+    left join (select person_id, settlement_id, cast(sum(amount_fen) as bigint) as booked from journal_entry
+        group by person_id, settlement_id) j on j.person_id = s.person_id and j.settlement_id = s.settlement_id
+where s.owed <> coalesce(j.booked, 0) limit 20;
+
+-- name: check_journal_alone
+select j.person_id, j.settlement_id from journal_entry j
+where not exists (select 1 from settlement s where s.person_id = j.person_id and s.settlement_id = j.settlement_id) limit 20;
+
+-- name: check_lines
+select b.person_id, b.bill_id from bill b
+    left join (select person_id, bill_id, cast(sum(amount_fen) as bigint) as fen, count(*) as lines from bill_line
+        group by person_id, bill_id) l on l.person_id = b.person_id and l.bill_id = b.bill_id
+where b.total_fen <> coalesce(l.fen, 0) limit 20;
+
+-- name: check_reversals
+select r.person_id, r.settlement_id from settlement r
+    left join settlement s on s.person_id = r.person_id and s.settlement_id = r.reverses_id and s.part = r.part
+where r.kind = 'reverse' and (s.settlement_id is null or s.state <> 'reversed' or s.total_fen + r.total_fen <> 0
+    or s.fund_fen + r.fund_fen <> 0 or s.cash_fen + r.cash_fen <> 0) limit 20;
+
+-- name: check_reversed
+select s.person_id, s.settlement_id from settlement s
+where s.state = 'reversed' and s.kind = 'settle'
+    and not exists (select 1 from settlement r where r.person_id = s.person_id and r.reverses_id = s.settlement_id) limit 20;
+
+-- name: check_answers
+select count(*) from idempotent_answer where status < 200 or answer = '';
+
+-- name: check_approvals
+select approval_id, made_by from approval where state in ('approved', 'refused') and made_by = decided_by limit 20;
+
+-- name: check_admins
+select u.user_id, u.user_id from app_user u
+where u.state <> 'disabled' and (select count(distinct role) from user_role r where r.user_id = u.user_id
+    and r.role in ('system_admin', 'security_admin', 'audit_admin')) > 1 limit 20;
+
+-- name: check_counts
+select (select count(*) from person), (select count(*) from bill), (select count(*) from bill_line),
+    (select count(*) from journal_entry), (select count(*) from idempotent_answer), (select count(*) from approval);
+
+-- name: check_persons
+select h.person_id from person_head h join person p on p.person_id = h.person_id where h.person_id > $1
+order by h.person_id limit $2;
+
+-- name: check_person_rows
+select s.settlement_id, s.part, s.kind, s.pack_id, s.pack_digest, s.result, s.scheme, s.visit_kind, b.document, s.area_code
+from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
+where s.person_id = $1 order by s.settlement_id, s.part;
+
+-- name: check_person_changes
+select settlement_id, part, home, scheme, year, name, sub_key, before_value, after_value from accumulator_change
+where person_id = $1 order by settlement_id, change_no;
