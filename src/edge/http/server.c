@@ -75,6 +75,7 @@ static void phase_set(http_connection *c, phase p, int64_t bytes)
 
 static bool memory_take(http_connection *c, int64_t bytes)
 {
+    assert(bytes >= ARENA_BYTES_MIN);
     if (c->memory_bytes < bytes) {
         free(c->memory);
         c->memory = malloc((size_t)bytes);
@@ -179,7 +180,7 @@ static str client_address(http_connection *c)
         from--;
     str last = {all.p + from, all.n - from};
     for (ptrdiff_t i = 0; i < last.n; i++)
-        if (!memchr("0123456789abcdefABCDEF.:", last.p[i], 24))
+        if (last.p[i] == 0 || !strchr("0123456789abcdefABCDEF.:", last.p[i]))
             return own;
     return last.n > 0 && last.n < 46 ? last : own;
 }

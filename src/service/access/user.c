@@ -95,7 +95,7 @@ static bool login_is_good(str login)
     for (ptrdiff_t i = 0; i < login.n; i++) {
         char c = login.p[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (!letter && (i == 0 || !memchr("._-", c, 3)))
+        if (!letter && (i == 0 || (c == 0 || !strchr("._-", c))))
             return false;
     }
     return login.n >= 2 && login.n <= LOGIN_MAX;
@@ -407,7 +407,7 @@ static str like(str text, bool anywhere, arena *a)
     if (anywhere)
         p[n++] = '%';
     for (ptrdiff_t i = 0; i < text.n; i++) {
-        if (memchr("%_!", text.p[i], 3))
+        if (text.p[i] && strchr("%_!", text.p[i]))
             p[n++] = '!';
         p[n++] = text.p[i];
     }
