@@ -403,9 +403,13 @@ static bool add_where(builder *b)
         add_and(b);
         add(b, r->list->where);
     }
-    for (int i = 0; i < r->filter_count; i++)
+    for (int i = 0, given = 0; i < r->filter_count; i++) {
+        given += r->filter[i].value.n > 0;
+        if (given > LIST_FILTERS_MAX)
+            return fault(b, ERR_TOO_LARGE, r->filter[i].name, "at most 12 filters");
         if (!add_filter(b, &r->filter[i]))
             return false;
+    }
     return add_scope(b) && add_search(b);
 }
 

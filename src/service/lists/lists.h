@@ -91,10 +91,11 @@ typedef struct {
     str name, value;
 } list_filter;
 
-#define LIST_LIMIT      50
-#define LIST_LIMIT_MAX  500
-#define LIST_COUNT_MAX  10000
-#define LIST_EXPORT_MAX 100000
+#define LIST_LIMIT       50
+#define LIST_LIMIT_MAX   500
+#define LIST_COUNT_MAX   10000
+#define LIST_EXPORT_MAX  100000
+#define LIST_FILTERS_MAX 12
 
 typedef struct {
     const list_spec *list;
@@ -105,7 +106,7 @@ typedef struct {
     str today; /* "2026-11-21" */
 } list_request;
 
-#define LIST_VALUES_MAX 40
+#define LIST_VALUES_MAX 48 /* as many as the store takes */
 #define LIST_ORDER_MAX  (LIST_KEYS_MAX + 1)
 
 /* A statement ready to run; `count_sql` takes the same values. */

@@ -152,9 +152,24 @@ static void what_is_wrong_is_named(void **state)
         assert_string_equal(e.field, cases[i].field);
         assert_true(e.expected[0]);
     }
+    list_filter many[20];
+    for (int i = 0; i < 20; i++)
+        many[i] = (list_filter){S("area_code"), S("3509")};
     err e = {0};
     list_query q;
-    list_request r = request_of("persons");
+    list_request r = request_of("settlements");
+    r.filter = many;
+    r.filter_count = 20;
+    r.q = S("12345678");
+    arena again = a;
+    assert_false(list_build(&q, &r, &everybody, &again, &e));
+    assert_int_equal(e.code, ERR_TOO_LARGE);
+    r.filter_count = LIST_FILTERS_MAX;
+    e = (err){0};
+    again = a;
+    assert_true(list_build(&q, &r, &everybody, &again, &e));
+    r = request_of("persons");
+    e = (err){0};
     actor hospital = {.provider_id = 7};
     arena scratch = a;
     assert_false(list_build(&q, &r, &hospital, &scratch, &e));
