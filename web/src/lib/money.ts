@@ -34,3 +34,8 @@ export function amount_fen(quantity: string, unit_price: string): bigint | null 
 export function sum(list: (string | null | undefined)[]): string {
   return yuan(list.reduce((t, s) => t + fen(s), 0n))
 }
+
+/* a price with four decimals as people write it: "8.6400" -> "8.64", "0.0125" stays */
+export function price(s: string | null | undefined): string {
+  return s ? grouped(s.replace(/(\.\d\d\d*?)0+$/, '$1')) : '–'
+}
