@@ -16,7 +16,7 @@
 /* What the handlers work with; borrowed. */
 typedef struct {
     office *office;
-    access *access;
+    access_service *access;
     desk *desk;
 } api_services;
 

@@ -35,7 +35,7 @@ const char *cli_database_name(const char *uri);       /* to be shown: no passwor
 
 typedef struct {
     store *store;
-    access *access;
+    access_service *access;
     char *memory;
     arena a;
     int version_before; /* 0 = there were no tables */

@@ -20,7 +20,7 @@ const serve_config serve_config_default = {
 struct serve {
     store *store;
     office *office;
-    access *access;
+    access_service *access;
     desk *desk;
     api *api;
     http_server *http;

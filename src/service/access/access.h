@@ -48,7 +48,7 @@ bool access_audit_alone(
 
 /* ---- the service ---- */
 
-typedef struct access access;
+typedef struct access_service access_service;
 
 typedef struct {
     int idle_seconds, absolute_seconds; /* of a session */
@@ -63,8 +63,8 @@ typedef struct {
 
 extern const access_config access_config_default;
 
-bool access_open(access **out, store *s, const access_config *c, err *e) MUST_USE;
-void access_close(access *ac); /* NULL is fine */
+bool access_open(access_service **out, store *s, const access_config *c, err *e) MUST_USE;
+void access_close(access_service *ac); /* NULL is fine */
 
 /* The roles of the start, in a database without any. */
 bool access_seed(store *s, arena *a, err *e) MUST_USE;
@@ -86,13 +86,13 @@ typedef struct {
 /* user_id, state and the like are the service's business.  *password: made here, told once. */
 bool access_user_add(int64_t *user_id,
                      str *password,
-                     access *ac,
+                     access_service *ac,
                      const actor *who,
                      const access_user *wanted,
                      arena *a,
                      err *e) MUST_USE;
 /* NULL = as it is.  A user who is disabled is out at once. */
-bool access_user_change(access *ac,
+bool access_user_change(access_service *ac,
                         const actor *who,
                         int64_t user_id,
                         const str *name,
@@ -100,18 +100,27 @@ bool access_user_change(access *ac,
                         arena *a,
                         err *e) MUST_USE;
 /* ERR_DUTY when one person cannot hold them together; his sessions end. */
-bool access_roles_set(access *ac,
+bool access_roles_set(access_service *ac,
                       const actor *who,
                       int64_t user_id,
                       const str *role,
                       int role_count,
                       arena *a,
                       err *e) MUST_USE;
-bool access_password_reset(
-    str *password, access *ac, const actor *who, int64_t user_id, arena *a, err *e) MUST_USE;
-bool access_user_find(
-    access_user *out, access *ac, const actor *who, int64_t user_id, arena *a, err *e) MUST_USE;
-bool access_user_by_login(access_user *out, access *ac, str login, arena *a, err *e) MUST_USE;
+bool access_password_reset(str *password,
+                           access_service *ac,
+                           const actor *who,
+                           int64_t user_id,
+                           arena *a,
+                           err *e) MUST_USE;
+bool access_user_find(access_user *out,
+                      access_service *ac,
+                      const actor *who,
+                      int64_t user_id,
+                      arena *a,
+                      err *e) MUST_USE;
+bool access_user_by_login(
+    access_user *out, access_service *ac, str login, arena *a, err *e) MUST_USE;
 
 typedef struct {
     str q, state;
@@ -128,7 +137,7 @@ typedef struct {
 } access_user_page;
 
 bool access_users(access_user_page *out,
-                  access *ac,
+                  access_service *ac,
                   const actor *who,
                   const access_user_filter *f,
                   arena *a,
@@ -141,7 +150,8 @@ typedef struct {
     str role, zh, en;
     uint64_t rights;
 } access_role;
-bool access_roles(const access_role **out, int *count, access *ac, arena *a, err *e) MUST_USE;
+bool access_roles(
+    const access_role **out, int *count, access_service *ac, arena *a, err *e) MUST_USE;
 
 /* ---- sessions ---- */
 
@@ -154,17 +164,18 @@ typedef struct {
 /* `from` says address and trace.  Every refusal is ERR_BAD_LOGIN or ERR_LOCKED, whether there is
  * such a user or not, and takes as long. */
 bool access_login(access_session *out,
-                  access *ac,
+                  access_service *ac,
                   str login,
                   str password,
                   const actor *from,
                   arena *a,
                   err *e) MUST_USE;
 /* ERR_NOT_SIGNED_IN: unknown, idle for too long, too old, ended. */
-bool access_session_find(access_session *out, access *ac, str token, arena *a, err *e) MUST_USE;
-bool access_logout(access *ac, const actor *who, str token, arena *a, err *e) MUST_USE;
+bool access_session_find(
+    access_session *out, access_service *ac, str token, arena *a, err *e) MUST_USE;
+bool access_logout(access_service *ac, const actor *who, str token, arena *a, err *e) MUST_USE;
 /* The session of `token` goes on, all others of the user end. */
-bool access_password_change(access *ac,
+bool access_password_change(access_service *ac,
                             const actor *who,
                             str token,
                             str old_password,

@@ -23,12 +23,12 @@ typedef struct {
 
 bool password_is_good(str login, str password, err *e); /* ERR_WEAK_PASSWORD */
 str password_make(str login, arena *a);
-bool password_hash_make(password_hash *out, access *ac, str password, err *e) MUST_USE;
-bool password_matches(access *ac, str hash, str password);
+bool password_hash_make(password_hash *out, access_service *ac, str password, err *e) MUST_USE;
+bool password_matches(access_service *ac, str hash, str password);
 
 /* ---- tokens ---- */
 
-str digest_of(access *ac, str token, arena *a);
+str digest_of(access_service *ac, str token, arena *a);
 str random_hex(ptrdiff_t digits, arena *a);
 
 /* ---- copies of sessions ---- */
@@ -55,7 +55,7 @@ typedef struct {
     int64_t locked_until;
 } phantom;
 
-struct access {
+struct access_service {
     store *store;
     access_config config;
     EVP_MD *sm3;
@@ -71,7 +71,7 @@ struct access {
     session_copy copy[CACHE_SETS][CACHE_WAYS];
 };
 
-void copies_drop_user(access *ac, int64_t user_id);
+void copies_drop_user(access_service *ac, int64_t user_id);
 
 /* ---- rows ---- */
 

@@ -11,7 +11,7 @@
 
 typedef struct {
     store *s;
-    access *ac;
+    access_service *ac;
     char memory[1 << 20];
     arena a;
     err e;
@@ -613,7 +613,7 @@ static void other_processes_are_heard(void **state)
 {
     FIXTURE(f);
     const str disabled = S("disabled");
-    access *other;
+    access_service *other;
     access_config c = quick();
     int64_t id = user_new(f, "lisi", "clerk", 0);
     token t = login_token(f, "lisi", 0);

@@ -4,7 +4,7 @@
 /* ---- failures ---- */
 
 /* A login that nobody has locks like others; returns whether it is locked now. */
-static bool phantom_is_locked(access *ac, str login, int64_t now_ms, bool failed)
+static bool phantom_is_locked(access_service *ac, str login, int64_t now_ms, bool failed)
 {
     uint64_t hash = str_hash(login);
     pthread_mutex_lock(&ac->lock);
@@ -22,7 +22,7 @@ static bool phantom_is_locked(access *ac, str login, int64_t now_ms, bool failed
 }
 
 typedef struct {
-    access *ac;
+    access_service *ac;
     const actor *who;
     int64_t user_id; /* 0 = nobody has this login */
     const char *action;
@@ -53,7 +53,7 @@ static bool failure_work(store_job *job, void *arg, arena *a, err *e)
 }
 
 /* The text of a login that nobody has is not kept: it is often a password in the wrong field. */
-static bool failure_keep(access *ac,
+static bool failure_keep(access_service *ac,
                          const actor *who,
                          int64_t user_id,
                          const char *action,
@@ -91,7 +91,7 @@ static bool candidate_work(store_job *job, void *arg, arena *a, err *e)
 }
 
 typedef struct {
-    access *ac;
+    access_service *ac;
     actor who;
     str hash, digest, csrf;
     int64_t user_id;
@@ -145,8 +145,12 @@ static bool open_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-static bool session_open(
-    access_session *out, access *ac, const candidate *who, const actor *from, arena *a, err *e)
+static bool session_open(access_session *out,
+                         access_service *ac,
+                         const candidate *who,
+                         const actor *from,
+                         arena *a,
+                         err *e)
 {
     open_job t = {.ac = ac, .who = *from, .hash = who->hash, .user_id = who->user.user_id};
     *out = (access_session){.token = random_hex(TOKEN_BYTES, a), .csrf = random_hex(32, a)};
@@ -162,8 +166,13 @@ static bool session_open(
     return true;
 }
 
-bool access_login(
-    access_session *out, access *ac, str login, str password, const actor *from, arena *a, err *e)
+bool access_login(access_session *out,
+                  access_service *ac,
+                  str login,
+                  str password,
+                  const actor *from,
+                  arena *a,
+                  err *e)
 {
     candidate who = {.key = STORE_T(login), .hash = str_of(ac->nobody.text)};
     int64_t now_ms = store_now_ms(ac->store);
@@ -213,8 +222,8 @@ static bool password_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-static bool
-old_password_check(const candidate *c, access *ac, const actor *who, str password, arena *a, err *e)
+static bool old_password_check(
+    const candidate *c, access_service *ac, const actor *who, str password, arena *a, err *e)
 {
     bool locked = c->locked_until > store_now_ms(ac->store);
     if (c->known && !locked && password_matches(ac, c->hash, password))
@@ -226,8 +235,13 @@ old_password_check(const candidate *c, access *ac, const actor *who, str passwor
     return FAIL(e, locked ? ERR_LOCKED : ERR_BAD_VALUE, "%s", "");
 }
 
-bool access_password_change(
-    access *ac, const actor *who, str token, str old_password, str new_password, arena *a, err *e)
+bool access_password_change(access_service *ac,
+                            const actor *who,
+                            str token,
+                            str old_password,
+                            str new_password,
+                            arena *a,
+                            err *e)
 {
     candidate c = {.key = STORE_T(who->login), .hash = str_of(ac->nobody.text)};
     password_hash hash;

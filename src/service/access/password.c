@@ -64,7 +64,7 @@ str password_make(str login, arena *a)
 }
 
 /* Each hash needs much memory: only so many at the same time. */
-static void hash_begin(access *ac)
+static void hash_begin(access_service *ac)
 {
     pthread_mutex_lock(&ac->hash_lock);
     while (ac->hashing >= ac->config.hashes_at_once)
@@ -73,7 +73,7 @@ static void hash_begin(access *ac)
     pthread_mutex_unlock(&ac->hash_lock);
 }
 
-static void hash_end(access *ac)
+static void hash_end(access_service *ac)
 {
     pthread_mutex_lock(&ac->hash_lock);
     ac->hashing--;
@@ -81,7 +81,7 @@ static void hash_end(access *ac)
     pthread_mutex_unlock(&ac->hash_lock);
 }
 
-bool password_hash_make(password_hash *out, access *ac, str password, err *e)
+bool password_hash_make(password_hash *out, access_service *ac, str password, err *e)
 {
     *out = (password_hash){0};
     hash_begin(ac);
@@ -91,7 +91,7 @@ bool password_hash_make(password_hash *out, access *ac, str password, err *e)
     return !failed || FAIL(e, ERR_OUT_OF_MEMORY, "no memory to hash a password");
 }
 
-bool password_matches(access *ac, str hash, str password)
+bool password_matches(access_service *ac, str hash, str password)
 {
     password_hash kept = {0};
     if (hash.n >= (ptrdiff_t)sizeof kept.text || password.n > PASSWORD_MAX)

@@ -160,7 +160,7 @@ static bool roles_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-bool access_roles(const access_role **out, int *count, access *ac, arena *a, err *e)
+bool access_roles(const access_role **out, int *count, access_service *ac, arena *a, err *e)
 {
     role_list list = {0};
     if (!store_read(ac->store, roles_work, &list, a, e))

@@ -19,13 +19,13 @@ const access_config access_config_default = {
     .foreign_check_seconds = 1,
 };
 
-bool access_open(access **out, store *s, const access_config *c, err *e)
+bool access_open(access_service **out, store *s, const access_config *c, err *e)
 {
     char nobody[32];
     *out = NULL;
     if (sodium_init() < 0)
         return FAIL(e, ERR_IO, "libsodium has no random numbers");
-    access *ac = calloc(1, sizeof *ac);
+    access_service *ac = calloc(1, sizeof *ac);
     if (!ac)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for sessions");
     ac->store = s;
@@ -45,7 +45,7 @@ bool access_open(access **out, store *s, const access_config *c, err *e)
     return true;
 }
 
-void access_close(access *ac)
+void access_close(access_service *ac)
 {
     if (!ac)
         return;
@@ -57,7 +57,7 @@ void access_close(access *ac)
     free(ac);
 }
 
-str digest_of(access *ac, str token, arena *a)
+str digest_of(access_service *ac, str token, arena *a)
 {
     unsigned char raw[DIGEST_BYTES / 2];
     unsigned size = 0;
@@ -85,12 +85,12 @@ bool access_csrf_same(str a, str b)
 
 /* ---- copies; `lock` is held ---- */
 
-static session_copy *set_of(access *ac, str digest)
+static session_copy *set_of(access_service *ac, str digest)
 {
     return ac->copy[str_hash(digest) % CACHE_SETS];
 }
 
-static session_copy *copy_find(access *ac, str digest)
+static session_copy *copy_find(access_service *ac, str digest)
 {
     session_copy *set = set_of(ac, digest);
     for (int i = 0; i < CACHE_WAYS; i++)
@@ -100,7 +100,7 @@ static session_copy *copy_find(access *ac, str digest)
 }
 
 /* The place of the one that was not used for longest. */
-static session_copy *copy_place(access *ac, str digest)
+static session_copy *copy_place(access_service *ac, str digest)
 {
     session_copy *found = copy_find(ac, digest), *set = set_of(ac, digest);
     for (int i = 0; i < CACHE_WAYS && !found; i++)
@@ -114,7 +114,7 @@ static session_copy *copy_place(access *ac, str digest)
     return found;
 }
 
-static void copies_drop(access *ac, int64_t user_id)
+static void copies_drop(access_service *ac, int64_t user_id)
 {
     for (int i = 0; i < CACHE_SETS; i++)
         for (int j = 0; j < CACHE_WAYS; j++)
@@ -123,7 +123,7 @@ static void copies_drop(access *ac, int64_t user_id)
     ac->generation++;
 }
 
-void copies_drop_user(access *ac, int64_t user_id)
+void copies_drop_user(access_service *ac, int64_t user_id)
 {
     pthread_mutex_lock(&ac->lock);
     copies_drop(ac, user_id);
@@ -214,7 +214,7 @@ static bool version_work(store_job *job, void *arg, arena *a, err *e)
 }
 
 /* Once a second one request looks whether another process changed users, roles or sessions. */
-static bool foreign_changes(access *ac, int64_t now_ms, arena *a, err *e)
+static bool foreign_changes(access_service *ac, int64_t now_ms, arena *a, err *e)
 {
     int64_t version = 0;
     pthread_mutex_lock(&ac->lock);
@@ -237,14 +237,14 @@ static bool foreign_changes(access *ac, int64_t now_ms, arena *a, err *e)
     return true;
 }
 
-static bool is_over(const access *ac, const session_copy *c, int64_t now_ms)
+static bool is_over(const access_service *ac, const session_copy *c, int64_t now_ms)
 {
     return now_ms - c->seen_at > (int64_t)ac->config.idle_seconds * 1000 ||
            now_ms - c->created_at > (int64_t)ac->config.absolute_seconds * 1000;
 }
 
 static void session_of_copy(
-    access_session *out, const access *ac, const session_copy *c, int64_t now_ms, arena *a)
+    access_session *out, const access_service *ac, const session_copy *c, int64_t now_ms, arena *a)
 {
     int64_t password_ms = (int64_t)ac->config.password_days * DAY_MS;
     access_user *u = &out->user;
@@ -276,7 +276,7 @@ static bool drop_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-static bool session_end(access *ac, str digest, arena *a, err *e)
+static bool session_end(access_service *ac, str digest, arena *a, err *e)
 {
     pthread_mutex_lock(&ac->lock);
     session_copy *c = copy_find(ac, digest);
@@ -290,7 +290,8 @@ static bool session_end(access *ac, str digest, arena *a, err *e)
 }
 
 /* From memory, else from the table and then into memory, unless something changed meanwhile. */
-static bool copy_take(session_copy *out, access *ac, str digest, int64_t now_ms, arena *a, err *e)
+static bool
+copy_take(session_copy *out, access_service *ac, str digest, int64_t now_ms, arena *a, err *e)
 {
     load_job t = {.digest = digest};
     pthread_mutex_lock(&ac->lock);
@@ -319,7 +320,7 @@ static bool copy_take(session_copy *out, access *ac, str digest, int64_t now_ms,
     return true;
 }
 
-static bool seen_write(access *ac, str digest, int64_t now_ms, arena *a)
+static bool seen_write(access_service *ac, str digest, int64_t now_ms, arena *a)
 {
     seen_job t = {digest, now_ms};
     err e = {0};
@@ -331,7 +332,7 @@ static bool seen_write(access *ac, str digest, int64_t now_ms, arena *a)
     return store_write(ac->store, LANE, seen_work, &t, a, &e);
 }
 
-bool access_session_find(access_session *out, access *ac, str token, arena *a, err *e)
+bool access_session_find(access_session *out, access_service *ac, str token, arena *a, err *e)
 {
     session_copy c;
     int64_t now_ms = store_now_ms(ac->store);
@@ -365,7 +366,7 @@ static bool logout_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-bool access_logout(access *ac, const actor *who, str token, arena *a, err *e)
+bool access_logout(access_service *ac, const actor *who, str token, arena *a, err *e)
 {
     logout_job t = {who, digest_of(ac, token, a)};
     if (!store_write(ac->store, LANE, logout_work, &t, a, e))

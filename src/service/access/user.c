@@ -159,7 +159,7 @@ static bool add_work(store_job *job, void *arg, arena *a, err *e)
 
 bool access_user_add(int64_t *user_id,
                      str *password,
-                     access *ac,
+                     access_service *ac,
                      const actor *who,
                      const access_user *wanted,
                      arena *a,
@@ -211,7 +211,7 @@ static bool change_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-bool access_user_change(access *ac,
+bool access_user_change(access_service *ac,
                         const actor *who,
                         int64_t user_id,
                         const str *name,
@@ -292,7 +292,7 @@ static bool roles_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-bool access_roles_set(access *ac,
+bool access_roles_set(access_service *ac,
                       const actor *who,
                       int64_t user_id,
                       const str *role,
@@ -343,7 +343,7 @@ static bool reset_work(store_job *job, void *arg, arena *a, err *e)
 }
 
 bool access_password_reset(
-    str *password, access *ac, const actor *who, int64_t user_id, arena *a, err *e)
+    str *password, access_service *ac, const actor *who, int64_t user_id, arena *a, err *e)
 {
     password_hash hash;
     *password = password_make(S(""), a);
@@ -387,13 +387,13 @@ static bool find_work(store_job *job, void *arg, arena *a, err *e)
 }
 
 bool access_user_find(
-    access_user *out, access *ac, const actor *who, int64_t user_id, arena *a, err *e)
+    access_user *out, access_service *ac, const actor *who, int64_t user_id, arena *a, err *e)
 {
     find_job t = {who, SQL_USER_BY_ID, STORE_N(user_id), out};
     return store_read(ac->store, find_work, &t, a, e);
 }
 
-bool access_user_by_login(access_user *out, access *ac, str login, arena *a, err *e)
+bool access_user_by_login(access_user *out, access_service *ac, str login, arena *a, err *e)
 {
     find_job t = {NULL, SQL_USER_BY_LOGIN, STORE_T(login), out};
     return store_read(ac->store, find_work, &t, a, e);
@@ -449,7 +449,7 @@ static bool page_work(store_job *job, void *arg, arena *a, err *e)
 }
 
 bool access_users(access_user_page *out,
-                  access *ac,
+                  access_service *ac,
                   const actor *who,
                   const access_user_filter *f,
                   arena *a,
