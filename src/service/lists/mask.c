@@ -6,14 +6,15 @@ static ptrdiff_t character(str s, ptrdiff_t at)
     return n > 0 ? n : 1;
 }
 
-/* Keeps so many characters at both ends when at least as many are hidden; what is too short for
- * that is hidden but for its first character. */
+#define HIDDEN_MIN 4
+
+/* Keeps so many characters at both ends if enough lie between; of a shorter text only the first. */
 static str mask(str s, int first, int last, arena *a)
 {
     int count = 0;
     for (ptrdiff_t i = 0; i < s.n; i += character(s, i))
         count++;
-    if (count < 2 * (first + last) - 1) {
+    if (count < first + last + HIDDEN_MIN) {
         first = count > 0;
         last = 0;
     }

@@ -1,5 +1,6 @@
 /* One person, provider or item with all that belongs to it. */
 #include "base/money.h"
+#include "service/lists/mask.h"
 #include "service/master/master_internal.h"
 
 typedef struct {
@@ -134,13 +135,13 @@ bool master_person_json(
     json_field_id(out, S("person_id"), person_id);
     json_field(out, S("area_code"), area);
     json_field(out, S("id_type"), store_text(&d.main, 0, 2));
-    json_field(out, S("id_no"), master_mask_id_no(store_text(&d.main, 0, 3), a));
-    json_field(out, S("name"), master_mask_name(store_text(&d.main, 0, 4), a));
+    json_field(out, S("id_no"), mask_id_no(store_text(&d.main, 0, 3), a));
+    json_field(out, S("name"), mask_name(store_text(&d.main, 0, 4), a));
     json_field(out, S("sex"), store_text(&d.main, 0, 6));
     json_field(out, S("birth_on"), store_text(&d.main, 0, 7));
     json_field(out, S("death_on"), store_text(&d.main, 0, 8));
     json_field_id(out, S("household_id"), store_number(&d.main, 0, 9));
-    json_field(out, S("phone"), master_mask_phone(store_text(&d.main, 0, 10), a));
+    json_field(out, S("phone"), mask_phone(store_text(&d.main, 0, 10), a));
     json_field(out, S("scheme"), now < 0 ? S("") : store_text(&d.first, now, 0));
     json_field(out, S("status"), now < 0 ? S("") : store_text(&d.first, now, 1));
     json_key(out, S("covers"));

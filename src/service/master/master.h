@@ -3,7 +3,7 @@
  * In:      rows as text (of a form or a file), the words of the packs.
  * Out:     rows checked, with the faults of each; rows added, changed or found unchanged; one
  *          person or provider with all that belongs to it.
- * May use: base, engine/benefit, store, service/office, service/access, service/pack, ICU (pinyin).
+ * May use: base, engine/benefit, store, service/office, access, lists (masks), pack, ICU (pinyin).
  *
  * One table of columns per kind (kinds.c) is what forms, imports and documents go by.
  */
@@ -189,10 +189,6 @@ bool master_person_unmask(json_out *out,
                           str reason,
                           arena *a,
                           err *e) MUST_USE;
-
-str master_mask_id_no(str id_no, arena *a); /* 3509**********1234 */
-str master_mask_name(str name, arena *a);   /* 张* */
-str master_mask_phone(str phone, arena *a); /* 138****1234 */
 
 /* ---- citizen numbers and initials ---- */
 
