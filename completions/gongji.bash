@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user import help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user import bench help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -115,8 +115,23 @@ _gongji()
                     ;;
             esac
             ;;
+        bench)
+            case $prev in
+                --db | --password-file | --persons-from)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                    ;;
+                --url | --login | --connections | --seconds | --warm | --requests | --lines | --on | --persons) ;;
+                --get | --seed | --providers | --items | --settlements) ;;
+                *)
+                    mapfile -t COMPREPLY < <(compgen -W '--url --login --password-file --connections --seconds
+                        --warm --requests --lines --on --persons --persons-from --get --seed --prepare --db
+                        --providers --items --settlements --lang' -- "$cur")
+                    ;;
+            esac
+            ;;
         help)
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack serve user import exit' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack serve user import bench exit' -- "$cur")
             ;;
     esac
 }

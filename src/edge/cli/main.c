@@ -137,6 +137,10 @@ static int dispatch(const cli_call *call)
         return cli_user(call);
     if (strcmp(name, "import") == 0)
         return cli_import(call);
+    if (strcmp(name, "bench") == 0)
+        return cli_bench(call);
+    if (strcmp(name, "demo") == 0)
+        return cli_demo(call);
     if (strcmp(name, "check") == 0)
         return cli_check(call);
     if (strcmp(name, "backup") == 0)
