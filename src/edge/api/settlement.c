@@ -153,6 +153,10 @@ static bool approval_answer(api_call *c, int64_t id, err *e)
     bool has = shown && desk_load(s, c->with.desk, &c->who, shown, c->a, &unseen);
     if (!shown && !p.result_id)
         has = desk_preview_body(s, c->with.desk, &c->who, p.body, c->a, &unseen);
+    if (!has && (err_http(unseen.code) >= 500)) {
+        *e = unseen; /* not to be seen is no trouble; this is */
+        return false;
+    }
     json_out *o = &c->out;
     json_open(o, '{');
     desk_approval_json(o, &p);

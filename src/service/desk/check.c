@@ -34,6 +34,7 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
         {SQL_CHECK_JOURNAL, "journal", "its entries are not what the funds and accounts owe"},
         {SQL_CHECK_JOURNAL_ALONE, "journal", "an entry without a settlement"},
         {SQL_CHECK_LINES, "lines", "the lines do not add up to the bill"},
+        {SQL_CHECK_VISITS, "visits", "a bill without visit or without settlement"},
         {SQL_CHECK_REVERSALS, "reversals", "does not undo what it reverses"},
         {SQL_CHECK_REVERSED, "reversals", "called reversed, but nothing reverses it"},
         {SQL_CHECK_APPROVALS, "duties", "decided by who asked"},

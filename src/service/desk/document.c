@@ -302,7 +302,8 @@ static bool put_line(
     bool may = actor_may(c->who, RIGHT_SETTLEMENT_OVERRIDE);
     for (ptrdiff_t i = 0; i < COUNTOF(from_catalogue); i++)
         if (!may && member(first, line, str_of(from_catalogue[i]))) {
-            FAIL(e, ERR_NO_RIGHT, "right needed: %s", right_word(RIGHT_SETTLEMENT_OVERRIDE));
+            FAIL(e, ERR_NO_RIGHT, "what the catalogue says may not be overwritten");
+            err_expected(e, "%s", right_word(RIGHT_SETTLEMENT_OVERRIDE));
             err_field(e, arena_printf(a, "lines[%d].%s", number, from_catalogue[i]));
             return false;
         }

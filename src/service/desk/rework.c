@@ -527,8 +527,10 @@ static bool may_decide(const approval *p, const actor *who, desk_decision decisi
                                                 : RIGHT_SETTLEMENT_REVERSE_APPROVE;
     if (decision == DECIDE_WITHDRAW)
         return p->made_by == who->user_id || FAIL(e, ERR_NO_RIGHT, "only who asked may withdraw");
-    if (!actor_may(who, needed))
-        return FAIL(e, ERR_NO_RIGHT, "right needed: %s", right_word(needed));
+    if (!actor_may(who, needed)) {
+        err_expected(e, "%s", right_word(needed));
+        return FAIL(e, ERR_NO_RIGHT, "not yours to decide");
+    }
     if (!actor_covers_area(who, p->area_code))
         return FAIL(e, ERR_NO_RIGHT, "another area");
     return p->made_by != who->user_id || FAIL(e, ERR_SAME_PERSON, "you asked for it yourself");

@@ -306,7 +306,8 @@ enum {
     ROW_VISIT_NO,
     ROW_SETTLEMENT,
     ROW_ID_NO,
-    ROW_SETTLED_BY
+    ROW_SETTLED_BY,
+    ROW_VISIT
 };
 
 static void header_read(desk_part *p, const store_rows *r, ptrdiff_t i)
@@ -315,6 +316,7 @@ static void header_read(desk_part *p, const store_rows *r, ptrdiff_t i)
     p->part = (int)store_number(r, i, ROW_PART);
     p->bill_id = store_number(r, i, ROW_BILL);
     p->provider_id = store_number(r, i, ROW_PROVIDER);
+    p->visit_id = store_number(r, i, ROW_VISIT);
     p->reverses_id = store_number(r, i, ROW_REVERSES);
     p->replaces_id = store_number(r, i, ROW_REPLACES);
     p->year = (int)store_number(r, i, ROW_YEAR);

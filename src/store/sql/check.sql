@@ -29,6 +29,11 @@ select b.person_id, b.bill_id from bill b
         group by person_id, bill_id) l on l.person_id = b.person_id and l.bill_id = b.bill_id
 where b.total_fen <> coalesce(l.fen, 0) limit 20;
 
+-- name: check_visits
+select b.person_id, b.bill_id from bill b
+where not exists (select 1 from visit v where v.person_id = b.person_id and v.visit_id = b.visit_id)
+    or not exists (select 1 from settlement s where s.person_id = b.person_id and s.bill_id = b.bill_id) limit 20;
+
 -- name: check_reversals
 select r.person_id, r.settlement_id from settlement r
     left join settlement s on s.person_id = r.person_id and s.settlement_id = r.reverses_id and s.part = r.part
