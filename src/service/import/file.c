@@ -33,7 +33,7 @@ struct import_file {
     ptrdiff_t at[IMPORT_COLUMNS_MAX], n[IMPORT_COLUMNS_MAX];
     int count;
     int64_t row_line;
-    bool too_large, too_many, complete;
+    bool too_large, too_many, complete, begun;
     /* header */
     char header_text[IMPORT_ROW_BYTES_MAX];
     str heading[IMPORT_COLUMNS_MAX];
@@ -87,8 +87,6 @@ static void on_cell(void *bytes, size_t n, void *data)
     import_file *f = data;
     if (f->complete)
         return;
-    if (f->count == 0)
-        f->row_line = f->line;
     if (f->count == IMPORT_COLUMNS_MAX) {
         f->too_many = true;
         return;
@@ -111,20 +109,27 @@ static void on_row(int ending, void *data)
     f->complete = f->complete || f->count > 0;
 }
 
+static bool is_blank(str s)
+{
+    for (ptrdiff_t i = 0; i < s.n; i++)
+        if (!strchr(" \t\r\n", s.p[i]))
+            return false;
+    return true;
+}
+
 static bool blank(const import_file *f)
 {
+    bool all = true;
     for (int i = 0; i < f->count; i++)
-        for (ptrdiff_t k = 0; k < f->n[i]; k++)
-            if (!strchr(" \t\r", f->text[f->at[i] + k]))
-                return false;
-    return true;
+        all = all && is_blank((str){f->text + f->at[i], f->n[i]});
+    return all;
 }
 
 static void row_clear(import_file *f)
 {
     f->count = 0;
     f->text_bytes = 0;
-    f->complete = f->too_large = f->too_many = false;
+    f->complete = f->too_large = f->too_many = f->begun = false;
 }
 
 static bool parser_start(import_file *f, err *e)
@@ -145,13 +150,16 @@ static bool row_read(import_file *f, int64_t *quotes, err *e)
         if (f->left.n == 0) {
             f->ended = true;
             if (csv_fini(&f->parser, on_cell, on_row, f) != 0) {
-                *quotes = f->row_line ? f->row_line : f->line;
+                *quotes = f->row_line;
                 return true;
             }
         } else {
             const char *end = memchr(f->left.p, '\n', (size_t)f->left.n);
             ptrdiff_t n = end ? end - f->left.p + 1 : f->left.n;
             f->line++;
+            if (!f->begun)
+                f->row_line = f->line;
+            f->begun = f->begun || !is_blank((str){f->left.p, n});
             size_t done = csv_parse(&f->parser, f->left.p, (size_t)n, on_cell, on_row, f);
             f->left = (str){f->left.p + n, f->left.n - n};
             if (done != (size_t)n) {
