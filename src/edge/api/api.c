@@ -67,11 +67,6 @@ const http_route *api_routes(const api *p, int *count)
     return p->route;
 }
 
-void api_http_set(api *p, http_server *http)
-{
-    p->http = http;
-}
-
 /* ---- readers ---- */
 
 bool api_reader(json_reader **out, api_call *c, err *e)
@@ -185,6 +180,9 @@ static void refusal_audit(api_call *c, int route, const err *cause)
 
 static void fail(api_call *c, int route, const err *e)
 {
+    for (int r = RIGHT_NONE + 1; e->code == ERR_NO_RIGHT && !c->missing && r < RIGHT__COUNT; r++)
+        if (strcmp(e->expected, right_word((right)r)) == 0)
+            c->missing = (right)r; /* a service said which */
     if (e->code == ERR_NO_RIGHT && !c->missing && route >= 0)
         c->missing = routes[route].right;
     if (route >= 0 && err_http(e->code) == 403 && c->who.user_id > 0)
@@ -242,7 +240,6 @@ void api_handle(
     api_call *c = arena_new(a, api_call, 1);
     c->with = p->with;
     c->store = office_store(p->with.office);
-    c->http = p->http;
     c->request = request;
     c->response = response;
     c->a = a;

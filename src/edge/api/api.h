@@ -24,7 +24,6 @@ typedef struct {
 typedef struct {
     api_services with;
     store *store;
-    http_server *http;
     const http_request *request;
     http_response *response;
     actor who;
@@ -54,8 +53,6 @@ bool api_open(api **out, const api_services *with, err *e) MUST_USE;
 void api_close(api *api); /* NULL is fine */
 const http_route *api_routes(const api *api, int *count);
 http_handler api_handle; /* its `app` is the api */
-/* For /metrics: the server that was started with these routes. */
-void api_http_set(api *api, http_server *http);
 
 /* ---- reading a request ---- */
 

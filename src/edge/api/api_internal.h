@@ -9,7 +9,6 @@
 
 struct api {
     api_services with;
-    http_server *http;
     http_route *route;
     pthread_mutex_t lock; /* of the readers that nobody uses now */
     json_reader *idle[READERS_MAX];

@@ -28,7 +28,7 @@ bool api_metrics_get(api_call *c, err *e)
 {
     (void)e;
     store_stats s = store_stats_now(c->store);
-    str http = c->http ? http_metrics(c->http, c->a) : S("");
+    str http = http_metrics(c->request->server, c->a);
     str all = arena_printf(
         c->a,
         "%.*s# TYPE gongji_store_commits_total counter\ngongji_store_commits_total %" PRId64

@@ -30,7 +30,10 @@ enum {
     HTTP_REFUSED = -3    /* see request->trouble */
 };
 
+typedef struct http_server http_server;
+
 typedef struct {
+    http_server *server;
     str method, path;
     http_pair param[HTTP_PARAMS_MAX]; /* "{person_id}" of the route's path */
     int param_count;
@@ -90,8 +93,6 @@ typedef struct {
 } http_config;
 
 extern const http_config http_config_default;
-
-typedef struct http_server http_server;
 
 /* `route` is borrowed until http_stop. */
 bool http_start(http_server **out,

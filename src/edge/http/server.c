@@ -209,6 +209,7 @@ static void head_read(http_connection *c)
 {
     http_server *s = c->server;
     http_request *r = &c->request;
+    r->server = s;
     r->method = str_of(c->method);
     r->trace_id = str_of(c->trace_id);
     c->route = HTTP_REFUSED;

@@ -75,10 +75,7 @@ static bool http_open(serve *s, const serve_config *c, err *e)
     config.log_level = c->log_level;
     config.behind_proxy = c->behind_proxy;
     config.arena_bytes = REQUEST_ARENA_BYTES;
-    if (!http_start(&s->http, &config, route, route_count, api_handle, s->api, e))
-        return false;
-    api_http_set(s->api, s->http);
-    return true;
+    return http_start(&s->http, &config, route, route_count, api_handle, s->api, e);
 }
 
 bool serve_start(serve **out, const serve_config *c, err *e)
