@@ -5,6 +5,7 @@
 #include "test/support/unit.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <unistd.h>
 
 /* fontconfig keeps what it has read until the process ends; cairo 1.16 forgets some bytes of each
@@ -485,6 +486,40 @@ static void same_input_same_bytes(void **state)
     free(a.beg);
 }
 
+typedef struct {
+    const print_bill *bill;
+    arena a;
+    str pdf;
+} print_job;
+
+static void *print_aside(void *arg)
+{
+    print_job *job = arg;
+    job->pdf = pdf_of(job->bill, 1, &job->a);
+    return NULL;
+}
+
+static void several_threads_print_the_same(void **state)
+{
+    (void)state;
+    arena a = unit_arena(ARENA_BYTES);
+    arena scratch = a;
+    print_bill b = sample(PRINT_ZH, PRINT_A4, 20, &scratch);
+    str alone = pdf_of(&b, 1, &scratch);
+    print_job job[4];
+    pthread_t thread[4];
+    for (int i = 0; i < 4; i++) {
+        char *memory = arena_new(&scratch, char, 2 << 20);
+        job[i] = (print_job){&b, {memory, memory + (2 << 20), NULL}, S("")};
+        assert_int_equal(pthread_create(&thread[i], NULL, print_aside, &job[i]), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        pthread_join(thread[i], NULL);
+        assert_true(str_eq(job[i].pdf, alone));
+    }
+    free(a.beg);
+}
+
 static void receipt_is_one_page(void **state)
 {
     (void)state;
@@ -643,6 +678,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(sheet_tells_everything),
         cmocka_unit_test(page_totals_sum_to_the_total),
         cmocka_unit_test(same_input_same_bytes),
+        cmocka_unit_test(several_threads_print_the_same),
         cmocka_unit_test(receipt_is_one_page),
         cmocka_unit_test(marks_stand_on_every_page),
         cmocka_unit_test(parts_follow_each_other),
