@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user import bench help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user import demo bench help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -90,6 +90,23 @@ _gongji()
                     ;;
             esac
             ;;
+        demo)
+            case $prev in
+                --db)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                    ;;
+                --packs)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+                    ;;
+                --persons | --bills | --month | --seed) ;;
+                *)
+                    mapfile -t COMPREPLY < <(compgen -W \
+                        '--db --packs --persons --bills --month --seed --quiet --lang' -- "$cur")
+                    ;;
+            esac
+            ;;
         import)
             case $prev in
                 --db | --map)
@@ -131,7 +148,7 @@ _gongji()
             esac
             ;;
         help)
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack serve user import bench exit' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack serve user import demo bench exit' -- "$cur")
             ;;
     esac
 }
