@@ -543,9 +543,9 @@ static void set_metadata(cairo_surface_t *surface, const page *p)
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, at);
 }
 
-/* The one thing this process keeps: opening Chinese fonts takes longer than printing a bill, and each
- * bill in work holds a copy of them (16 MB a weight).  So the fonts are opened once, and bills are
- * printed one after another. */
+/* The one thing this process keeps: opening Chinese fonts takes longer than printing a bill, and
+ * each bill in work holds a copy of them (16 MB a weight).  So the fonts are opened once, and bills
+ * are printed one after another. */
 static struct {
     pthread_mutex_t lock;
     PangoFontMap *fonts;
