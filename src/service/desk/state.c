@@ -161,7 +161,7 @@ bool state_for_engine(benefit_state *out,
     for (int home = 0; home < HOME__COUNT; home++) {
         if (home == HOME_HOUSEHOLD && !s->household_known)
             continue;
-        const shelf *from = shelf_of_home(s, home, scheme, year, e);
+        const shelf *from = shelf_of_home(s, (entry_home)home, scheme, year, e);
         if (!from)
             return false;
         benefit_entry *entry = arena_new(a, benefit_entry, from->count);
