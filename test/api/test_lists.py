@@ -155,6 +155,7 @@ def test_files_have_all_rows_that_are_filtered(server, clerk, supervisor):
     assert sheet.count("<row ") == 3 + PERSONS and "350902199001000007" not in sheet and "checker" in sheet
     assert clerk.ask("GET", "/settlements?format=csv").code == "no_right"
     assert server.ask("GET", "/public/items?format=csv").code == "no_right"
+    assert server.admin("system").ask("GET", "/users?format=csv").code == "no_right"
     told = server.admin("audit").get("/audit?action=list.export")["rows"]
     assert [(r["login"], r["object"]) for r in told] == [
         ("checker", "persons xlsx"), ("checker", "items csv"), ("checker", "settlements csv")]

@@ -2,6 +2,7 @@
 #ifndef API_API_INTERNAL_H
 #define API_API_INTERNAL_H
 #include "edge/api/api.h"
+#include "service/lists/lists.h"
 
 #include <pthread.h>
 
@@ -14,5 +15,9 @@ struct api {
     json_reader *idle[READERS_MAX];
     int idle_count;
 };
+
+/* A list of service/lists: a page as JSON, or a file when one is asked for.  `fixed` narrows what lies
+ * below something else, as a person's settlements; NULL = nothing. */
+bool api_list_answer(api_call *c, const char *list, const list_filter *fixed, err *e) MUST_USE;
 
 #endif

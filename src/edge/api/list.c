@@ -18,7 +18,6 @@ static str today_text(int64_t now_ms, arena *a)
     return arena_str(a, str_of(on));
 }
 
-/* `fixed` narrows a list that lies below something else, as a person's settlements; NULL = none. */
 static bool request_read(
     list_request *out, api_list *l, const char *list, const list_filter *fixed, api_call *c, err *e)
 {
@@ -244,7 +243,7 @@ static bool export_answer(api_call *c, const list_request *r, str format, err *e
 
 /* ---- routes ---- */
 
-static bool answer(api_call *c, const char *list, const list_filter *fixed, err *e)
+bool api_list_answer(api_call *c, const char *list, const list_filter *fixed, err *e)
 {
     list_request r;
     list_page page;
@@ -263,53 +262,54 @@ static bool answer(api_call *c, const char *list, const list_filter *fixed, err 
 
 bool api_persons_list(api_call *c, err *e)
 {
-    return answer(c, "persons", NULL, e);
+    return api_list_answer(c, "persons", NULL, e);
 }
 
 bool api_person_settlements_list(api_call *c, err *e)
 {
     int64_t person_id;
     list_filter person = {S("person_id"), http_param(c->request, "person_id")};
-    return api_path_id(&person_id, c, "person_id", e) && answer(c, "settlements", &person, e);
+    return api_path_id(&person_id, c, "person_id", e) &&
+           api_list_answer(c, "settlements", &person, e);
 }
 
 bool api_providers_list(api_call *c, err *e)
 {
-    return answer(c, "providers", NULL, e);
+    return api_list_answer(c, "providers", NULL, e);
 }
 
 bool api_items_list(api_call *c, err *e)
 {
-    return answer(c, "items", NULL, e);
+    return api_list_answer(c, "items", NULL, e);
 }
 
 bool api_diseases_list(api_call *c, err *e)
 {
-    return answer(c, "diseases", NULL, e);
+    return api_list_answer(c, "diseases", NULL, e);
 }
 
 bool api_areas_list(api_call *c, err *e)
 {
-    return answer(c, "areas", NULL, e);
+    return api_list_answer(c, "areas", NULL, e);
 }
 
 bool api_settlements_list(api_call *c, err *e)
 {
-    return answer(c, "settlements", NULL, e);
+    return api_list_answer(c, "settlements", NULL, e);
 }
 
 bool api_approvals_list(api_call *c, err *e)
 {
-    return answer(c, "approvals", NULL, e);
+    return api_list_answer(c, "approvals", NULL, e);
 }
 
 bool api_audit_list(api_call *c, err *e)
 {
-    return answer(c, "audit", NULL, e);
+    return api_list_answer(c, "audit", NULL, e);
 }
 
 /* Nobody is signed in: no scope, and no file (that needs a right). */
 bool api_public_items_list(api_call *c, err *e)
 {
-    return answer(c, "items", NULL, e);
+    return api_list_answer(c, "items", NULL, e);
 }

@@ -59,10 +59,6 @@ static bool filter_of(access_user_filter *out, const api_list *l, err *e)
         }
         out->state = l->filter[i].value;
     }
-    if (l->format.n > 0) {
-        err_field(e, S("format"));
-        return FAIL(e, ERR_BAD_VALUE, "the list of users is not exported");
-    }
     return true;
 }
 
@@ -72,8 +68,11 @@ bool api_users_list(api_call *c, err *e)
     api_list l;
     access_user_filter f;
     access_user_page page;
-    if (!api_list_read(&l, c, e) || !filter_of(&f, &l, e) ||
-        !access_users(&page, c->with.access, &c->who, &f, c->a, e))
+    if (!api_list_read(&l, c, e))
+        return false;
+    if (l.format.n)
+        return api_list_answer(c, "users", NULL, e);
+    if (!filter_of(&f, &l, e) || !access_users(&page, c->with.access, &c->who, &f, c->a, e))
         return false;
     json_open(o, '{');
     json_key(o, S("rows"));
