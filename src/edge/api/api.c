@@ -168,14 +168,13 @@ static bool wants_english(const http_request *r)
     return accepted.n >= 2 && memcmp(accepted.p, "en", 2) == 0;
 }
 
-static void refusal_audit(api_call *c, int route, const err *cause)
+/* False: it could not be written down, and `e` says why: that is then the answer. */
+static bool refusal_audit(api_call *c, int route, const err *cause, err *e)
 {
-    err e = {0};
     str object = arena_printf(c->a, "%s %s", routes[route].method, routes[route].path);
     str action = c->missing ? str_of(right_word(c->missing)) : S("request");
-    if (!access_audit_alone(c->store, &c->who, action, object, str_of(err_name(cause->code)), c->a,
-                            &e))
-        http_add_header(c->response, S("X-Audit"), S("failed"));
+    return access_audit_alone(c->store, &c->who, action, object, str_of(err_name(cause->code)),
+                              c->a, e);
 }
 
 static void fail(api_call *c, int route, const err *e)
@@ -185,8 +184,10 @@ static void fail(api_call *c, int route, const err *e)
             c->missing = (right)r; /* a service said which */
     if (e->code == ERR_NO_RIGHT && !c->missing && route >= 0)
         c->missing = routes[route].right;
-    if (route >= 0 && err_http(e->code) == 403 && c->who.user_id > 0)
-        refusal_audit(c, route, e);
+    err unwritten = {0};
+    if (route >= 0 && err_http(e->code) == 403 && c->who.user_id > 0 &&
+        !refusal_audit(c, route, e, &unwritten))
+        e = &unwritten;
     str missing = e->code == ERR_NO_RIGHT ? str_of(right_word(c->missing)) : S("");
     http_answer_error(c->response, e, missing, c->request->trace_id, c->a);
 }
