@@ -140,6 +140,26 @@ static print_mark mark_of(const desk_part *p)
     return str_eq(p->state, S("reversed")) ? PRINT_REVERSED : PRINT_VALID;
 }
 
+/* As the provider is on the day of the service; it may have been renamed since. */
+static void provider_print(print_bill *out, const api_call *c, const desk_part *p)
+{
+    office_provider v;
+    err ignored = {0}; /* a sheet without its code is better than none */
+    if (!office_provider_on(&v, c->with.office, p->provider_id, p->service_on, c->a, &ignored))
+        return;
+    out->provider_code = v.code;
+    out->provider_level = word_name(c, p, FACT_LEVEL, v.level);
+}
+
+/* With the day from which it is in force: the version that was applied. */
+static str policy_name(const api_call *c, const desk_part *p)
+{
+    str name = p->policy ? say(c, p->policy->zh, p->policy->en) : p->policy_id;
+    return c->english
+               ? arena_printf(c->a, "%.*s, from %.*s", STR_ARG(name), STR_ARG(p->policy_from_on))
+               : arena_printf(c->a, "%.*s %.*s 起", STR_ARG(name), STR_ARG(p->policy_from_on));
+}
+
 static str channel_name(const api_call *c, str channel)
 {
     if (str_eq(channel, S("manual")))
@@ -163,7 +183,7 @@ void api_print_part(
         .person_id_no = mask_id_no(p->id_no, c->a),
         .provider_name = p->provider_name,
         .scheme = word_name(c, p, FACT_SCHEME, p->scheme),
-        .policy = p->policy ? say(c, p->policy->zh, p->policy->en) : p->policy_id,
+        .policy = policy_name(c, p),
         .channel = channel_name(c, p->channel),
         .visit_kind = word_name(c, p, FACT_VISIT_KIND, p->visit_kind),
         .visit_no = p->visit_no,
@@ -176,6 +196,7 @@ void api_print_part(
         .maker = p->settled_by == c->who.user_id ? c->who.name : S(""),
         .made_at_ms = store_now_ms(c->store),
     };
+    provider_print(out, c, p);
     amounts_print(out, p);
     funds_print(out, c, p);
     layers_print(out, c, p);
