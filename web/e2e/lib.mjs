@@ -50,6 +50,7 @@ export async function stop() {
 }
 export async function page_new(who, size = { width: 1366, height: 768 }) {
   const context = await browser.newContext({ viewport: size, locale: 'zh-CN', baseURL: base })
+  await context.addInitScript((a) => localStorage.getItem('gongji.area') ?? localStorage.setItem('gongji.area', a), env.AREA ?? '350900')
   const page = await context.newPage()
   page.setDefaultTimeout(Number(env.TIMEOUT_MS ?? 10000))
   page.on('console', (m) => {

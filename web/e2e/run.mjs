@@ -2,8 +2,8 @@
 //
 //   BASE_URL=http://127.0.0.1:8080 CLERK=login:password CLERK2=… SUPERVISOR=… SYSADMIN=… AUDIT=… node e2e/run.mjs
 //
-// or PASSWORD=… when the logins are called clerk, clerk2, supervisor, data, sysadmin, secadmin, audit.  PERSON, PROVIDER
-// and ITEM say what to type to find one of each; SHOTS=folder keeps pictures; CHROMIUM names the browser.
+// or PASSWORD=… when the logins are called clerk, clerk2, supervisor, data, sysadmin, secadmin, audit.  AREA is the code of the
+// pooling area (350900); PERSON, PROVIDER and ITEM say what to type to find one of each; SHOTS=folder keeps pictures; CHROMIUM names the browser.
 import { axe, end, is, login_of, ok, page_new, shot, sign_in, start, stop, test, trouble, user_page } from './lib.mjs'
 
 const person = process.env.PERSON ?? '陈秀英'
@@ -29,9 +29,10 @@ await test('a visitor calculates and sees where the money went', async () => {
   await shot(visitor, 'calculator-1366')
 })
 await test('each bar opens its sentence and its basis', async () => {
-  await visitor.locator(t('bar-fund:hifp_pay')).click()
+  const fund = visitor.locator('[data-test^="bar-fund:"]').first()
+  await fund.click()
   ok((await text(visitor, 'why')).length > 20, 'a sentence stands there')
-  is(await visitor.locator(t('bar-fund:hifp_pay')).getAttribute('aria-expanded'), 'true', 'the bar says it is open')
+  is(await fund.getAttribute('aria-expanded'), 'true', 'the bar says it is open')
   await shot(visitor, 'calculator-open-1366')
   await visitor.locator(t('flow-table')).first().click()
   ok((await visitor.locator(`${t('flow-rows')} tbody tr`).count()) > 2, 'the table behind it has rows')
@@ -290,8 +291,8 @@ for (const name of ['providers', 'items', 'about']) {
 await test('the policy reader: layers, full text, sources, two versions', async () => {
   if (!clerk) return 'no CLERK given'
   await clerk.goto('/policies')
-  await clerk.locator('.layer').first().waitFor()
-  ok((await clerk.locator('.layer').count()) > 0, 'layers')
+  await clerk.locator('.layer, .prose').first().waitFor()
+  ok((await clerk.locator('article').innerText()).length > 200, 'the policy is told')
   await shot(clerk, 'policies-1366')
   await axe(clerk, 'policies')
   const versions = await clerk.locator(t('policy')).count()

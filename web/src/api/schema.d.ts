@@ -1171,11 +1171,8 @@ export interface components {
             name: string;
             /** 统筹区 */
             area_code: string;
-            /**
-             * 类型
-             * @enum {string}
-             */
-            kind: "hospital" | "pharmacy" | "clinic";
+            /** 类型 */
+            kind: string;
             /** 等级 */
             level: string;
             tags?: string[];
@@ -1187,11 +1184,8 @@ export interface components {
         ProviderChange: {
             /** 机构名称 */
             name?: string;
-            /**
-             * 类型
-             * @enum {string}
-             */
-            kind?: "hospital" | "pharmacy" | "clinic";
+            /** 类型 */
+            kind?: string;
             /** 等级 */
             level?: string;
             tags?: string[];
@@ -1395,6 +1389,8 @@ export interface components {
             kind: components["schemas"]["SettlementKind"];
             state: components["schemas"]["SettlementState"];
             bill_no: string | null;
+            visit_no?: string;
+            year?: number;
             person_id: string | null;
             person_name: string | null;
             provider_id: string | null;
@@ -1418,6 +1414,7 @@ export interface components {
             own: components["schemas"]["Money"];
             over_limit: components["schemas"]["Money"];
             pay_first: components["schemas"]["Money"];
+            route_share?: components["schemas"]["Money"];
             in_scope: components["schemas"]["Money"];
             deductible: components["schemas"]["Money"];
             over_cap: components["schemas"]["Money"];
@@ -1475,6 +1472,8 @@ export interface components {
             in_scope: components["schemas"]["Money"];
         };
         AccumulatorMove: {
+            /** @description year, life, household, account */
+            home?: string;
             name: string;
             zh: string;
             en: string;
@@ -1495,7 +1494,7 @@ export interface components {
          *     the cash is what; they take nothing away.
          *      */
         WaterfallBar: {
-            /** @description total, own, over_limit, pay_first, deductible, copay, fund:hifp_pay …, account, family_account, cash */
+            /** @description total, fund:PAYER …, hospital_part, account, family_account, cash; of the personal share own, over_limit, pay_first, deductible, copay */
             key: string;
             zh: string;
             en: string;

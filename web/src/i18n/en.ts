@@ -20,7 +20,7 @@ export default {
   status: {
     settled: 'settled', not_covered: 'not covered', reversed: 'reversed', refused: 'refused', settle: 'settlement', reverse: 'reversal', refund: 'refund', manual: 'paper claim',
     open: 'open', approved: 'approved', withdrawn: 'withdrawn', signed: 'in force', suspended: 'suspended', terminated: 'ended', active: 'active', locked: 'locked', disabled: 'disabled',
-    running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled', ok: 'ok', hospital: 'hospital', clinic: 'clinic', pharmacy: 'pharmacy', drug: 'drug', service: 'service',
+    running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled', ok: 'ok', drug: 'drug', service: 'service',
     material: 'material', male: 'male', female: 'female', category: 'category', disease: 'recognised disease', filing: 'filing', tag: 'tag',
   },
   channel: { counter: 'counter', hospital: 'hospital', manual: 'paper claim' },

@@ -20,7 +20,7 @@ export default {
   status: {
     settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
     open: '待办', approved: '已同意', withdrawn: '已撤回', signed: '正常', suspended: '中止', terminated: '解除', active: '正常', locked: '锁定', disabled: '停用',
-    running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', hospital: '医院', clinic: '诊所', pharmacy: '药店', drug: '药品', service: '诊疗项目',
+    running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', drug: '药品', service: '诊疗项目',
     material: '医用耗材', male: '男', female: '女', category: '人员类别', disease: '认定病种', filing: '备案', tag: '标签',
   },
   channel: { counter: '柜台', hospital: '医院', manual: '手工报销' },
