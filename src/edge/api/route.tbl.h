@@ -1,11 +1,5 @@
 /* Every route: who may call it.  Grouped; append within a group.  The handler is api_ID, and `id` is the
  * operationId of api/openapi.yaml.
- *
- * To come, each with its handler, in the file of its group:
- *   person.c      persons, covers, flags, unmask
- *   provider.c    providers, agreements
- *   catalogue.c   one item
- *   import.c      import
  */
 
 /* ---- lists ---- */
@@ -69,4 +63,24 @@ API(approval_withdraw, "POST", "/api/v1/approvals/{approval_id}/withdraw", WITH_
 /* ---- audit ---- */
 API(audit_verify, "GET", "/api/v1/audit/verify", WITH_RIGHT, RIGHT_AUDIT_READ)
 
+/* ---- persons ---- */
+API(person_create, "POST", "/api/v1/persons", WITH_RIGHT, RIGHT_PERSON_WRITE)
+API(person_get, "GET", "/api/v1/persons/{person_id}", WITH_RIGHT, RIGHT_PERSON_READ)
+API(person_change, "PATCH", "/api/v1/persons/{person_id}", WITH_RIGHT, RIGHT_PERSON_WRITE)
+API(person_unmask, "POST", "/api/v1/persons/{person_id}/unmask", WITH_RIGHT, RIGHT_PERSON_UNMASK)
+API(person_cover_put, "POST", "/api/v1/persons/{person_id}/covers", WITH_RIGHT, RIGHT_PERSON_WRITE)
+API(person_flag_add, "POST", "/api/v1/persons/{person_id}/flags", WITH_RIGHT, RIGHT_PERSON_WRITE)
+API(person_flag_end, "PATCH", "/api/v1/persons/{person_id}/flags", WITH_RIGHT, RIGHT_PERSON_WRITE)
+
+/* ---- providers ---- */
+API(provider_create, "POST", "/api/v1/providers", WITH_RIGHT, RIGHT_PROVIDER_WRITE)
+API(provider_get, "GET", "/api/v1/providers/{provider_id}", WITH_RIGHT, RIGHT_PROVIDER_READ)
+API(provider_change, "PATCH", "/api/v1/providers/{provider_id}", WITH_RIGHT, RIGHT_PROVIDER_WRITE)
+API(provider_agreement_put, "POST", "/api/v1/providers/{provider_id}/agreements", WITH_RIGHT, RIGHT_PROVIDER_WRITE)
+
+/* ---- catalogue ---- */
+API(item_get, "GET", "/api/v1/items/{item_code}", WITH_RIGHT, RIGHT_CATALOGUE_READ)
+
+/* ---- import ---- */
+API(import_file, "POST", "/api/v1/import/{kind}", WITH_RIGHT, RIGHT_IMPORT)
 #undef API

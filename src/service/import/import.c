@@ -124,7 +124,7 @@ static bool row_take(import *m, master_fault *of_file, arena *a, err *e)
 static bool chunk_fill(import *m, arena *a, bool *more, err *e)
 {
     *more = true;
-    while (m->count < IMPORT_CHUNK_ROWS && a->end - a->beg > IMPORT_ARENA_BYTES / 2) {
+    while (m->count < IMPORT_CHUNK_ROWS && a->end - a->beg > IMPORT_CHUNK_BYTES / 2) {
         master_fault fault;
         *more = import_file_next(m->file, &m->row[m->count], &fault, a, e);
         if (e->code)
@@ -140,7 +140,7 @@ static bool chunk_fill(import *m, arena *a, bool *more, err *e)
 static bool chunk(import *m, bool *more, err *e)
 {
     jmp_buf oom;
-    arena a = {m->memory, m->memory + IMPORT_ARENA_BYTES, &oom};
+    arena a = {m->memory, m->memory + IMPORT_CHUNK_BYTES, &oom};
     if (setjmp(oom))
         return FAIL(e, ERR_OUT_OF_MEMORY, "rows too large for the memory of a chunk");
     return chunk_fill(m, &a, more, e) && chunk_close(m, &a, e);
@@ -174,7 +174,7 @@ static bool audit_work(store_job *job, void *arg, arena *a, err *e)
 
 static bool audit_line(import *m, err_code code, err *e)
 {
-    arena a = {m->memory, m->memory + IMPORT_ARENA_BYTES, NULL};
+    arena a = {m->memory, m->memory + IMPORT_CHUNK_BYTES, NULL};
     closing c = {m, code};
     return store_write(office_store(m->office), 0, audit_work, &c, &a, e);
 }
@@ -197,7 +197,7 @@ static bool run(import *m, str bytes, err *e)
     m->words = master_words_of(m->office, q->area_code);
     m->seen = master_seen_new();
     m->row = calloc(IMPORT_CHUNK_ROWS + 1, sizeof *m->row);
-    m->memory = malloc((size_t)IMPORT_ARENA_BYTES);
+    m->memory = malloc((size_t)IMPORT_CHUNK_BYTES);
     if (!m->seen || !m->row || !m->memory)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the import");
     bool more = true, ok = true;

@@ -13,7 +13,7 @@
 #define IMPORT_ROW_BYTES_MAX ((ptrdiff_t)64 << 10)
 #define IMPORT_FAULTS_MAX    1000 /* told; more are counted */
 #define IMPORT_CHUNK_ROWS    500  /* kept together */
-#define IMPORT_ARENA_BYTES   ((ptrdiff_t)48 << 20)
+#define IMPORT_CHUNK_BYTES   ((ptrdiff_t)48 << 20)
 
 typedef struct {
     const master_kind *kind;

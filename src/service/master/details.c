@@ -3,6 +3,8 @@
 #include "service/lists/mask.h"
 #include "service/master/master_internal.h"
 
+#include <stdio.h>
+
 typedef struct {
     int64_t id;
     str code;
@@ -76,10 +78,10 @@ static bool entry_next(str *text, str *name, int64_t *sub, int64_t *value)
 
 static void accounts_json(json_out *out, const store_rows *head)
 {
-    str text = store_text(head, 0, 0), name;
+    str text = head->row_count ? store_text(head, 0, 0) : S(""), name;
     int64_t sub, fen;
     json_open(out, '{');
-    while (head->row_count > 0 && entry_next(&text, &name, &sub, &fen))
+    while (entry_next(&text, &name, &sub, &fen))
         json_field_money(out, name, fen);
     json_close(out, '}');
 }
@@ -92,16 +94,21 @@ static void accumulators_json(json_out *out, const store_rows *year, const pack 
         int64_t sub, value;
         while (entry_next(&text, &name, &sub, &value)) {
             uint16_t at = p ? pack_accumulator_find(p, name) : 0;
+            bool is_money = !at || p->accumulator[at].unit == UNIT_MONEY;
+            char number[24];
+            snprintf(number, sizeof number, "%" PRId64, value);
             json_open(out, '{');
             json_field(out, S("scheme"), store_text(year, i, 0));
             json_field_number(out, S("year"), store_number(year, i, 1));
             json_field(out, S("name"), name);
             if (sub && p)
                 json_field(out, S("sub"), pack_word_text(p, (word)sub));
-            if (at && p->accumulator[at].unit == UNIT_COUNT)
-                json_field_number(out, S("value"), value);
-            else
-                json_field_money(out, S("value"), value);
+            if (at) {
+                json_field(out, S("zh"), p->accumulator[at].zh);
+                json_field(out, S("en"), p->accumulator[at].en);
+            }
+            json_field_bool(out, S("is_money"), is_money);
+            json_field(out, S("value"), is_money ? str_of(money_show(value).c) : str_of(number));
             json_close(out, '}');
         }
     }
@@ -127,7 +134,7 @@ bool master_person_json(
     detail d = {.id = person_id};
     if (!store_read(office_store(o), person_load, &d, a, e))
         return false;
-    str area = store_text(&d.main, 0, 1);
+    str area = d.main.row_count ? store_text(&d.main, 0, 1) : S("");
     if (d.main.row_count == 0 || !in_own_area(o, who, area))
         return FAIL(e, ERR_NOT_FOUND, "no person %" PRId64, person_id);
     const office_pack *p = office_pack_of_area(o, area);
@@ -140,7 +147,12 @@ bool master_person_json(
     json_field(out, S("sex"), store_text(&d.main, 0, 6));
     json_field(out, S("birth_on"), store_text(&d.main, 0, 7));
     json_field(out, S("death_on"), store_text(&d.main, 0, 8));
-    json_field_id(out, S("household_id"), store_number(&d.main, 0, 9));
+    int64_t household = store_number(&d.main, 0, 9);
+    json_key(out, S("household_id"));
+    if (household)
+        json_id(out, household);
+    else
+        json_null(out);
     json_field(out, S("phone"), mask_phone(store_text(&d.main, 0, 10), a));
     json_field(out, S("scheme"), now < 0 ? S("") : store_text(&d.first, now, 0));
     json_field(out, S("status"), now < 0 ? S("") : store_text(&d.first, now, 1));
@@ -182,17 +194,25 @@ static bool unmask_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-#define REASON_MIN 4 /* bytes: two characters */
-#define REASON_MAX 300
+#define REASON_MIN 2 /* characters */
+#define REASON_MAX 200
+
+static ptrdiff_t characters(str s)
+{
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < s.n; i++)
+        n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+    return n;
+}
 
 bool master_person_unmask(
     json_out *out, office *o, const actor *who, int64_t person_id, str reason, arena *a, err *e)
 {
     unmasking u = {.who = who, .person_id = person_id, .reason = reason, .office = o};
-    if (reason.n < REASON_MIN || reason.n > REASON_MAX) {
+    if (characters(reason) < REASON_MIN || characters(reason) > REASON_MAX) {
         FAIL(e, reason.n ? ERR_BAD_VALUE : ERR_MISSING_FIELD, "no reason of a usable length");
         err_field(e, S("reason"));
-        err_expected(e, "why the identity is needed, %d to %d bytes", REASON_MIN, REASON_MAX);
+        err_expected(e, "why the identity is needed, %d to %d characters", REASON_MIN, REASON_MAX);
         return false;
     }
     if (!store_write(office_store(o), (uint64_t)person_id, unmask_work, &u, a, e))
@@ -220,7 +240,7 @@ bool master_provider_json(
 {
     static const char *const agreement[] = {"from_on", "until_on", "state", "agreement_no"};
     static const char *const name[] = {"code",  "name", "",        "area_code", "kind",
-                                       "level", "tags", "address", "phone"};
+                                       "level", "",     "address", "phone"};
     detail d = {.id = provider_id};
     (void)who; /* providers are no secret: patients go to those of other areas */
     if (!store_read(office_store(o), provider_load, &d, a, e))
@@ -237,6 +257,15 @@ bool master_provider_json(
             (store_text(&d.first, i, 1).n == 0 || str_cmp(on, store_text(&d.first, i, 1)) <= 0))
             state = store_text(&d.first, i, 2);
     json_field(out, S("agreement_state"), state);
+    json_key(out, S("tags"));
+    json_open(out, '[');
+    for (str tags = store_text(&d.main, 0, 7); tags.n > 0;) {
+        const char *bar = memchr(tags.p, '|', (size_t)tags.n);
+        ptrdiff_t n = bar ? bar - tags.p : tags.n;
+        json_str(out, (str){tags.p, n});
+        tags = (str){tags.p + n + (bar ? 1 : 0), tags.n - n - (bar ? 1 : 0)};
+    }
+    json_close(out, ']');
     json_key(out, S("agreements"));
     periods_json(out, &d.first, agreement, COUNTOF(agreement));
     return true;
@@ -270,7 +299,8 @@ static void e4_field(json_out *out, str key, int64_t e4)
         json_e4(out, e4);
 }
 
-bool master_item_json(json_out *out, office *o, str item_code, arena *a, err *e)
+bool master_item_json(
+    json_out *out, office *o, const actor *who, str item_code, str on, arena *a, err *e)
 {
     static const char *const name[] = {"item_code", "name", "initials", "kind",
                                        "spec",      "unit", "maker"};
@@ -283,6 +313,17 @@ bool master_item_json(json_out *out, office *o, str item_code, arena *a, err *e)
                     item_code.p);
     for (int i = 0; i < COUNTOF(name); i++)
         json_field(out, str_of(name[i]), store_text(&d.main, 0, i));
+    office_term now;
+    if (!office_term_on(&now, o, who->area_code, S(""), item_code, on, a, e) && e->code)
+        return false;
+    json_key(out, S("item_class"));
+    if (now.has_term)
+        json_str(out, now.item_class);
+    else
+        json_null(out);
+    rate_field(out, S("pay_first"), now.pay_first_e8);
+    e4_field(out, S("limit"), now.limit_e4);
+    e4_field(out, S("price"), now.price_e4);
     json_key(out, S("terms"));
     json_open(out, '[');
     for (ptrdiff_t i = 0; i < d.first.row_count; i++) {

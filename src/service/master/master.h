@@ -180,7 +180,8 @@ bool master_provider_json(json_out *out,
                           str on,
                           arena *a,
                           err *e) MUST_USE;
-bool master_item_json(json_out *out, office *o, str item_code, arena *a, err *e) MUST_USE;
+bool master_item_json(
+    json_out *out, office *o, const actor *who, str item_code, str on, arena *a, err *e) MUST_USE;
 /* Name, certificate number and phone in full; the reason stands in the audit log. */
 bool master_person_unmask(json_out *out,
                           office *o,
