@@ -97,57 +97,24 @@ static str line_take(str *rest)
     return line;
 }
 
-static int indent_of(str line)
+static void layer_put(api_call *c, const pack *p, const benefit_policy *policy, int index)
 {
-    int n = 0;
-    while (n < line.n && line.p[n] == ' ')
-        n++;
-    return n;
-}
-
-/* The layer whose heading a line of the explanation is. */
-static const benefit_layer *layer_of(const benefit_policy *policy, str line, arena *a)
-{
-    for (int i = 0; i < policy->layer_count; i++) {
-        str name = arena_printf(a, " (%.*s)", STR_ARG(policy->layer[i].name));
-        for (ptrdiff_t k = 0; k + name.n <= line.n; k++)
-            if (memcmp(line.p + k, name.p, (size_t)name.n) == 0)
-                return &policy->layer[i];
-    }
-    return NULL;
-}
-
-/* Lines that stand deeper than a layer's heading belong to it. */
-static void layers_put(json_out *o, const benefit_policy *policy, str text, arena *a)
-{
-    bool open = false;
-    json_key(o, S("layers"));
+    json_out *o = &c->out;
+    char memory[16 << 10];
+    text_buffer t = {memory, 0, sizeof memory, false};
+    pack_explain_layer(&t, p, policy, index, c->english ? LANG_EN : LANG_ZH);
+    json_open(o, '{');
+    json_field(o, S("layer"), policy->layer[index].name);
+    json_field(o, S("payer"), policy->layer[index].payer);
+    json_key(o, S("text"));
     json_open(o, '[');
-    while (text.n > 0) {
-        str line = line_take(&text);
-        int indent = indent_of(line);
-        if (open && indent <= 4) {
-            json_close(o, ']');
-            json_close(o, '}');
-            open = false;
-        }
-        const benefit_layer *layer = indent == 4 ? layer_of(policy, line, a) : NULL;
-        if (layer) {
-            open = true;
-            json_open(o, '{');
-            json_field(o, S("layer"), layer->name);
-            json_field(o, S("payer"), layer->payer);
-            json_key(o, S("text"));
-            json_open(o, '[');
-        }
-        if (open)
-            json_str(o, (str){line.p + 4, line.n - 4});
-    }
-    if (open) {
-        json_close(o, ']');
-        json_close(o, '}');
+    for (str rest = {t.p, t.n}; rest.n > 0;) {
+        str line = line_take(&rest);
+        ptrdiff_t indent = line.n < 4 ? line.n : 4; /* of all lines of a layer */
+        json_str(o, (str){line.p + indent, line.n - indent});
     }
     json_close(o, ']');
+    json_close(o, '}');
 }
 
 bool api_policy_get(api_call *c, err *e)
@@ -162,7 +129,11 @@ bool api_policy_get(api_call *c, err *e)
     pack_explain_policy(&t, &p->pack, policy, c->english ? LANG_EN : LANG_ZH);
     json_open(o, '{');
     json_field(o, S("text"), (str){t.p, t.n});
-    layers_put(o, policy, (str){t.p, t.n}, c->a);
+    json_key(o, S("layers"));
+    json_open(o, '[');
+    for (int i = 0; i < policy->layer_count; i++)
+        layer_put(c, &p->pack, policy, i);
+    json_close(o, ']');
     json_key(o, S("sources"));
     json_open(o, '[');
     for (int i = 1; i < policy->source_count; i++) {

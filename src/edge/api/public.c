@@ -14,6 +14,17 @@ static bool is_template(const pack *p)
     return str_eq(p->id, S("template"));
 }
 
+static void area_put(api_call *c, const pack *p)
+{
+    json_out *o = &c->out;
+    json_open(o, '{');
+    json_field(o, S("area_code"), p->area);
+    json_field(o, S("name"), c->english ? p->en : p->zh);
+    json_field(o, S("pack_id"), p->id);
+    json_close(o, '}');
+}
+
+/* Those that are served here come first. */
 bool api_public_areas_list(api_call *c, err *e)
 {
     json_out *o = &c->out;
@@ -21,15 +32,12 @@ bool api_public_areas_list(api_call *c, err *e)
     json_open(o, '{');
     json_key(o, S("rows"));
     json_open(o, '[');
-    for (int i = 0; i < office_pack_count(c->with.office); i++) {
-        const pack *p = &office_pack_at(c->with.office, i)->pack;
-        if (is_template(p))
-            continue;
-        json_open(o, '{');
-        json_field(o, S("area_code"), p->area);
-        json_field(o, S("name"), c->english ? p->en : p->zh);
-        json_field(o, S("pack_id"), p->id);
-        json_close(o, '}');
+    for (int served = 1; served >= 0; served--) {
+        for (int i = 0; i < office_pack_count(c->with.office); i++) {
+            const pack *p = &office_pack_at(c->with.office, i)->pack;
+            if (!is_template(p) && office_has_area(c->with.office, p->area) == (served == 1))
+                area_put(c, p);
+        }
     }
     json_close(o, ']');
     json_close(o, '}');

@@ -322,6 +322,16 @@ static bool in_force(str from_on, str until_on, str on)
     return str_cmp(from_on, on) <= 0 && (until_on.n == 0 || str_cmp(on, until_on) <= 0);
 }
 
+bool office_has_area(office *o, str area_code)
+{
+    err e = {0};
+    if (!copies_take(o, &e))
+        return false;
+    bool has = copies_area(&o->copies, area_code) != NULL;
+    pthread_rwlock_unlock(&o->lock);
+    return has;
+}
+
 const office_pack *office_pack_of_area(office *o, str area_code)
 {
     err e = {0};

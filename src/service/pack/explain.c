@@ -610,6 +610,14 @@ void pack_explain_policy(text_buffer *out, const pack *p, const benefit_policy *
     policy_tell(&t);
 }
 
+void pack_explain_layer(
+    text_buffer *out, const pack *p, const benefit_policy *policy, int layer, lang l)
+{
+    assert(layer >= 0 && layer < policy->layer_count);
+    teller t = {.out = out, .pack = p, .p = policy, .lang = l};
+    layer_tell(&t, (uint16_t)layer);
+}
+
 void pack_explain(text_buffer *out, const pack *p, str only, lang l)
 {
     text_printf(out, "%.*s (%.*s)\n\n", STR_ARG(l == LANG_ZH ? p->zh : p->en), STR_ARG(p->id));

@@ -78,6 +78,10 @@ void pack_explain(text_buffer *out, const pack *p, str only, lang l);
 /* One version of a policy; `p` holds it. */
 void pack_explain_policy(text_buffer *out, const pack *p, const benefit_policy *policy, lang l);
 
+/* One of its layers. */
+void pack_explain_layer(
+    text_buffer *out, const pack *p, const benefit_policy *policy, int layer, lang l);
+
 /* What differs between two versions, as the files say it; "" = is not there. */
 typedef struct {
     str path, before, after;
