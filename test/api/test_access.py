@@ -443,6 +443,24 @@ def test_stopping_answers_what_was_asked(server):
     assert client.get("/session")["user"]["login"] == client.user["login"]
 
 
+@pytest.mark.skipif(not POSTGRES, reason="SQLite has no lines that could be cut")
+def test_lines_to_the_database_are_mended():
+    """The database drops every line, as when it is restarted: the server goes on by itself."""
+    cut = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    with Server() as server:
+        client = server.user("zhang", "clerk")
+        for _ in range(3):
+            subprocess.run(["psql", "-qtA", server.database, "-c", cut], capture_output=True, check=True)
+            until, asked = time.monotonic() + 10, []
+            while asked[-2:] != [200, 200]:
+                assert time.monotonic() < until, asked
+                asked.append(server.ask("GET", "/readyz").status)
+                asked.append(server.ask("POST", "/session", {"login": "zhang", "password": PASSWORD}).status)
+            assert set(asked) <= {200, 500, 503} and len(asked) <= 10
+        client = server.sign_in("zhang")
+        assert client.get("/session")["user"]["login"] == "zhang"
+
+
 def test_many_at_once_see_only_themselves(server):
     clients = [server.user(names(), "clerk") for _ in range(4)]
     wrong = []
