@@ -1,6 +1,10 @@
 #!/bin/sh
-# Runs the benchmarks of build/release, one at a time, and prints the line of each.
+# Runs the benchmarks of build/release, one at a time, and prints the lines of each.
+# usage: tools/bench.sh [lists]    lists: only the pages at a million persons and three million settlements
 cd "$(dirname "$0")/.." || exit 2
+if [ "${1:-}" = lists ]; then
+    exec tools/private_postgres.sh "${PYTHON:-/usr/bin/python3}" bench/http_bench.py build/release/src/gongji --lists
+fi
 log=build/release/meson-logs/bench.json
 rm -f "$log"
 meson test -C build/release --benchmark --logbase bench --no-rebuild --num-processes 1 --print-errorlogs >build/bench.txt || {

@@ -70,5 +70,7 @@ from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bil
 where s.person_id = $1 order by s.settlement_id, s.part;
 
 -- name: check_person_changes
-select settlement_id, part, home, scheme, year, name, sub_key, before_value, after_value from accumulator_change
-where person_id = $1 order by settlement_id, change_no;
+select c.settlement_id, c.part, c.home, c.scheme, c.year, c.name, c.sub_key, c.before_value, c.after_value
+from settlement s join accumulator_change c
+    on c.settlement_id = s.settlement_id and c.person_id = s.person_id and c.part = s.part
+where s.person_id = $1 order by c.settlement_id, c.change_no;

@@ -131,7 +131,7 @@ create table person_head ( -- distribute by person_id
     last_settlement_id bigint not null default 0,
     account text not null default '', -- JSON: balances of the personal accounts in fen
     state text not null default '' -- JSON: accumulators that outlast the year
-);
+)/*sqlite: without rowid*/;
 
 create table person_year ( -- distribute by person_id
     person_id bigint not null,
@@ -143,6 +143,9 @@ create table person_year ( -- distribute by person_id
 
 -- ---- bills and settlements ----
 
+-- Keys begin with what rises with time, so that new rows lie side by side: a settlement then dirties a few pages,
+-- not one for each table.  `bill` and `settlement` hold long texts, which SQLite keeps better in a table with a rowid.
+
 create table visit ( -- distribute by person_id
     person_id bigint not null,
     visit_id bigint not null,
@@ -152,9 +155,9 @@ create table visit ( -- distribute by person_id
     admit_on text not null default '',
     service_on text not null, -- discharge or day of service
     disease text not null default '',
-    primary key (person_id, visit_id)
+    primary key (visit_id, person_id)
 )/*sqlite: without rowid*/;
-create unique index visit_by_no on visit (provider_id, visit_no, person_id);
+create unique index visit_by_no on visit (visit_no, provider_id, person_id);
 
 create table bill ( -- distribute by person_id
     person_id bigint not null,
@@ -169,8 +172,8 @@ create table bill ( -- distribute by person_id
     document text not null, -- the bill as it was settled, complete (docs/bill-format.md)
     created_at bigint not null,
     created_by bigint not null,
-    primary key (person_id, bill_id)
-)/*sqlite: without rowid*/;
+    primary key (bill_id, person_id)
+);
 create index bill_by_no on bill (bill_no);
 
 create table bill_line ( -- distribute by person_id
@@ -187,7 +190,7 @@ create table bill_line ( -- distribute by person_id
     over_limit_fen bigint not null,
     pay_first_fen bigint not null,
     in_scope_fen bigint not null,
-    primary key (person_id, bill_id, line_no)
+    primary key (bill_id, person_id, line_no)
 )/*sqlite: without rowid*/;
 
 create table settlement ( -- distribute by person_id
@@ -225,7 +228,7 @@ create table settlement ( -- distribute by person_id
     result text not null, -- the settlement as JSON (docs/bill-format.md), without explanation
     trace text not null, -- JSON: the steps as numbers, to be told in words when asked
     primary key (person_id, settlement_id, part)
-)/*sqlite: without rowid*/;
+);
 create index settlement_by_id on settlement (settlement_id);
 create index settlement_by_provider on settlement (provider_id, settled_at, settlement_id, part);
 create index settlement_by_time on settlement (settled_at, settlement_id, part, -- what lists are filtered by, too:
@@ -242,7 +245,7 @@ create table settlement_layer ( -- distribute by person_id
     deductible_fen bigint not null,
     paid_fen bigint not null,
     over_cap_fen bigint not null,
-    primary key (person_id, settlement_id, part, layer_no)
+    primary key (settlement_id, person_id, part, layer_no)
 )/*sqlite: without rowid*/;
 
 create table accumulator_change ( -- distribute by person_id: what each settlement moved
@@ -257,7 +260,7 @@ create table accumulator_change ( -- distribute by person_id: what each settleme
     sub_key bigint not null,
     before_value bigint not null,
     after_value bigint not null,
-    primary key (person_id, settlement_id, part, change_no)
+    primary key (settlement_id, person_id, part, change_no)
 )/*sqlite: without rowid*/;
 
 create table journal_entry ( -- distribute by person_id: insert only; each row is balanced by itself
@@ -272,7 +275,7 @@ create table journal_entry ( -- distribute by person_id: insert only; each row i
     credit text not null, -- payable_provider, payable_person
     provider_id bigint not null,
     amount_fen bigint not null, -- negative only in the entries of a reversal
-    primary key (person_id, settlement_id, entry_no)
+    primary key (settlement_id, person_id, entry_no)
 )/*sqlite: without rowid*/;
 
 -- ---- messages ----
@@ -294,7 +297,7 @@ create table outbox ( -- local
     object_id bigint not null,
     body text not null,
     created_at bigint not null
-);
+)/*sqlite: without rowid*/;
 
 -- ---- people who work here, and what they did ----
 
