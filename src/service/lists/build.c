@@ -11,9 +11,10 @@ typedef struct {
     arena *a;
     err *e;
     list_query *out;
-    text_buffer sql;            /* the one that is being written */
-    int today, area, q, number; /* places of values that stand in several spots; 0 = not yet */
-    str area_code;              /* of {area} */
+    text_buffer sql; /* the one that is being written */
+    int today, area, city, q,
+        number;    /* places of values that stand in several spots; 0 = not yet */
+    str area_code; /* of {area} */
     bool has_where;
 } builder;
 
@@ -53,19 +54,29 @@ static int64_t q_number(str q)
     return number_read(&number, q) ? number : -1;
 }
 
+/* 350902 lies in 350900. */
+static str city_of(const builder *b)
+{
+    if (b->area_code.n != 6)
+        return b->area_code;
+    return arena_printf(b->a, "%.4s00", b->area_code.p);
+}
+
 static int place_of(builder *b, const char *name, size_t n)
 {
     if (n == 5 && memcmp(name, "today", n) == 0)
         return b->today ? b->today : (b->today = value_add(b, STORE_T(b->r->today)));
     if (n == 4 && memcmp(name, "area", n) == 0)
         return b->area ? b->area : (b->area = value_add(b, STORE_T(b->area_code)));
+    if (n == 4 && memcmp(name, "city", n) == 0)
+        return b->city ? b->city : (b->city = value_add(b, STORE_T(city_of(b))));
     if (n == 6 && memcmp(name, "number", n) == 0)
         return b->number ? b->number : (b->number = value_add(b, STORE_N(q_number(b->r->q))));
     assert(n == 1 && *name == 'q');
     return b->q ? b->q : (b->q = value_add(b, STORE_T(b->r->q)));
 }
 
-/* Text of tables.c; {today}, {area} and {q} become places of values. */
+/* Text of tables.c; {today}, {area} … become places of values. */
 static void add(builder *b, const char *text)
 {
     for (const char *brace; (brace = strchr(text, '{')); text = strchr(brace, '}') + 1) {

@@ -67,7 +67,7 @@ typedef struct {
 typedef struct {
     const char *name, *zh, *en;
     right needs;
-    const char *from;  /* the table whose rows are listed; {today} and {area} are values */
+    const char *from;  /* the table whose rows are listed; {today}, {area}, {city} are values */
     const char *pick;  /* with `joins`: the primary key, picked first; NULL = all at once */
     const char *joins; /* the table itself and what the columns need, joined to the page `k` */
     const char *where; /* always; NULL = nothing */

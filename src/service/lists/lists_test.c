@@ -297,7 +297,10 @@ static const char *const content[] = {
     "limit_e4, price_e4) values"
     " ('3509','X10001','2024-01-01','2025-12-31','C',-1,-1,-1), "
     "('3509','X10001','2026-01-01','','B',10000000,123400,-1),"
-    " ('3510','X10001','2024-01-01','','A',0,-1,-1)",
+    " ('3510','X10001','2024-01-01','','A',0,-1,-1), "
+    "('350900','X10001','2024-01-01','','A',0,-1,-1),"
+    " ('350981','X10001','2024-01-01','','C',-1,-1,-1), "
+    "('350982','X10001','2024-01-01','2024-12-31','C',-1,-1,-1)",
     "insert into disease (icd_code, name, initials) values ('K80.1','胆囊结石','DNJS'), "
     "('E11.9','2型糖尿病','2XTNB')",
     "insert into person (person_id, area_code, id_no, name, initials, sex, birth_on)" SERIES(
@@ -698,6 +701,10 @@ static void items_have_the_terms_of_the_area(void **state)
          "\"item_class\":\"C\",\"pay_first\":null,\"limit\":null,\"price\":null"},
         {"3510", "2026-11-21",
          "\"item_class\":\"A\",\"pay_first\":\"0%\",\"limit\":null,\"price\":null"},
+        {"350981", "2026-11-21", "\"item_class\":\"C\""},
+        {"350982", "2026-11-21", "\"item_class\":\"A\""},
+        {"350902", "2026-11-21", "\"item_class\":\"A\""},
+        {"350902", "2023-11-21", "\"item_class\":null"},
         {"3511", "2026-11-21",
          "\"item_class\":null,\"pay_first\":null,\"limit\":null,\"price\":null"},
     };
@@ -761,7 +768,7 @@ static void plans_use_the_indexes(void **state)
         {"settlements", "from", "2026-11-21", "COVERING INDEX settlement_by_time"},
         {"settlements", "scheme", "resident", "COVERING INDEX settlement_by_time"},
         {"settlements", "provider_id", "3", "settlement_by_provider"},
-        {"settlements", "person_id", "7000000001", "USING PRIMARY KEY (person_id=?"},
+        {"settlements", "person_id", "7000000001", "(person_id=?)"},
         {"settlements", "q", "B7", "bill_by_no"},
         {"settlements", "settlement_id", "9001", "settlement_by_id"},
         {"persons", "q", "", "person"},

@@ -71,10 +71,12 @@ static const list_column items_columns[] = {
     {"spec", "规格", "spec", "i.spec", LIST_TEXT, 0, 20},
     {"unit", "单位", "unit", "i.unit", LIST_TEXT, 0, 8},
     {"maker", "生产企业", "maker", "i.maker", LIST_TEXT, 0, 28},
-    {"item_class", "医保等级", "class", "t.item_class", LIST_TEXT, LIST_FILTER, 10},
-    {"pay_first", "先行自付比例", "first share", "coalesce(t.pay_first_e8, -1)", LIST_RATE, 0, 14},
-    {"limit", "限价", "limit", "coalesce(t.limit_e4, -1)", LIST_E4, 0, 12},
-    {"price", "价格", "price", "coalesce(t.price_e4, -1)", LIST_E4, 0, 12},
+    {"item_class", "医保等级", "class", "coalesce(t.item_class, u.item_class)", LIST_TEXT,
+     LIST_FILTER, 10},
+    {"pay_first", "先行自付比例", "first share", "coalesce(t.pay_first_e8, u.pay_first_e8, -1)",
+     LIST_RATE, 0, 14},
+    {"limit", "限价", "limit", "coalesce(t.limit_e4, u.limit_e4, -1)", LIST_E4, 0, 12},
+    {"price", "价格", "price", "coalesce(t.price_e4, u.price_e4, -1)", LIST_E4, 0, 12},
 };
 
 static const list_column diseases_columns[] = {
@@ -144,6 +146,13 @@ static const list_column users_columns[] = {
 /* Names of persons are searched by their bytes, whatever the database's language is. */
 #define BY_BYTES "/*postgres: collate \"C\"*/"
 
+/* The term of an item in an area today. */
+#define ITEM_TERM(t, area)                                                                         \
+    " left join item_term " t " on " t ".area_code = " area " and " t ".item_code = i.item_code"   \
+    " and " t ".scheme = '' and " t ".from_on = (select max(x.from_on) from item_term x"           \
+    " where x.area_code = " area " and x.item_code = i.item_code and x.scheme = ''"                \
+    " and x.from_on <= {today} and (x.until_on = '' or x.until_on >= {today}))"
+
 static const list_spec lists[] = {
     {.name = "settlements",
      .zh = "结算",
@@ -196,10 +205,8 @@ static const list_spec lists[] = {
      .zh = "医保目录",
      .en = "Items",
      .needs = RIGHT_CATALOGUE_READ,
-     .from = "item i left join item_term t on t.area_code = {area} and t.item_code = i.item_code"
-             " and t.scheme = '' and t.from_on = (select max(x.from_on) from item_term x"
-             " where x.area_code = {area} and x.item_code = i.item_code and x.scheme = ''"
-             " and x.from_on <= {today} and (x.until_on = '' or x.until_on >= {today}))",
+     /* A county without terms of its own goes by its city's, as settling does. */
+     .from = "item i" ITEM_TERM("t", "{area}") ITEM_TERM("u", "{city}"),
      COLUMNS(items),
      .key = {"item_code"},
      .sort = "item_code",
