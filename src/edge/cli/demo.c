@@ -1,4 +1,4 @@
-/* gongji demo: an invented area in a database of its own, loaded and settled the way everything is. */
+/* gongji demo: an invented area in a database of its own, loaded and settled as everything is. */
 #include "edge/demo/demo.h"
 
 #include "edge/cli/server_cmd.h"

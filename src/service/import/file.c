@@ -272,7 +272,7 @@ static bool mapping_read(import_file *f, str text, err *e)
     return true;
 }
 
-/* Without a mapping every heading must be known, so that a misspelt one is not left out silently. */
+/* Without a mapping every heading must be known: a misspelt one is not left out silently. */
 static bool headings_match(import_file *f, err *e)
 {
     for (int i = 0; i < f->heading_count; i++) {

@@ -56,18 +56,18 @@ static str trimmed(str s)
 /* 2024-02-09, and what spreadsheets make of it: 2024/2/9, 2024.2.9, 20240209. */
 static bool day_read(str *out, str s, arena *a)
 {
-    int part[3] = {0}, digits[3] = {0}, at = 0;
+    int part[3] = {0}, digits[3] = {0}, at = 0, digit_count = 0;
+    for (ptrdiff_t i = 0; i < s.n; i++)
+        digit_count += s.p[i] >= '0' && s.p[i] <= '9';
+    bool compact = s.n == 8 && digit_count == 8;
     for (ptrdiff_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (c >= '0' && c <= '9') {
-            if (s.n == 8 && (i == 4 || i == 6))
-                at++;
-            if (at > 2 || ++digits[at] > 4)
+            at += compact && (i == 4 || i == 6);
+            if (++digits[at] > 4)
                 return false;
             part[at] = part[at] * 10 + (c - '0');
-        } else if ((c == '-' || c == '/' || c == '.') && at < 2 && digits[at] > 0 && s.n > 7) {
-            if (s.n == 8 && at == 0 && digits[0] != 4)
-                return false;
+        } else if ((c == '-' || c == '/' || c == '.') && at < 2 && digits[at] > 0) {
             at++;
         } else {
             return false;
