@@ -398,6 +398,18 @@ def test_the_log_is_json_without_persons():
         assert secret not in text
 
 
+@pytest.mark.parametrize("options, wanted", [([], "127.0.0.1"), (["--behind-proxy"], "203.0.113.9")])
+def test_whose_address_is_written_down(options, wanted):
+    """What a client says about itself counts only when a proxy that is ours says it, and then the last word."""
+    with Server(options=options) as server:
+        body = {"login": "system", "password": "wrong"}
+        server.ask("POST", "/session", body, {"X-Forwarded-For": "198.51.100.1, 203.0.113.9"})
+        assert audit_rows(server, "action = 'session.refuse'") == 1
+        assert audit_rows(server, f"action = 'session.refuse' and address = '{wanted}'") == 1
+        server.ask("POST", "/session", body, {"X-Forwarded-For": "<script>"})
+        assert audit_rows(server, "action = 'session.refuse' and address = '127.0.0.1'") == (1 if options else 2)
+
+
 def test_too_many_sign_ins_from_one_address():
     with Server() as server:
         body = json.dumps({"login": "x"})  # refused before any work

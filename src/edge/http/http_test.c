@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HELLO, ECHO, GATE, GREEDY, PERSON, LIMITED, KEPT, LARGE, WRONG, NOTHING };
+enum { HELLO, ECHO, GATE, GREEDY, PERSON, LIMITED, KEPT, LARGE, WRONG, NOTHING, HUGE_ONE };
 
 static const http_route routes[] = {
     [HELLO] = {.method = "GET", .path = "/hello"},
@@ -28,8 +28,11 @@ static const http_route routes[] = {
                .body_bytes_max = 1 << 20,
                .arena_bytes = 4 << 20},
     [WRONG] = {.method = "GET", .path = "/wrong"},
+    [HUGE_ONE] = {.method = "GET", .path = "/huge"},
     [NOTHING] = {.method = "DELETE", .path = "/hello"},
 };
+
+static char huge[32 << 20]; /* more than all buffers on the way hold */
 
 /* Where requests wait until the test lets them go. */
 typedef struct {
@@ -104,6 +107,9 @@ static void handle(void *app, int route, const http_request *r, http_response *o
     case KEPT:
         out->keep = true;
         out->body = S("forever");
+        return;
+    case HUGE_ONE:
+        out->body = (str){huge, sizeof huge};
         return;
     case NOTHING:
         out->status = 204;
@@ -277,6 +283,7 @@ static void metrics_until(http_server *s, const char *text)
         char *copy = calloc(1, (size_t)all.n + 1);
         memcpy(copy, all.p, (size_t)all.n);
         found = strstr(copy, text) != NULL;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); /* leaves the processor to it */
         free(copy);
         free(memory);
     }
@@ -650,6 +657,22 @@ static void cut_lines_leave_nothing(void **state)
     http_stop(s);
 }
 
+/* Whoever does not fetch his answer does not keep a thread for ever. */
+static void answers_that_nobody_fetches(void **state)
+{
+    (void)state;
+    http_config config = quiet_config();
+    config.idle_seconds = 1;
+    http_server *s = server_start(&config);
+    client *c = client_new(s);
+    ask(c, "GET /huge HTTP/1.1\r\nHost: a\r\n\r\n");
+    metrics_until(s, "gongji_http_running 1\n");
+    metrics_until(s, "gongji_http_running 0\n");
+    metrics_until(s, "gongji_http_connections_open 0\n");
+    client_free(c);
+    http_stop(s);
+}
+
 static void senders_without_a_name_are_limited(void **state)
 {
     (void)state;
@@ -752,6 +775,7 @@ int main(void)
         cmocka_unit_test(stopping_finishes_what_runs),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(cut_lines_leave_nothing),
+        cmocka_unit_test(answers_that_nobody_fetches),
         cmocka_unit_test(senders_without_a_name_are_limited),
         cmocka_unit_test(tokens_come_back),
         cmocka_unit_test(the_log_tells_no_secrets),
