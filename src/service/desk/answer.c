@@ -102,13 +102,19 @@ static void told(json_out *o, const teller *w, str payer, const uint8_t *step, i
     text_buffer t = {memory, 0, sizeof memory, false};
     const desk_part *p = w->p;
     bool known = p->policy != NULL;
+    int layer = -1;
     for (ptrdiff_t i = 0; known && i < p->trace_count; i++) {
         const benefit_trace *s = &p->trace[i];
         bool ours =
             payer.n == 0 || (s->layer >= 0 && str_eq(p->policy->layer[s->layer].payer, payer));
         for (int k = 0; ours && k < step_count; k++)
-            if (s->step == step[k])
-                sentence_add(&t, w, s);
+            if (s->step == step[k]) {
+                benefit_trace told_once = *s; /* the layer is named once, the basis stands beside */
+                told_once.basis = 0;
+                told_once.layer = s->layer == layer ? -1 : s->layer;
+                layer = s->layer;
+                sentence_add(&t, w, &told_once);
+            }
     }
     json_field(o, S("text"), (str){t.p, t.n});
     json_key(o, S("basis"));
