@@ -13,6 +13,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     rollupOptions: {
       output: {
+        chunkFileNames: (c) => `assets/${c.name.split('.')[0]}-[hash].js`,
         manualChunks: (id) =>
           id.includes('/echarts/') || id.includes('/zrender/') ? 'chart'
           : id.includes('/element-plus/') || id.includes('/@element-plus/') ? 'element'

@@ -97,6 +97,15 @@ export async function user_page(role) {
   return page
 }
 
+/* waits for something in the page; the browser's own way of waiting is forbidden by the policy of content */
+export async function until(page, f, arg) {
+  const end = Date.now() + Number(env.TIMEOUT_MS ?? 10000)
+  while (!(await page.evaluate(f, arg))) {
+    if (Date.now() > end) throw new Error(`never came true: ${f}`)
+    await page.waitForTimeout(50)
+  }
+}
+
 // ---- what a page looks like ----
 export async function shot(page, name) {
   if (!shots) return

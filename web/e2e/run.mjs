@@ -4,7 +4,7 @@
 //
 // or PASSWORD=… when the logins are called clerk, clerk2, supervisor, data, sysadmin, secadmin, audit.  AREA is the code of the
 // pooling area (350900); PERSON, PROVIDER and ITEM say what to type to find one of each; SHOTS=folder keeps pictures; CHROMIUM names the browser.
-import { axe, end, is, login_of, ok, page_new, shot, sign_in, start, stop, test, trouble, user_page } from './lib.mjs'
+import { axe, end, is, login_of, ok, page_new, shot, sign_in, start, stop, test, trouble, until, user_page } from './lib.mjs'
 
 const person = process.env.PERSON ?? '陈秀英'
 const provider = process.env.PROVIDER ?? '宁德市医院'
@@ -132,7 +132,7 @@ async function enter_bill(page, quantity) {
   await listed()
   await key.press('Enter')
   await page.locator(t('person-facts')).waitFor()
-  await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox')
+  await until(page, () => document.activeElement?.getAttribute('role') === 'combobox')
   if (!(await page.evaluate(() => document.activeElement.closest('tr')))) {
     await key.type(provider, { delay: 20 })
     await listed()
@@ -143,7 +143,7 @@ async function enter_bill(page, quantity) {
   await key.type(item, { delay: 20 })
   await listed()
   await key.press('Enter')
-  await page.waitForFunction(() => document.activeElement?.inputMode === 'decimal')
+  await until(page, () => document.activeElement?.inputMode === 'decimal')
   await key.type(quantity)
   await key.press('Enter')
   if (!(await page.evaluate(() => document.activeElement.value))) await key.type('100')
@@ -153,7 +153,7 @@ let bill_no = ''
 await test('a bill by keyboard alone: find, enter, preview, settle, history', async () => {
   if (!clerk) return 'no CLERK given'
   await clerk.goto('/counter')
-  await clerk.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox')
+  await until(clerk, () => document.activeElement?.getAttribute('role') === 'combobox')
   await enter_bill(clerk, '1000')
   await shot(clerk, 'counter-entered-1366')
   await clerk.keyboard.press('F8')
@@ -211,7 +211,7 @@ await test('an answer that is lost: it says so, finds the bill, and sending agai
   await clerk.locator(t('settled')).waitFor()
   is(keys.length, 2, 'two requests')
   is(keys[0], keys[1], 'with one key')
-  await clerk.waitForFunction((n) => document.querySelectorAll('[data-test="history"] li').length === n, before + 1)
+  await until(clerk, (n) => document.querySelectorAll('[data-test="history"] li').length === n, before + 1)
   await clerk.unroute('**/api/v1/settlements?*')
 })
 await test('lines are pasted; a line without an item is told at its field', async () => {
@@ -269,7 +269,7 @@ await test('persons: masked; the eye asks for a reason', async () => {
   await shot(clerk, 'reason-1366')
   await box.fill('柜台核对身份')
   await clerk.locator(`.el-dialog:visible ${t('reason-go')}`).click()
-  await clerk.waitForFunction((name) => document.querySelector('[data-test="person-facts"]').innerText.includes(name), person)
+  await until(clerk, (name) => document.querySelector('[data-test="person-facts"]').innerText.includes(name), person)
   await clerk.waitForTimeout(300)
   await axe(clerk, 'person panel')
   await shot(clerk, 'person-panel-1366')
