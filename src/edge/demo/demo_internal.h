@@ -44,6 +44,7 @@ static inline uint64_t demo_roll(demo_dice *d)
 
 static inline int demo_below(demo_dice *d, int limit)
 {
+    assert(limit > 0);
     return (int)(demo_roll(d) % (uint64_t)limit);
 }
 

@@ -41,10 +41,10 @@ static void citizen_numbers_carry_their_check(void **state)
     /* any single wrong digit is found */
     char number[] = "350902199003071238";
     for (int at = 0; at < 18; at++) {
-        for (char digit = '0'; digit <= '9'; digit++) {
+        for (int digit = '0'; digit <= '9'; digit++) {
             master_citizen c;
             char kept = number[at];
-            number[at] = digit;
+            number[at] = (char)digit;
             assert_int_equal(master_id_no_read(&c, str_of(number)), digit == kept);
             number[at] = kept;
         }

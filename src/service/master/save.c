@@ -424,9 +424,9 @@ static void row_decide(saving *s, int i)
                 : found && !gives_facts(k, row) ? store_text(&l->found, 0, last)
                                                 : facts_json(k, row, s->a);
     row->outcome = ROW_ADDED;
+    int count = row_values(k, row, facts, v);
     if (found)
-        row->outcome =
-            row_same(v, row_values(k, row, facts, v), &l->found) ? ROW_UNCHANGED : ROW_CHANGED;
+        row->outcome = row_same(v, count, &l->found) ? ROW_UNCHANGED : ROW_CHANGED;
     if (s->b->save && row->outcome != ROW_UNCHANGED)
         row_put(s, i, facts, found);
 }
