@@ -757,7 +757,18 @@ static void wrong_addresses_are_named(void **state)
     assert_false(http_start(&s, &config, routes, COUNTOF(routes), handle, NULL, &e));
     assert_int_equal(e.code, ERR_IO);
     assert_null(s);
+    e = (err){0};
+    config = quiet_config();
+    config.port = http_port(first); /* taken: never shared */
+    assert_false(http_start(&s, &config, routes, COUNTOF(routes), handle, NULL, &e));
+    assert_int_equal(e.code, ERR_IO);
+    client *c = client_new(first);
+    ask(c, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect(c, 200, "hello");
     http_stop(first);
+    http_server *again = server_start(&config); /* at once, though a connection was open there */
+    http_stop(again);
+    client_free(c);
     http_stop(NULL);
 }
 
