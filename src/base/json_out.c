@@ -93,7 +93,8 @@ static void add_quoted(json_out *o, str s)
             add(o, S("\xEF\xBF\xBD"));
         start = ++i;
     }
-    add(o, (str){s.p + start, i - start});
+    if (start < i)
+        add(o, (str){s.p + start, i - start});
     add(o, S("\""));
 }
 

@@ -4,6 +4,8 @@
 #include "service/office/office.h"
 #include "test/support/unit.h"
 
+#include <unistd.h>
+
 typedef struct {
     store *s;
     office *o;
@@ -91,7 +93,7 @@ static inline unit_office *unit_office_new(void)
 static inline int unit_office_sqlite(void **state)
 {
     unit_office *f = unit_office_new();
-    snprintf(f->file, sizeof f->file, "unit_office_%d.db", rand() % 1000000);
+    snprintf(f->file, sizeof f->file, "unit_office_%d.db", (int)getpid());
     unit_office_remove(f);
     unit_office_start(f, f->file);
     *state = f;
