@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROWS_AT_ONCE 16  /* of one insert */
+#define ROWS_AT_ONCE 64  /* of one insert; forms of 1, 2, 4 … rows are prepared */
 #define EXPECTED_MAX 512 /* results not read yet */
 #define NUMBER_OID   20
 #define TEXT_OID     25
 
 typedef struct {
     store_rows *out; /* NULL: rows do not matter */
+    arena *a;        /* for them */
     bool touch_one, is_commit;
 } expected;
 
@@ -21,7 +22,7 @@ typedef struct {
     PGconn *pg;
     bool for_reading;
     char *uri;
-    uint32_t prepared[SQL__COUNT]; /* bit n: the form with n rows is */
+    uint32_t prepared[SQL__COUNT]; /* bit n: the form with 2^n rows is */
     expected expect[EXPECTED_MAX];
     int expect_count;
 } connection;
@@ -71,7 +72,7 @@ static void rows_read(store_rows *out, const PGresult *r, arena *a)
             cell_read(&out->cell[i * columns + k], r, i, k, a);
 }
 
-static bool result_take(connection *c, const expected *x, PGresult *r, arena *a, err *e)
+static bool result_take(connection *c, const expected *x, PGresult *r, err *e)
 {
     ExecStatusType status = PQresultStatus(r);
     if (status == PGRES_PIPELINE_ABORTED)
@@ -79,7 +80,7 @@ static bool result_take(connection *c, const expected *x, PGresult *r, arena *a,
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
         return trouble(c, r, e);
     if (x->out)
-        rows_read(x->out, r, a);
+        rows_read(x->out, r, x->a);
     if (x->touch_one && strcmp(PQcmdTuples(r), "1") != 0) {
         c->base.failed = true;
         return FAIL(e, ERR_STORE_CONFLICT, "%s rows touched, one expected", PQcmdTuples(r));
@@ -92,10 +93,11 @@ static bool result_take(connection *c, const expected *x, PGresult *r, arena *a,
 }
 
 /* Copies rows out of a result; in a function of its own, for the jump when the arena is full. */
-static bool result_guarded(connection *c, const expected *x, PGresult *r, arena *a, err *e)
+static bool result_guarded(connection *c, const expected *x, PGresult *r, err *e)
 {
+    arena *a = x->a;
     if (!a || !a->oom)
-        return result_take(c, x, r, a, e);
+        return result_take(c, x, r, e);
     jmp_buf oom, *outer = a->oom;
     a->oom = &oom;
     if (setjmp(oom)) {
@@ -103,13 +105,13 @@ static bool result_guarded(connection *c, const expected *x, PGresult *r, arena 
         c->base.failed = true;
         return FAIL(e, ERR_OUT_OF_MEMORY, "the answer is larger than the memory of one request");
     }
-    bool ok = result_take(c, x, r, a, e);
+    bool ok = result_take(c, x, r, e);
     a->oom = outer;
     return ok;
 }
 
 /* Reads what all statements sent so far have answered. */
-static bool results_read(connection *c, arena *a, err *e)
+static bool results_read(connection *c, err *e)
 {
     bool ok = true;
     for (int i = 0; i < c->expect_count; i++) {
@@ -118,7 +120,7 @@ static bool results_read(connection *c, arena *a, err *e)
             ok = trouble(c, NULL, e);
             break;
         }
-        ok = result_guarded(c, &c->expect[i], r, a, e) && ok;
+        ok = result_guarded(c, &c->expect[i], r, e) && ok;
         PQclear(r);
         while ((r = PQgetResult(c->pg)))
             PQclear(r);
@@ -127,19 +129,19 @@ static bool results_read(connection *c, arena *a, err *e)
     return ok;
 }
 
-static bool flush(connection *c, arena *a, err *e)
+static bool flush(connection *c, err *e)
 {
     if (PQsendFlushRequest(c->pg) != 1 || PQflush(c->pg) < 0)
         return trouble(c, NULL, e);
-    return results_read(c, a, e);
+    return results_read(c, e);
 }
 
 /* Ends the pipeline's present stretch: errors do not reach beyond it. */
-static bool sync(connection *c, arena *a, err *e)
+static bool sync(connection *c, err *e)
 {
     if (PQpipelineSync(c->pg) != 1)
         return trouble(c, NULL, e);
-    bool ok = results_read(c, a, e);
+    bool ok = results_read(c, e);
     for (int i = 0; i < EXPECTED_MAX; i++) {
         PGresult *r = PQgetResult(c->pg);
         if (!r && PQstatus(c->pg) == CONNECTION_BAD)
@@ -156,17 +158,17 @@ static bool sync(connection *c, arena *a, err *e)
 
 /* ---- sending ---- */
 
-static bool expect(connection *c, expected x, arena *a, err *e)
+static bool expect(connection *c, expected x, err *e)
 {
     c->expect[c->expect_count++] = x;
-    return c->expect_count < EXPECTED_MAX - 2 || flush(c, a, e);
+    return c->expect_count < EXPECTED_MAX - 2 || flush(c, e);
 }
 
 static bool send_text(connection *c, const char *sql, bool is_commit, err *e)
 {
     if (PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0) != 1)
         return trouble(c, NULL, e);
-    return expect(c, (expected){.is_commit = is_commit}, NULL, e);
+    return expect(c, (expected){.is_commit = is_commit}, e);
 }
 
 /* Values as text, in one buffer that the caller frees. */
@@ -213,13 +215,11 @@ static bool arguments_make(arguments *out, const statement *s, int rows, err *e)
     return true;
 }
 
-/* "insert … values ($1, $2)" for several rows; "" when the statement is not of that form. */
+/* "insert … values ($1, $2) …" for several rows. */
 static char *text_of_rows(const char *base, int params, int rows)
 {
-    const char *values = NULL;
-    for (const char *p = base; (p = strstr(p, "values (")); p++)
-        values = p;
-    size_t length = strlen(base), tuple_length = values ? length - (size_t)(values + 7 - base) : 0;
+    const char *values = strstr(base, "values (");
+    size_t length = strlen(base);
     size_t cap = length + (size_t)rows * (size_t)params * 8 + 64;
     char *out = malloc(cap);
     if (!out)
@@ -228,7 +228,7 @@ static char *text_of_rows(const char *base, int params, int rows)
         memcpy(out, base, length + 1);
         return out;
     }
-    assert(values && tuple_length > 0);
+    assert(values);
     text_buffer t = {out, 0, (ptrdiff_t)cap - 1, false};
     text_add(&t, (str){base, values + 7 - base});
     for (int r = 0, n = 1; r < rows; r++) {
@@ -237,16 +237,34 @@ static char *text_of_rows(const char *base, int params, int rows)
             text_printf(&t, i ? ",$%d" : "$%d", n++);
         text_add(&t, S(")"));
     }
+    text_add(&t, str_of(strchr(values, ')') + 1));
     out[t.n] = 0;
     return out;
 }
 
-/* Is it one tuple of $1 … $n in order and nothing behind it? */
-static bool takes_rows(const char *text, int params)
+/* How many of the first values are the key of "insert into t (a, b, c) values … on conflict (a, b)";
+ * -1 = they do not begin the list. */
+static int conflict_keys(const char *text, const char *tail)
 {
-    const char *p = NULL;
-    for (const char *q = text; (q = strstr(q, "values (")); q++)
-        p = q;
+    static const char on_conflict[] = "on conflict (";
+    const char *columns = strchr(text, '('), *target = strstr(tail, on_conflict);
+    if (!columns || !target)
+        return -1;
+    target += sizeof on_conflict - 1;
+    size_t n = strcspn(target, ")");
+    if (strncmp(columns + 1, target, n) != 0)
+        return -1;
+    int keys = 1;
+    for (size_t i = 0; i < n; i++)
+        keys += target[i] == ',';
+    return keys;
+}
+
+/* Can several rows be sent as one?  It takes "insert … values ($1, $2 … $n)".  *keys: rows that are
+ * alike in so many of the first values cannot go together; 0 = any can. */
+static bool takes_rows(const char *text, int params, int *keys)
+{
+    const char *p = strstr(text, "values (");
     if (!p || strncmp(text, "insert", 6) != 0)
         return false;
     p += 8;
@@ -261,7 +279,48 @@ static bool takes_rows(const char *text, int params)
     }
     while (*p == ' ' || *p == '\n')
         p++;
-    return *p == ')' && p[1 + strspn(p + 1, " \n")] == 0;
+    if (*p != ')')
+        return false;
+    p += 1 + strspn(p + 1, " \n");
+    *keys = *p ? conflict_keys(text, p) : 0;
+    return *keys >= 0;
+}
+
+static bool same_key(const statement *a, const statement *b, int keys)
+{
+    for (int i = 0; i < keys; i++) {
+        const store_value *x = &a->value[i], *y = &b->value[i];
+        if (x->kind != y->kind || x->number != y->number || !str_eq(x->text, y->text))
+            return false;
+    }
+    return keys > 0;
+}
+
+/* How many of them can be sent as one: a power of two, so that few forms have to be prepared. */
+static int rows_together(const statement *s, int count)
+{
+    int keys, fit = 1, rows = 1;
+    if (s->touch_one || s->sql == SQL_NONE || count < 2 || s[1].sql != s->sql ||
+        !takes_rows(s->text.p, s->count, &keys))
+        return 1;
+    for (; fit < ROWS_AT_ONCE && fit < count; fit++) {
+        bool fits = s[fit].sql == s->sql && !s[fit].touch_one;
+        for (int i = 0; fits && keys && i < fit; i++)
+            fits = !same_key(&s[i], &s[fit], keys);
+        if (!fits)
+            break;
+    }
+    while (2 * rows <= fit)
+        rows *= 2;
+    return rows;
+}
+
+static int power_of(int rows)
+{
+    int n = 0;
+    while (1 << n < rows)
+        n++;
+    return n;
 }
 
 static bool prepare(
@@ -276,9 +335,9 @@ static bool prepare(
         ok = trouble(c, NULL, e);
     free(many);
     free(text);
-    if (!ok || !expect(c, (expected){0}, NULL, e))
+    if (!ok || !expect(c, (expected){0}, e))
         return false;
-    c->prepared[s->sql] |= UINT32_C(1) << rows;
+    c->prepared[s->sql] |= UINT32_C(1) << power_of(rows);
     return true;
 }
 
@@ -304,12 +363,12 @@ static bool send(connection *c, const statement *s, int rows, arena *a, err *e)
     } else {
         char name[32];
         snprintf(name, sizeof name, "s%d_%d", (int)s->sql, rows);
-        ok = ((c->prepared[s->sql] >> rows) & 1) || prepare(c, s, rows, name, &args, e);
+        ok = ((c->prepared[s->sql] >> power_of(rows)) & 1) || prepare(c, s, rows, name, &args, e);
         if (ok && PQsendQueryPrepared(c->pg, name, rows * s->count, args.value, NULL, NULL, 0) != 1)
             ok = trouble(c, NULL, e);
     }
     arguments_free(&args);
-    return ok && expect(c, (expected){.out = s->out, .touch_one = s->touch_one}, a, e);
+    return ok && expect(c, (expected){.out = s->out, .a = a, .touch_one = s->touch_one}, e);
 }
 
 /* ---- the driver ---- */
@@ -326,7 +385,10 @@ static bool connect_now(connection *c, err *e)
         c->base.lost = c->base.failed = true;
         return FAIL(e, ERR_STORE, "cannot connect: %s", PQerrorMessage(c->pg));
     }
-    PGresult *r = PQexec(c->pg, "set client_min_messages = warning");
+    /* What writes looks for keys only: planning it anew for each value gains nothing. */
+    PGresult *r = PQexec(c->pg, c->for_reading ? "set client_min_messages = warning"
+                                               : "set client_min_messages = warning; "
+                                                 "set plan_cache_mode = force_generic_plan");
     PQclear(r);
     return PQenterPipelineMode(c->pg) == 1 || trouble(c, NULL, e);
 }
@@ -376,20 +438,16 @@ static bool conn_ask(store_conn *base, const statement *s, int count, arena *a, 
 {
     connection *c = (connection *)base;
     for (int i = 0; i < count; i++)
-        if (!send(c, &s[i], 1, a, e))
+        if (!send(c, &s[i], 1, s[i].a ? s[i].a : a, e))
             return false;
-    return flush(c, a, e);
+    return flush(c, e);
 }
 
 static bool conn_put(store_conn *base, const statement *s, int count, err *e)
 {
     connection *c = (connection *)base;
     for (int i = 0, rows; i < count; i += rows) {
-        rows = 1;
-        if (!s[i].touch_one && s[i].sql != SQL_NONE && takes_rows(s[i].text.p, s[i].count))
-            while (rows < ROWS_AT_ONCE && i + rows < count && s[i + rows].sql == s[i].sql &&
-                   !s[i + rows].touch_one)
-                rows++;
+        rows = rows_together(&s[i], count - i);
         if (!send(c, &s[i], rows, NULL, e))
             return false;
     }
@@ -401,9 +459,9 @@ static bool conn_commit(store_conn *base, err *e)
     connection *c = (connection *)base;
     for (int i = 0; i < c->expect_count; i++)
         if (c->expect[i].touch_one) /* its count has to be seen before it is too late */
-            if (!flush(c, NULL, e))
+            if (!flush(c, e))
                 return false;
-    return send_text(c, "commit", true, e) && sync(c, NULL, e);
+    return send_text(c, "commit", true, e) && sync(c, e);
 }
 
 static void conn_rollback(store_conn *base)
@@ -413,12 +471,12 @@ static void conn_rollback(store_conn *base)
     if (base->lost)
         return;
     if (base->failed) {
-        (void)sync(c, NULL, &ignored);
+        (void)sync(c, &ignored);
         ignored = (err){0};
     }
     for (int i = 0; i < c->expect_count; i++)
         c->expect[i] = (expected){0}; /* nobody waits for these any more */
-    if (!send_text(c, "rollback", false, &ignored) || !sync(c, NULL, &ignored))
+    if (!send_text(c, "rollback", false, &ignored) || !sync(c, &ignored))
         base->lost = true;
 }
 
@@ -436,6 +494,7 @@ static bool conn_script(store_conn *base, const char *sql, err *e)
 }
 
 const store_driver store_postgres = {
+    .trips = true,
     .open = conn_open,
     .close = conn_close,
     .begin = conn_begin,

@@ -217,8 +217,27 @@ static uint64_t spread(uint64_t key)
 
 bool store_write(store *s, uint64_t lane_key, store_work *work, void *arg, arena *a, err *e)
 {
+    return store_write_asking(s, lane_key, NULL, 0, work, arg, a, e);
+}
+
+bool store_write_asking(store *s,
+                        uint64_t lane_key,
+                        const store_ask *first,
+                        int count,
+                        store_work *work,
+                        void *arg,
+                        arena *a,
+                        err *e)
+{
     lane *l = &s->lane[spread(lane_key) % (uint64_t)s->config.lanes];
-    waiting w = {.work = work, .arg = arg, .a = a, .e = e};
+    waiting w = {.key = lane_key,
+                 .ask = first,
+                 .ask_count = count,
+                 .work = work,
+                 .arg = arg,
+                 .a = a,
+                 .e = e};
+    assert(count >= 0 && count <= STORE_ASKS_MAX);
     return lane_run(l, &w);
 }
 
@@ -255,7 +274,7 @@ bool store_read(store *s, store_work *work, void *arg, arena *a, err *e)
     return ok;
 }
 
-static statement statement_of(store_sql sql, const store_value *value, int count, store_rows *out)
+statement statement_of(store_sql sql, const store_value *value, int count, store_rows *out)
 {
     assert(sql > SQL_NONE && sql < SQL__COUNT);
     assert(count == store_sql_text[sql].params);
@@ -264,6 +283,12 @@ static statement statement_of(store_sql sql, const store_value *value, int count
                        .value = value,
                        .count = count,
                        .out = out};
+}
+
+static bool ask_now(store_job *job, const statement *s, int count, arena *a, err *e)
+{
+    return (!job->lane || lane_flush(job->lane, e)) &&
+           job->conn->driver->ask(job->conn, s, count, a, e);
 }
 
 bool store_query(store_job *job,
@@ -275,16 +300,16 @@ bool store_query(store_job *job,
                  err *e)
 {
     statement one = statement_of(sql, value, count, out);
-    return job->conn->driver->ask(job->conn, &one, 1, a, e);
+    return ask_now(job, &one, 1, a, e);
 }
 
 bool store_query_all(store_job *job, const store_ask *ask, int count, arena *a, err *e)
 {
-    statement many[16];
+    statement many[STORE_ASKS_MAX];
     assert(count >= 1 && count <= COUNTOF(many));
     for (int i = 0; i < count; i++)
         many[i] = statement_of(ask[i].sql, ask[i].value, ask[i].count, ask[i].out);
-    return job->conn->driver->ask(job->conn, many, count, a, e);
+    return ask_now(job, many, count, a, e);
 }
 
 bool store_query_text(
@@ -292,7 +317,7 @@ bool store_query_text(
 {
     assert(count <= PARAMS_MAX);
     statement one = {.text = sql, .value = value, .count = count, .out = out};
-    return job->conn->driver->ask(job->conn, &one, 1, a, e);
+    return ask_now(job, &one, 1, a, e);
 }
 
 static void put_add(store_job *job, store_sql sql, const store_value *value, int count, bool one)

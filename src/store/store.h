@@ -70,6 +70,18 @@ bool store_is_postgres(const store *s);
  * the job, not the program. */
 bool store_write(
     store *s, uint64_t lane_key, store_work *work, void *arg, arena *a, err *e) MUST_USE;
+/* The same, with questions that are answered before `work` runs, for several jobs in one round trip.
+ * `lane_key` has to cover what they ask about: of two jobs with the same key the later one asks when
+ * the earlier one is done. */
+typedef struct store_ask store_ask;
+bool store_write_asking(store *s,
+                        uint64_t lane_key,
+                        const store_ask *ask,
+                        int count,
+                        store_work *work,
+                        void *arg,
+                        arena *a,
+                        err *e) MUST_USE;
 /* Runs `work` on one consistent view; puts are refused. */
 bool store_read(store *s, store_work *work, void *arg, arena *a, err *e) MUST_USE;
 
@@ -84,12 +96,13 @@ bool store_query(store_job *job,
                  err *e) MUST_USE;
 
 /* Several queries in one round trip. */
-typedef struct {
+#define STORE_ASKS_MAX 16
+struct store_ask {
     store_sql sql;
     const store_value *value;
     int count;
     store_rows *out;
-} store_ask;
+};
 bool store_query_all(store_job *job, const store_ask *ask, int count, arena *a, err *e) MUST_USE;
 
 /* Text put together by the program, never by a user; values still by $1 … */

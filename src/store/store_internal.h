@@ -15,6 +15,7 @@ typedef struct {
     const store_value *value;
     int count;
     store_rows *out; /* NULL: no rows are wanted */
+    arena *a;        /* for them; NULL = as the call says */
     bool touch_one;  /* exactly one row has to be touched */
 } statement;
 
@@ -26,6 +27,7 @@ typedef struct store_conn {
 } store_conn;
 
 typedef struct store_driver {
+    bool trips; /* each ask waits for a server: ask for several jobs at once */
     bool (*open)(store_conn **out, const char *uri, bool for_reading, err *e);
     void (*close)(store_conn *c);
     bool (*begin)(store_conn *c, err *e);
@@ -52,10 +54,12 @@ char *store_text_for(str text, const char *name);
 typedef struct put {
     struct put *next;
     statement statement;
+    int group;
 } put;
 
 struct store_job {
     struct store *store;
+    struct lane *lane; /* NULL: reading */
     store_conn *conn;
     arena *a;
     bool reading;
@@ -81,16 +85,19 @@ bool audit_seal(store_job *job, audit_chain *chain, err *e) MUST_USE;
 /* A call of store_write, waiting in its lane. */
 typedef struct waiting {
     struct waiting *next;
+    uint64_t key;
+    const store_ask *ask; /* to be answered before work runs */
+    int ask_count;
     store_work *work;
     void *arg;
     arena *a;
     err *e;
-    bool ok, done, failed_below; /* failed_below: the database refused, not the work */
+    bool asked, ok, done, failed_below; /* failed_below: the database refused, not the work */
     bool reference_changed;
     pthread_cond_t wake;
 } waiting;
 
-typedef struct {
+typedef struct lane {
     struct store *store;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -100,11 +107,17 @@ typedef struct {
     bool stopping, started;
     store_conn *conn;
     audit_chain chain;
+    put *put_first, **put_last; /* of the jobs of this batch, not sent yet */
+    statement *sorted;          /* room for them, in the order they are sent */
+    int sorted_cap;
 } lane;
 
 bool lane_start(lane *l, struct store *s, int number, err *e) MUST_USE;
 void lane_stop(lane *l);
 bool lane_run(lane *l, waiting *w); /* queues and waits */
+/* Sends the puts of the jobs before this one, so that it sees them. */
+bool lane_flush(lane *l, err *e) MUST_USE;
+statement statement_of(store_sql sql, const store_value *value, int count, store_rows *out);
 
 /* Runs the work with out-of-memory in its arena turned into an error. */
 bool job_work(store_job *job, store_work *work, void *arg, arena *a, err *e);

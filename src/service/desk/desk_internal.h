@@ -131,6 +131,16 @@ str day_of_moment(int64_t ms, arena *a); /* the calendar day in China */
 
 /* ---- settle.c ---- */
 
+/* The questions about a person, and what came of them. */
+#define HEAD_ASKS 5
+typedef struct {
+    store_value key;
+    store_rows unused, head, years, who, dated;
+} head_rows;
+int head_asks(store_ask *ask, head_rows *rows, int64_t person_id, bool lock);
+/* rows has to live as long as *person. */
+bool head_take(
+    person_state *s, desk_person *person, const head_rows *rows, arena *a, err *e) MUST_USE;
 bool head_ask(person_state *s,
               desk_person *person,
               store_job *job,

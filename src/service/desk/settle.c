@@ -54,6 +54,39 @@ void desk_reader_give(desk *d, json_reader *r)
 
 /* ---- loading ---- */
 
+int head_asks(store_ask *ask, head_rows *rows, int64_t person_id, bool lock)
+{
+    int count = 0;
+    *rows = (head_rows){.key = STORE_N(person_id)};
+    if (lock)
+        ask[count++] = (store_ask){SQL_DESK_HEAD_MAKE, &rows->key, 1, &rows->unused};
+    ask[count++] =
+        (store_ask){lock ? SQL_DESK_HEAD_LOCK : SQL_DESK_HEAD, &rows->key, 1, &rows->head};
+    ask[count++] = (store_ask){SQL_DESK_YEARS, &rows->key, 1, &rows->years};
+    ask[count++] = (store_ask){SQL_DESK_PERSON, &rows->key, 1, &rows->who};
+    ask[count++] = (store_ask){SQL_DESK_DATED, &rows->key, 1, &rows->dated};
+    return count;
+}
+
+bool head_take(person_state *s, desk_person *person, const head_rows *rows, arena *a, err *e)
+{
+    const store_rows *who = &rows->who;
+    if (who->row_count == 0) {
+        FAIL(e, ERR_NOT_FOUND, "no such person");
+        err_field(e, S("person_id"));
+        return false;
+    }
+    *person = (desk_person){.person_id = rows->key.number,
+                            .area_code = store_text(who, 0, 0),
+                            .name = store_text(who, 0, 1),
+                            .sex = store_text(who, 0, 2),
+                            .birth_on = store_text(who, 0, 3),
+                            .death_on = store_text(who, 0, 4),
+                            .household_id = store_number(who, 0, 5),
+                            .dated = &rows->dated};
+    return state_load(s, rows->key.number, &rows->head, &rows->years, a, e);
+}
+
 bool head_ask(person_state *s,
               desk_person *person,
               store_job *job,
@@ -62,30 +95,10 @@ bool head_ask(person_state *s,
               arena *a,
               err *e)
 {
-    const store_value key = STORE_N(person_id);
-    store_rows unused, head, years, who, *dated = arena_new(a, store_rows, 1);
-    const store_ask ask[] = {{SQL_DESK_HEAD_MAKE, &key, 1, &unused},
-                             {lock ? SQL_DESK_HEAD_LOCK : SQL_DESK_HEAD, &key, 1, &head},
-                             {SQL_DESK_YEARS, &key, 1, &years},
-                             {SQL_DESK_PERSON, &key, 1, &who},
-                             {SQL_DESK_DATED, &key, 1, dated}};
-    int skip = lock ? 0 : 1;
-    if (!store_query_all(job, ask + skip, (int)COUNTOF(ask) - skip, a, e))
-        return false;
-    if (who.row_count == 0) {
-        FAIL(e, ERR_NOT_FOUND, "no such person");
-        err_field(e, S("person_id"));
-        return false;
-    }
-    *person = (desk_person){.person_id = person_id,
-                            .area_code = store_text(&who, 0, 0),
-                            .name = store_text(&who, 0, 1),
-                            .sex = store_text(&who, 0, 2),
-                            .birth_on = store_text(&who, 0, 3),
-                            .death_on = store_text(&who, 0, 4),
-                            .household_id = store_number(&who, 0, 5),
-                            .dated = dated};
-    return state_load(s, person_id, &head, &years, a, e);
+    store_ask ask[HEAD_ASKS];
+    head_rows *rows = arena_new(a, head_rows, 1);
+    int count = head_asks(ask, rows, person_id, lock);
+    return store_query_all(job, ask, count, a, e) && head_take(s, person, rows, a, e);
 }
 
 bool household_ask(
@@ -113,6 +126,9 @@ typedef struct {
     bool *replayed;
     int64_t replayed_id;
     person_state state;
+    head_rows rows; /* asked for before the work begins, if there is a key */
+    store_rows answer;
+    store_value message[2];
     int64_t visit_id, bill_id;
     bool visit_is_new;
 } work_of_settling;
@@ -147,8 +163,10 @@ static bool decide(work_of_settling *w, store_job *job, bool lock, arena *a, err
 {
     store *st = store_of(job);
     str document;
-    if (!case_open(&w->c, w->d, w->who, w->bill, a, e) ||
-        !head_ask(&w->state, &w->c.person, job, w->bill->person_id, lock, a, e))
+    if (!case_open(&w->c, w->d, w->who, w->bill, a, e))
+        return false;
+    if (w->key.n ? !head_take(&w->state, &w->c.person, &w->rows, a, e)
+                 : !head_ask(&w->state, &w->c.person, job, w->bill->person_id, lock, a, e))
         return false;
     w->bill_id = store_new_id(st);
     if (w->c.bill.bill_no.n == 0)
@@ -255,21 +273,18 @@ static void answer_put(store_job *job, const work_of_settling *w, arena *a)
 }
 
 /* The same message again? */
-static bool answered_before(work_of_settling *w, store_job *job, arena *a, err *e)
+static bool answered_before(work_of_settling *w, err *e)
 {
-    const store_value key[] = {STORE_T(w->who->login), STORE_T(w->key)};
-    store_rows rows;
+    const store_rows *rows = &w->answer;
     w->replayed_id = 0;
-    if (!store_query(job, SQL_DESK_ANSWER_GET, key, 2, &rows, a, e))
-        return false;
-    if (rows.row_count == 0)
+    if (rows->row_count == 0)
         return true;
-    if (!str_eq(store_text(&rows, 0, 0), w->digest)) {
+    if (!str_eq(store_text(rows, 0, 0), w->digest)) {
         FAIL(e, ERR_IDEMPOTENCY, "this key was used for another body");
         err_field(e, S("Idempotency-Key"));
         return false;
     }
-    str answer = store_text(&rows, 0, 2);
+    str answer = store_text(rows, 0, 2);
     char *end;
     (void)strtoll(answer.p, &end, 10);
     w->replayed_id = strtoll(end, NULL, 10);
@@ -306,7 +321,7 @@ static bool numbers_check(work_of_settling *w, store_job *job, arena *a, err *e)
 static bool settle_work(store_job *job, void *arg, arena *a, err *e)
 {
     work_of_settling *w = arg;
-    if (w->key.n && !answered_before(w, job, a, e))
+    if (w->key.n && !answered_before(w, e))
         return false;
     if (w->replayed_id)
         return true;
@@ -383,7 +398,13 @@ bool desk_settle(desk_settlement *out,
     w->reader = desk_reader_take(d, e);
     if (!w->reader)
         return false;
-    bool ok = store_write(office_store(d->office), (uint64_t)bill->person_id, settle_work, w, a, e);
+    store_ask ask[1 + HEAD_ASKS];
+    int asks = key.n ? 1 + head_asks(ask + 1, &w->rows, bill->person_id, true) : 0;
+    w->message[0] = STORE_T(who->login);
+    w->message[1] = STORE_T(key);
+    ask[0] = (store_ask){SQL_DESK_ANSWER_GET, w->message, 2, &w->answer};
+    bool ok = store_write_asking(office_store(d->office), (uint64_t)bill->person_id, ask, asks,
+                                 settle_work, w, a, e);
     desk_reader_give(d, w->reader);
     if (!ok || !w->replayed_id)
         return ok;

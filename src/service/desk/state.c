@@ -232,7 +232,7 @@ void state_put(store_job *job, person_state *s, arena *a)
 {
     const store_value head[] = {STORE_N(s->person_id), STORE_N(s->last_settlement_id),
                                 STORE_T(accounts_write(s, a)),
-                                STORE_T(entries_write(&s->shelf[0], a))};
+                                STORE_T(entries_write(&s->shelf[0], a)), STORE_N(1)};
     store_put(job, SQL_DESK_HEAD_SAVE, head, COUNTOF(head));
     for (int i = 1; i < s->shelf_count; i++) {
         const shelf *f = &s->shelf[i];
@@ -244,7 +244,7 @@ void state_put(store_job *job, person_state *s, arena *a)
             store_put(job, SQL_DESK_YEAR_SAVE, year, COUNTOF(year));
         } else {
             const store_value home[] = {STORE_N(f->owner_id), STORE_N(0), STORE_T(S("")),
-                                        STORE_T(entries_write(f, a))};
+                                        STORE_T(entries_write(f, a)), STORE_N(1)};
             store_put(job, SQL_DESK_HEAD_SAVE, home, COUNTOF(home));
         }
     }

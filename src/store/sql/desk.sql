@@ -21,7 +21,9 @@ select version, last_settlement_id, account, state from person_head where person
 insert into person_head (person_id, version) values ($1, 0) on conflict (person_id) do nothing;
 
 -- name: desk_head_save
-update person_head set version = version + 1, last_settlement_id = $2, account = $3, state = $4 where person_id = $1;
+insert into person_head (person_id, last_settlement_id, account, state, version) values ($1, $2, $3, $4, $5)
+on conflict (person_id) do update set version = person_head.version + 1, last_settlement_id = excluded.last_settlement_id,
+    account = excluded.account, state = excluded.state;
 
 -- name: desk_years
 select scheme, year, state from person_year where person_id = $1 order by scheme, year;
