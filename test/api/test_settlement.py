@@ -20,6 +20,7 @@ PEOPLE = [
     {"name": "赵六"},
     {"name": "钱七"},
     {"name": "孙八", "county": "350921"},
+    {"name": "周九"},
 ]
 ONE_STOP = [{"code": "A1", "amount": "40000"}, {"code": "B1", "amount": 5000, "quantity": 500}, {"code": "C1", "amount": 800}]
 
@@ -178,6 +179,17 @@ def test_a_late_paper_claim_waits_for_a_second_person(clerk, checker, area):
     assert shown["kind"] == "manual" and shown["settlement"]["settlements"][0]["settlement_id"] is None
     done = checker.post(f"/approvals/{asked['approval_id']}/approve", {"note": ""})
     assert done["settlement"]["settlements"][0]["channel"] == "manual"
+
+
+def test_interim_bills_of_one_stay_take_its_deductible_once(clerk, area):
+    def interim(date, amount):
+        return settle(clerk, bill(area, "周九", date, [{"code": "A1", "amount": amount}], visit={"visit_no": "stay 1", "admit_date": "2024-05-01"}))
+
+    first, second = interim("2024-05-10", 300)["settlements"][0], interim("2024-05-20", 20000)["settlements"][0]
+    assert (first["deductible"], second["deductible"]) == ("300.00", "200.00")  # 500 of a level 2 hospital
+    assert first["visit_no"] == second["visit_no"]
+    other = settle(clerk, bill(area, "周九", "2024-06-20", [{"code": "A1", "amount": 20000}], visit={"admit_date": "2024-06-01"}))
+    assert fen(other["settlements"][0]["deductible"]) > 0
 
 
 def test_the_printed_sheet(clerk, area, tmp_path):
