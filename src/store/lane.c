@@ -251,6 +251,7 @@ static void *lane_main(void *arg)
             pthread_cond_signal(&job[i]->wake);
         }
         pthread_mutex_unlock(&l->lock);
+        keeper_after_commit(l->store->keeper, l->conn);
     }
 }
 

@@ -120,7 +120,7 @@ bool store_open(store **out, const store_config *c, err *e)
         s->config.lanes = 1; /* SQLite has one writer */
     pthread_mutex_init(&s->reader_lock, NULL);
     pthread_cond_init(&s->reader_free, NULL);
-    if (lanes_start(s, e) && readers_open(s, e)) {
+    if (keeper_start(&s->keeper, s, e) && lanes_start(s, e) && readers_open(s, e)) {
         *out = s;
         return true;
     }
@@ -134,6 +134,7 @@ void store_close(store *s)
         return;
     for (int i = 0; s->lane && i < s->config.lanes; i++)
         lane_stop(&s->lane[i]);
+    keeper_stop(s->keeper);
     for (int i = 0; s->reader && i < s->config.readers; i++)
         if (s->reader[i])
             s->driver->close(s->reader[i]);

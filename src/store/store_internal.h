@@ -22,8 +22,9 @@ typedef struct {
 /* One connection; drivers extend it. */
 typedef struct store_conn {
     const struct store_driver *driver;
-    bool failed; /* the transaction cannot go on */
-    bool lost;   /* the connection is gone; begin opens it again */
+    bool failed;       /* the transaction cannot go on */
+    bool lost;         /* the connection is gone; begin opens it again */
+    int64_t log_pages; /* SQLite: of its log, after the last commit */
 } store_conn;
 
 typedef struct store_driver {
@@ -38,6 +39,9 @@ typedef struct store_driver {
     bool (*commit)(store_conn *c, err *e);
     void (*rollback)(store_conn *c);
     bool (*script)(store_conn *c, const char *sql, err *e);
+    /* Folds the log back into the file without making anybody wait.  *all = nothing is left of it.
+     * NULL: there is none. */
+    bool (*fold)(store_conn *c, bool *all);
 } store_driver;
 
 extern const store_driver store_sqlite, store_postgres;
@@ -119,6 +123,11 @@ bool lane_run(lane *l, waiting *w); /* queues and waits */
 bool lane_flush(lane *l, err *e) MUST_USE;
 statement statement_of(store_sql sql, const store_value *value, int count, store_rows *out);
 
+typedef struct keeper keeper;
+bool keeper_start(keeper **out, struct store *s, err *e) MUST_USE; /* NULL where none is needed */
+void keeper_stop(keeper *k);
+void keeper_after_commit(keeper *k, store_conn *lane_conn); /* on the thread of the lane */
+
 /* Runs the work with out-of-memory in its arena turned into an error. */
 bool job_work(store_job *job, store_work *work, void *arg, arena *a, err *e);
 
@@ -127,6 +136,7 @@ struct store {
     char *uri;
     const store_driver *driver;
     lane *lane;
+    keeper *keeper;
     store_conn **reader;
     bool *reader_busy;
     pthread_mutex_t reader_lock;
