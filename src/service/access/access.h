@@ -34,6 +34,16 @@ static inline bool actor_may(const actor *who, right r)
     return r == RIGHT_NONE || ((who->rights >> r) & 1);
 }
 
+/* A city's people see its counties, a province's all below; "" sees everything. */
+static inline bool actor_covers_area(const actor *who, str area_code)
+{
+    str mine = who->area_code;
+    while (mine.n >= 2 && mine.p[mine.n - 1] == '0' && mine.p[mine.n - 2] == '0')
+        mine.n -= 2;
+    return mine.n == 0 ||
+           (area_code.n >= mine.n && memcmp(area_code.p, mine.p, (size_t)mine.n) == 0);
+}
+
 /* A line of the audit log in this actor's name. */
 void access_audit(store_job *job,
                   const actor *who,

@@ -98,7 +98,6 @@ bool calculation_document(
     str *out, desk_part *header, const json_node *bill, arena *a, err *e) MUST_USE;
 /* A node as it came. */
 void document_copy(json_out *o, const json_node *first, const json_node *n);
-bool actor_covers_area(const actor *who, str area_code);
 bool day_within(str from_on, str until_on, str on);
 
 /* ---- part.c: one document settled against a state ---- */

@@ -8,16 +8,6 @@ bool day_within(str from_on, str until_on, str on)
     return str_cmp(from_on, on) <= 0 && (until_on.n == 0 || str_cmp(on, until_on) <= 0);
 }
 
-/* A city's people see its counties, a province's all below; "" sees everything. */
-bool actor_covers_area(const actor *who, str area_code)
-{
-    str mine = who->area_code;
-    while (mine.n >= 2 && mine.p[mine.n - 1] == '0' && mine.p[mine.n - 2] == '0')
-        mine.n -= 2;
-    return mine.n == 0 ||
-           (area_code.n >= mine.n && memcmp(area_code.p, mine.p, (size_t)mine.n) == 0);
-}
-
 /* ---- reading the request ---- */
 
 static const json_node *member(const json_node *first, const json_node *object, str name)

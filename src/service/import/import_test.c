@@ -356,6 +356,19 @@ static void a_user_of_one_area_changes_nothing_elsewhere(void **state)
     counts(&r, 1, 0, 0, 1);
     fault_is(&r, 0, 3, "area_code", ERR_NO_RIGHT);
     import_result_free(&r);
+    /* nor a provider of elsewhere by taking it over, nor the areas of others */
+    loaded(f, MASTER_PROVIDERS, "code,name,area_code,kind\nB,乙,110101,hospital\n", 1);
+    assert_true(
+        import_run(&r, f->o, &q, S("code,name,area_code,kind\nB,乙,350902,hospital\n"), &f->e));
+    counts(&r, 0, 0, 0, 1);
+    fault_is(&r, 0, 2, "", ERR_NO_RIGHT);
+    import_result_free(&r);
+    q.kind = master_kind_of(MASTER_AREAS);
+    assert_true(import_run(&r, f->o, &q,
+                           S("area_code,name\n350981,福安\n110101,东城\n350000,福建\n"), &f->e));
+    counts(&r, 0, 1, 0, 2);
+    fault_is(&r, 1, 4, "area_code", ERR_NO_RIGHT);
+    import_result_free(&r);
 }
 
 int main(void)

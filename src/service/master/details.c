@@ -25,17 +25,6 @@ static bool person_load(store_job *job, void *arg, arena *a, err *e)
     return store_query_all(job, ask, COUNTOF(ask), a, e);
 }
 
-/* Persons and providers of another area are, for a user of one area, not there. */
-static bool in_own_area(office *o, const actor *who, str area)
-{
-    str own = who->area_code;
-    if (own.n == 0 || str_eq(own, area))
-        return true;
-    (void)o;
-    return own.n == 6 && area.n == 6 && memcmp(own.p + 4, "00", 2) == 0 &&
-           memcmp(own.p, area.p, memcmp(own.p + 2, "0000", 4) == 0 ? 2 : 4) == 0;
-}
-
 static void periods_json(json_out *out, const store_rows *r, const char *const *name, int count)
 {
     json_open(out, '[');
@@ -135,7 +124,7 @@ bool master_person_json(
     if (!store_read(office_store(o), person_load, &d, a, e))
         return false;
     str area = d.main.row_count ? store_text(&d.main, 0, 1) : S("");
-    if (d.main.row_count == 0 || !in_own_area(o, who, area))
+    if (d.main.row_count == 0 || !actor_covers_area(who, area))
         return FAIL(e, ERR_NOT_FOUND, "no person %" PRId64, person_id);
     const office_pack *p = office_pack_of_area(o, area);
     ptrdiff_t now = cover_on(&d.first, on);
@@ -183,7 +172,7 @@ static bool unmask_work(store_job *job, void *arg, arena *a, err *e)
     const store_value id = STORE_N(u->person_id);
     if (!store_query(job, SQL_PERSON_FIND_BY_ID, &id, 1, &u->person, a, e))
         return false;
-    if (u->person.row_count == 0 || !in_own_area(u->office, u->who, store_text(&u->person, 0, 1)))
+    if (u->person.row_count == 0 || !actor_covers_area(u->who, store_text(&u->person, 0, 1)))
         return FAIL(e, ERR_NOT_FOUND, "no person %" PRId64, u->person_id);
     json_out detail_json = json_out_new(a, 128);
     json_open(&detail_json, '{');

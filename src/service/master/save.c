@@ -92,12 +92,6 @@ static void reference_ask(saving *s, int i, int column)
     l->reference_column[l->reference_count++] = column;
 }
 
-/* A user of one area works on that area and those in it. */
-static bool within(const actor *who, str area, str parent)
-{
-    return who->area_code.n == 0 || str_eq(who->area_code, area) || str_eq(who->area_code, parent);
-}
-
 static void reference_take(saving *s, int i, int n)
 {
     master_row *row = &s->b->row[i];
@@ -123,7 +117,7 @@ static void reference_take(saving *s, int i, int n)
         row->owner = store_number(r, 0, 0);
         area = 1;
     }
-    if (!own_area && !within(s->b->who, store_text(r, 0, area), store_text(r, 0, area + 1)))
+    if (!own_area && !actor_covers_area(s->b->who, store_text(r, 0, area)))
         wrong(row, column, ERR_NO_RIGHT, "something of your own area");
 }
 
@@ -431,22 +425,18 @@ static void row_decide(saving *s, int i)
         row_put(s, i, facts, found);
 }
 
-/* A user of one area must see the person or provider he changes in it. */
+/* A user of one area changes what lies in it: the row as it is, and an area's own row. */
 static void own_area_check(saving *s, int i)
 {
+    const master_kind *k = s->b->kind;
     master_row *row = &s->b->row[i];
     const store_rows *found = &s->look[i].found;
-    int n = found->column_count;
-    if (!s->b->kind->has_own_id || found->row_count == 0 || s->b->mode != MASTER_CHANGE)
+    if (k->id == MASTER_AREAS && !actor_covers_area(s->b->who, row->cell[0]))
+        wrong(row, 0, ERR_NO_RIGHT, "something of your own area");
+    if (!k->has_own_id || row->outcome == ROW_WRONG || found->row_count == 0)
         return;
-    int area = 1 + master_column_named(s->b->kind, "area_code");
-    assert(area < n);
-    str code = store_text(found, 0, area);
-    str upper = s->b->who->area_code;
-    bool inside = within(s->b->who, code, S("")) ||
-                  (upper.n == 6 && code.n == 6 && memcmp(upper.p + 4, "00", 2) == 0 &&
-                   memcmp(upper.p, code.p, 4) == 0);
-    if (!inside)
+    int area = 1 + master_column_named(k, "area_code");
+    if (!actor_covers_area(s->b->who, store_text(found, 0, area)))
         wrong(row, -1, ERR_NO_RIGHT, "something of your own area");
 }
 
