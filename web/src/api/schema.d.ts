@@ -564,8 +564,8 @@ export interface paths {
         put?: never;
         /**
          * Take a settlement back
-         * @description Asks a second person (202). One's own settlement of the same day is taken back at once (200) by who has the
-         *     right `settlement.reverse_own`; that right alone is enough for it.
+         * @description Asks a second person (202); needs `settlement.reverse`. One's own settlement of the same day is taken back at
+         *     once (200) by who has the right `settlement.reverse_own`; that right alone is enough for it.
          *
          */
         post: operations["settlement_reverse"];

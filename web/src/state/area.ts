@@ -2,6 +2,7 @@
 import { computed, reactive } from 'vue'
 import { call, type Schemas } from '@/api/client'
 import { lang } from '@/i18n'
+import { session } from './session'
 
 const KEY = 'gongji.area'
 export const area = reactive({
@@ -27,8 +28,17 @@ export function area_set(code: string): void {
   area.code = code
   localStorage.setItem(KEY, code)
 }
+/* counties and the like are not pooling areas: their names are asked for when first needed */
+const names = reactive<Record<string, string>>({})
+const wanted = new Set<string>()
 export function area_name(code: string): string {
-  return area.rows.find((r) => r.area_code === code)?.name ?? code
+  const known = area.rows.find((r) => r.area_code === code)?.name ?? names[code]
+  if (known || !code) return known ?? ''
+  if (session.user && !wanted.has(code)) {
+    wanted.add(code)
+    call('get', '/areas', { query: { q: code, limit: 5 } }).then((a) => a.rows?.forEach((r) => (names[r.area_code] = r.name)), () => {})
+  }
+  return code
 }
 
 const asked = new Map<string, Promise<void>>()
