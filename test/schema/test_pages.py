@@ -49,7 +49,7 @@ def test_links_lead_somewhere(page):
 
 def options():
     """Every option the command compares an argument with; `--help` and `--version` among them."""
-    found = set(re.findall(r'strcmp\([^,]+, "(--\w+)"\)', CLI))
+    found = set(re.findall(r'strcmp\([^,]+, "(--\w+)"\)', CLI)) | set(re.findall(r'\.name = "(--[\w-]+)"', CLI))
     assert {"--pack", "--in", "--out", "--explain", "--threads", "--format", "--quiet", "--policy", "--lang", "--version"} <= found
     return found
 
@@ -57,12 +57,12 @@ def options():
 @pytest.mark.parametrize("manual", MANUALS)
 def test_manual_has_every_option(manual):
     text = (ROOT / manual).read_text(encoding="utf-8")
-    assert {"--" + name for name in re.findall(r"\bFl -(\w+)", text)} == options()
+    assert {"--" + name for name in re.findall(r"\bFl -([\w-]+)", text)} == options()
 
 
 @pytest.mark.parametrize("file", COMPLETIONS)
 def test_completion_has_every_option(file):
-    assert set(re.findall(r"--[a-z]+\b", (ROOT / file).read_text(encoding="utf-8"))) == options()
+    assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*\b", (ROOT / file).read_text(encoding="utf-8"))) == options()
 
 
 @pytest.mark.parametrize("manual", MANUALS)
