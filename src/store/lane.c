@@ -245,12 +245,8 @@ static void *lane_main(void *arg)
         if (count == 0)
             return NULL;
         batch(l, job, count);
-        pthread_mutex_lock(&l->lock);
-        for (int i = 0; i < count; i++) {
-            job[i]->done = true;
-            pthread_cond_signal(&job[i]->wake);
-        }
-        pthread_mutex_unlock(&l->lock);
+        for (int i = 0; i < count; i++)
+            sem_post(&job[i]->wake); /* from here on it is gone */
         keeper_after_commit(l->store->keeper, l->conn);
     }
 }
@@ -288,15 +284,15 @@ void lane_stop(lane *l)
 
 bool lane_run(lane *l, waiting *w)
 {
-    pthread_cond_init(&w->wake, NULL);
+    sem_init(&w->wake, 0, 0);
     pthread_mutex_lock(&l->lock);
     *l->last = w;
     l->last = &w->next;
     l->queued++;
     pthread_cond_signal(&l->filled);
-    while (!w->done)
-        pthread_cond_wait(&w->wake, &l->lock);
     pthread_mutex_unlock(&l->lock);
-    pthread_cond_destroy(&w->wake);
+    while (sem_wait(&w->wake) != 0)
+        continue; /* a signal came in between */
+    sem_destroy(&w->wake);
     return w->ok;
 }

@@ -4,6 +4,7 @@
 #include "store/store.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #define PARAMS_MAX 48
@@ -96,9 +97,9 @@ typedef struct waiting {
     void *arg;
     arena *a;
     err *e;
-    bool asked, ok, done, failed_below; /* failed_below: the database refused, not the work */
+    bool asked, ok, failed_below; /* failed_below: the database refused, not the work */
     bool reference_changed;
-    pthread_cond_t wake;
+    sem_t wake; /* posted when it is done: nobody waits for a lock that the lane holds */
 } waiting;
 
 typedef struct lane {

@@ -92,8 +92,7 @@ bool desk_preview_body(desk_settlement *out, desk *d, const actor *who, str body
     desk_bill bill;
     const json_node *doc;
     int32_t count;
-    str padded = arena_printf(a, "%.*s%*s", STR_ARG(body), JSON_PADDING_BYTES, "");
-    padded.n = body.n;
+    str padded = document_padded(body, a);
     json_reader *reader = desk_reader_take(d, e);
     if (!reader)
         return false;

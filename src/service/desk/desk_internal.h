@@ -96,6 +96,7 @@ bool case_document(str *out, desk_case *c, desk *d, arena *a, err *e) MUST_USE;
 /* A bill for the calculator: header gets what the bill says. */
 bool calculation_document(
     str *out, desk_part *header, const json_node *bill, arena *a, err *e) MUST_USE;
+str document_padded(str text, arena *a); /* a copy that can be parsed */
 /* A node as it came. */
 void document_copy(json_out *o, const json_node *first, const json_node *n);
 bool day_within(str from_on, str until_on, str on);
@@ -136,10 +137,9 @@ typedef struct {
     store_value key;
     store_rows unused, head, years, who, dated;
 } head_rows;
-int head_asks(store_ask *ask, head_rows *rows, int64_t person_id, bool lock);
+int head_asks(store_ask *ask, head_rows *rows, const store *s, int64_t person_id, bool lock);
 /* rows has to live as long as *person. */
-bool head_take(
-    person_state *s, desk_person *person, const head_rows *rows, arena *a, err *e) MUST_USE;
+bool head_take(person_state *s, desk_person *person, head_rows *rows, arena *a, err *e) MUST_USE;
 bool head_ask(person_state *s,
               desk_person *person,
               store_job *job,

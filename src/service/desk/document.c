@@ -125,6 +125,14 @@ bool case_open(desk_case *c, desk *d, const actor *who, const desk_bill *bill, a
 
 /* ---- writing the document ---- */
 
+str document_padded(str text, arena *a)
+{
+    char *copy = arena_new(a, char, text.n + JSON_PADDING_BYTES);
+    if (text.n)
+        memcpy(copy, text.p, (size_t)text.n);
+    return (str){copy, text.n};
+}
+
 void document_copy(json_out *o, const json_node *first, const json_node *n)
 {
     bool object = n->kind == JSON_OBJECT;

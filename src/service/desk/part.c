@@ -226,8 +226,7 @@ bool parts_settle(desk_settlement *out,
     claim_bill *claim = arena_new(a, claim_bill, 1);
     benefit_bill *bill = arena_new(a, benefit_bill, PARTS_MAX);
     const pack *words = &header->pack->pack;
-    str padded = arena_printf(a, "%.*s%*s", STR_ARG(document), JSON_PADDING_BYTES, "");
-    padded.n = document.n;
+    str padded = document_padded(document, a);
     out->part_count = 0;
     if (!json_parse(reader, padded, &doc, &count, e) || !bill_of_json(claim, doc, words, a, e))
         return false;

@@ -192,8 +192,7 @@ static bool document_less(str *out, int *lines, str document, rework *w, arena *
     const json_node *doc;
     int32_t count;
     int number = 0;
-    str padded = arena_printf(a, "%.*s%*s", STR_ARG(document), JSON_PADDING_BYTES, "");
-    padded.n = document.n;
+    str padded = document_padded(document, a);
     if (!json_parse(w->reader, padded, &doc, &count, e))
         return false;
     json_out o = json_out_new(a, document.n);
@@ -558,8 +557,7 @@ static bool decide_effect(store_job *job, deciding *w, arena *a, err *e)
     const json_node *lines = NULL;
     int32_t count;
     if (str_eq(w->p.kind, S("refund"))) {
-        str padded = arena_printf(a, "%.*s%*s", STR_ARG(w->p.body), JSON_PADDING_BYTES, "");
-        padded.n = w->p.body.n;
+        str padded = document_padded(w->p.body, a);
         if (!json_parse(w->body_reader, padded, &lines, &count, e))
             return false;
     }

@@ -12,14 +12,32 @@ str day_of_moment(int64_t ms, arena *a)
     return arena_str(a, str_of(text));
 }
 
+/* Twenty steps a bill, seven numbers each: printf would be felt. */
+static void number_add(text_buffer *t, int64_t n, char behind)
+{
+    char digits[24];
+    int at = sizeof digits;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    digits[--at] = behind;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (n < 0)
+        digits[--at] = '-';
+    text_add(t, (str){digits + at, (ptrdiff_t)sizeof digits - at});
+}
+
 /* One step a line: step layer basis line amount a b. */
 static str trace_write(const desk_part *p, arena *a)
 {
     text_buffer t = {arena_new(a, char, 1 + 110 * p->trace_count), 0, 110 * p->trace_count, false};
     for (ptrdiff_t i = 0; i < p->trace_count; i++) {
         const benefit_trace *s = &p->trace[i];
-        text_printf(&t, "%d %d %d %d %" PRId64 " %" PRId64 " %" PRId64 "\n", s->step, s->layer,
-                    s->basis, s->input_line, s->amount_fen, s->a, s->b);
+        const int64_t number[] = {s->step,       s->layer, s->basis, s->input_line,
+                                  s->amount_fen, s->a,     s->b};
+        for (ptrdiff_t k = 0; k < COUNTOF(number); k++)
+            number_add(&t, number[k], k + 1 < COUNTOF(number) ? ' ' : '\n');
     }
     assert(!t.cut);
     return (str){t.p, t.n};
@@ -215,8 +233,7 @@ static bool result_read(desk_part *p, json_reader *reader, int64_t sign, arena *
 {
     const json_node *n;
     int32_t count;
-    str padded = arena_printf(a, "%.*s%*s", STR_ARG(p->result), JSON_PADDING_BYTES, "");
-    padded.n = p->result.n;
+    str padded = document_padded(p->result, a);
     if (!json_parse(reader, padded, &n, &count, e))
         return false;
     int64_t *const to[] = {&p->total_fen,          &p->own_fen,         &p->over_limit_fen,

@@ -54,11 +54,11 @@ void desk_reader_give(desk *d, json_reader *r)
 
 /* ---- loading ---- */
 
-int head_asks(store_ask *ask, head_rows *rows, int64_t person_id, bool lock)
+int head_asks(store_ask *ask, head_rows *rows, const store *s, int64_t person_id, bool lock)
 {
     int count = 0;
     *rows = (head_rows){.key = STORE_N(person_id)};
-    if (lock)
+    if (lock && store_is_postgres(s)) /* there must be a row to lock; SQLite locks the whole file */
         ask[count++] = (store_ask){SQL_DESK_HEAD_MAKE, &rows->key, 1, &rows->unused};
     ask[count++] =
         (store_ask){lock ? SQL_DESK_HEAD_LOCK : SQL_DESK_HEAD, &rows->key, 1, &rows->head};
@@ -68,9 +68,29 @@ int head_asks(store_ask *ask, head_rows *rows, int64_t person_id, bool lock)
     return count;
 }
 
-bool head_take(person_state *s, desk_person *person, const head_rows *rows, arena *a, err *e)
+/* As what, kind, from_on; a handful of rows. */
+static void dated_sort(store_rows *r)
+{
+    enum { WHAT = 0, KIND = 1, FROM = 3, COLUMNS = 6 };
+    for (ptrdiff_t i = 1; i < r->row_count; i++) {
+        for (ptrdiff_t k = i; k > 0; k--) {
+            store_value *x = r->cell + (k - 1) * COLUMNS, *y = x + COLUMNS, row[COLUMNS];
+            int order = str_cmp(x[WHAT].text, y[WHAT].text);
+            order = order ? order : str_cmp(x[KIND].text, y[KIND].text);
+            order = order ? order : str_cmp(x[FROM].text, y[FROM].text);
+            if (order <= 0)
+                break;
+            memcpy(row, x, sizeof row);
+            memcpy(x, y, sizeof row);
+            memcpy(y, row, sizeof row);
+        }
+    }
+}
+
+bool head_take(person_state *s, desk_person *person, head_rows *rows, arena *a, err *e)
 {
     const store_rows *who = &rows->who;
+    dated_sort(&rows->dated);
     if (who->row_count == 0) {
         FAIL(e, ERR_NOT_FOUND, "no such person");
         err_field(e, S("person_id"));
@@ -97,7 +117,7 @@ bool head_ask(person_state *s,
 {
     store_ask ask[HEAD_ASKS];
     head_rows *rows = arena_new(a, head_rows, 1);
-    int count = head_asks(ask, rows, person_id, lock);
+    int count = head_asks(ask, rows, store_of(job), person_id, lock);
     return store_query_all(job, ask, count, a, e) && head_take(s, person, rows, a, e);
 }
 
@@ -357,8 +377,7 @@ bool settle_in_job(store_job *job,
     desk_bill *bill = arena_new(a, desk_bill, 1);
     const json_node *doc;
     int32_t count;
-    str padded = arena_printf(a, "%.*s%*s", STR_ARG(body), JSON_PADDING_BYTES, "");
-    padded.n = body.n;
+    str padded = document_padded(body, a);
     *w = (work_of_settling){.d = d, .who = who, .bill = bill, .out = out, .reader = reader};
     if (!json_parse(body_reader, padded, &doc, &count, e) || !desk_bill_read(bill, doc, e) ||
         !settle_work(job, w, a, e))
@@ -398,13 +417,13 @@ bool desk_settle(desk_settlement *out,
     w->reader = desk_reader_take(d, e);
     if (!w->reader)
         return false;
+    store *st = office_store(d->office);
     store_ask ask[1 + HEAD_ASKS];
-    int asks = key.n ? 1 + head_asks(ask + 1, &w->rows, bill->person_id, true) : 0;
+    int asks = key.n ? 1 + head_asks(ask + 1, &w->rows, st, bill->person_id, true) : 0;
     w->message[0] = STORE_T(who->login);
     w->message[1] = STORE_T(key);
     ask[0] = (store_ask){SQL_DESK_ANSWER_GET, w->message, 2, &w->answer};
-    bool ok = store_write_asking(office_store(d->office), (uint64_t)bill->person_id, ask, asks,
-                                 settle_work, w, a, e);
+    bool ok = store_write_asking(st, (uint64_t)bill->person_id, ask, asks, settle_work, w, a, e);
     desk_reader_give(d, w->reader);
     if (!ok || !w->replayed_id)
         return ok;
