@@ -1,4 +1,5 @@
 // The one door to the server: typed by api/openapi.yaml, errors in one shape.
+import { lang } from '@/i18n'
 import type { components, paths } from './schema'
 
 export type Schemas = components['schemas']
@@ -68,7 +69,7 @@ async function error_of(r: Response): Promise<ApiError> {
 }
 
 async function send(method: Method, path: string, o: CallOptions): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json', ...o.headers }
+  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': lang.value, ...o.headers }
   if (method !== 'get') headers['X-CSRF-Token'] = csrf
   let body: string | undefined
   if (o.text !== undefined) {

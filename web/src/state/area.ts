@@ -1,5 +1,5 @@
 // The pooling area one works in, its name, and the words of its policy pack.
-import { computed, reactive } from 'vue'
+import { computed, reactive, watch } from 'vue'
 import { call, type Schemas } from '@/api/client'
 import { lang } from '@/i18n'
 import { session } from './session'
@@ -24,6 +24,11 @@ export function areas_load(): Promise<void> {
     })
   return loading
 }
+// names come in the language of the reader
+watch(lang, () => {
+  loading = null
+  areas_load().catch(() => {})
+})
 export function area_set(code: string): void {
   area.code = code
   localStorage.setItem(KEY, code)
