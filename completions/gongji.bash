@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user import demo bench help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user import check backup restore demo bench help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -129,6 +129,25 @@ _gongji()
                         compopt -o filenames
                         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
                     fi
+                    ;;
+            esac
+            ;;
+        check | backup | restore)
+            case $prev in
+                --db | --out | --from)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                    ;;
+                --packs)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+                    ;;
+                *)
+                    case $command in
+                        check) mapfile -t COMPREPLY < <(compgen -W '--db --packs --lang' -- "$cur") ;;
+                        backup) mapfile -t COMPREPLY < <(compgen -W '--out --db --lang' -- "$cur") ;;
+                        restore) mapfile -t COMPREPLY < <(compgen -W '--from --db --lang' -- "$cur") ;;
+                    esac
                     ;;
             esac
             ;;
