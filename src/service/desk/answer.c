@@ -212,8 +212,8 @@ static void waterfall_put(json_out *o, const teller *w)
          "按比例自付及其他",
          "own share of the rest",
          max_i64(p->personal_fen - others, 0),
-         {STEP_PERSONAL_PART},
-         1,
+         {STEP_IN_SCOPE, STEP_FUND_TOTAL},
+         2,
          true},
     };
     json_key(o, S("waterfall"));
@@ -361,7 +361,9 @@ static void changes_answer(json_out *o, const desk_part *p)
         json_open(o, '{');
         json_field(o, S("home"), c->home);
         json_field(o, S("name"), c->name);
-        names_put(o, c->name, c->name);
+        uint16_t k = p->pack ? pack_accumulator_find(&p->pack->pack, c->name) : 0;
+        const benefit_accumulator *acc = k ? &p->pack->pack.accumulator[k] : NULL;
+        names_put(o, acc ? acc->zh : c->name, acc ? acc->en : c->name);
         json_field_bool(o, S("is_money"), c->is_money);
         json_key(o, S("before"));
         c->is_money ? json_money(o, c->before) : json_id(o, c->before);
