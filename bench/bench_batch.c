@@ -2,7 +2,7 @@
  * file. */
 #include "bench.h"
 
-#include "edge/json/json.h"
+#include "base/json/json.h"
 
 #include <fcntl.h>
 #include <pthread.h>

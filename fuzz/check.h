@@ -2,7 +2,7 @@
  * when it does not. */
 #ifndef FUZZ_CHECK_H
 #define FUZZ_CHECK_H
-#include "edge/bill/bill.h"
+#include "service/bill/bill.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 ROOT = Path(os.environ.get("GONGJI_ROOT", Path(__file__).resolve().parents[2]))
 GONGJI = os.environ.get("GONGJI", str(ROOT / "build/release/src/gongji"))
-BILL_C = (ROOT / "src/edge/bill/bill_json.c").read_text(encoding="utf-8")
+BILL_C = (ROOT / "src/service/bill/bill_json.c").read_text(encoding="utf-8")
 BENEFIT = ROOT / "src/engine/benefit"
 
 
@@ -100,7 +100,7 @@ def test_top_level_accounts_and_enrolment():
 
 
 def test_limits_are_those_of_the_program():
-    bill_h = (ROOT / "src/edge/bill/bill.h").read_text(encoding="utf-8")
+    bill_h = (ROOT / "src/service/bill/bill.h").read_text(encoding="utf-8")
     limits = {name: int(re.search(rf"#define {name}\s+(\d+)", text)[1])
               for name, text in (("TEXT_MAX", bill_h), ("LIST_MAX", bill_h),
                                  ("LINES_MAX", (BENEFIT / "benefit.h").read_text(encoding="utf-8")))}
@@ -120,7 +120,7 @@ def names_in(part):
 
 
 def test_settlement_members_are_those_the_program_writes():
-    source = (ROOT / "src/edge/bill/settlement_json.c").read_text(encoding="utf-8")
+    source = (ROOT / "src/service/bill/settlement_json.c").read_text(encoding="utf-8")
     fields = re.search(r"pay_field_names\[FIELD__COUNT\] = {(.*?)}", (BENEFIT / "facts.c").read_text(), re.S)[1]
     funds = re.findall(r'"(\w+)"', fields)
     funds = funds[:funds.index("oth_pay") + 1]

@@ -1,7 +1,7 @@
 /* unit_bill -- bills from JSON, written in C with ' for ". */
 #ifndef SUPPORT_UNIT_BILL_H
 #define SUPPORT_UNIT_BILL_H
-#include "edge/bill/bill.h"
+#include "service/bill/bill.h"
 #include "test/support/unit_pack.h"
 
 static inline json_reader *unit_reader(void)

@@ -2,13 +2,13 @@
  *
  * In:      http requests.
  * Out:     JSON answers as api/openapi.yaml describes them; one shape for errors.
- * May use: base, store, service, edge/http, edge/bill, edge/json.
+ * May use: base, store, service, edge/http, service/bill, base/json.
  */
 #ifndef API_API_H
 #define API_API_H
 #include "base/json_out.h"
 #include "edge/http/http.h"
-#include "edge/json/json.h"
+#include "base/json/json.h"
 #include "service/access/access.h"
 #include "service/desk/desk.h"
 #include "service/office/office.h"

@@ -2,7 +2,7 @@
  *
  * In:      the address of a running server, a login; or a database to fill.
  * Out:     answers per second, waiting times, errors by their code.
- * May use: base, edge/json, store, sockets.
+ * May use: base, base/json, store, sockets.
  *
  * Each connection sends a request, waits for the whole answer, and sends the next.
  */

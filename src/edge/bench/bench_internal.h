@@ -2,7 +2,7 @@
 #ifndef BENCH_BENCH_INTERNAL_H
 #define BENCH_BENCH_INTERNAL_H
 #include "edge/bench/bench.h"
-#include "edge/json/json.h"
+#include "base/json/json.h"
 
 static inline uint64_t bench_random(uint64_t *state) /* splitmix64 */
 {

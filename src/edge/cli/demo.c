@@ -2,7 +2,7 @@
 #include "edge/demo/demo.h"
 
 #include "edge/cli/server_cmd.h"
-#include "edge/json/json.h"
+#include "base/json/json.h"
 #include "service/desk/desk.h"
 #include "service/import/import.h"
 

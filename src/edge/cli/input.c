@@ -1,6 +1,6 @@
 #include "edge/cli/input.h"
 
-#include "edge/json/json.h"
+#include "base/json/json.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
  * not depend on the number of threads. */
 #include "edge/cli/cli.h"
 
-#include "edge/bill/bill.h"
+#include "service/bill/bill.h"
 #include "edge/cli/input.h"
 #include "service/claim/claim.h"
 

@@ -10,7 +10,7 @@
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
 #include "base/json_out.h"
-#include "edge/json/json.h"
+#include "base/json/json.h"
 #include "engine/benefit/benefit.h"
 #include "service/access/access.h"
 #include "service/office/office.h"

@@ -1,7 +1,7 @@
 /* What the files of the desk share. */
 #ifndef DESK_DESK_INTERNAL_H
 #define DESK_DESK_INTERNAL_H
-#include "edge/bill/bill.h"
+#include "service/bill/bill.h"
 #include "service/desk/desk.h"
 
 #include <pthread.h>

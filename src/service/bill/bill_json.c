@@ -1,4 +1,4 @@
-#include "edge/bill/bill.h"
+#include "service/bill/bill.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "edge/bill/bill.h"
+#include "service/bill/bill.h"
 
 #include "test/support/unit_bill.h"
 

@@ -1,5 +1,5 @@
 /* Settlements as JSON: amounts in exact decimal yuan, fields in a fixed order. */
-#include "edge/bill/bill.h"
+#include "service/bill/bill.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Bills from a spreadsheet: rows become the JSON form, so that both share one reader and one set of
  * messages. */
-#include "edge/bill/bill.h"
+#include "service/bill/bill.h"
 
 #include <csv.h>
 #include <stdlib.h>

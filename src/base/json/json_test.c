@@ -1,4 +1,4 @@
-#include "edge/json/json.h"
+#include "base/json/json.h"
 
 #include "test/support/unit.h"
 

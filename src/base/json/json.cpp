@@ -4,7 +4,7 @@
 #include <simdjson.h>
 
 extern "C" {
-#include "edge/json/json.h"
+#include "base/json/json.h"
 }
 
 using namespace simdjson;

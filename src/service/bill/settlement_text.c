@@ -1,5 +1,5 @@
 /* Settlements as text for a terminal or a printer: who pays what, and with the trace also why. */
-#include "edge/bill/bill.h"
+#include "service/bill/bill.h"
 
 #include <stdlib.h>
 

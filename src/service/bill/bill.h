@@ -3,11 +3,11 @@
  * In:      one JSON object or some CSV rows, and the pack whose words they use.
  * Out:     a claim_bill, or an err with code, field and what was expected; settlements as one JSON
  *          line.
- * May use: base, engine/benefit, service/pack, service/claim, edge/json, libcsv.
+ * May use: base, engine/benefit, service/pack, service/claim, base/json, libcsv.
  */
 #ifndef BILL_BILL_H
 #define BILL_BILL_H
-#include "edge/json/json.h"
+#include "base/json/json.h"
 #include "service/claim/claim.h"
 #include "service/pack/pack.h"
 
