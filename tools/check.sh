@@ -68,6 +68,6 @@ check python on "$python" "$PYTHON" -m py_compile
 check shellcheck on "$scripts" shellcheck
 check man on "$pages" mandoc -T lint -W warning
 check cppcheck on "$c_core" cppcheck --quiet -j 2 --std=c11 --error-exitcode=1 --inline-suppr \
-    --enable=warning,performance,portability --suppress=missingIncludeSystem -I src -I include
+    --enable=warning,performance,portability --suppress=missingIncludeSystem -I src -I build/release/src -I include
 check tidy on "$c_core" tidy
 exit $failed

@@ -52,8 +52,8 @@ extern const struct sql_text {
     int params;
 } store_sql_text[SQL__COUNT];
 
-/* The text for one database: what stands in a comment that begins with its name and a colon is kept,
- * other comments vanish.  malloc'd; NULL = no memory. */
+/* The text for one database: what stands in a comment that begins with its name and a colon is
+ * kept, other comments vanish.  malloc'd; NULL = no memory. */
 char *store_text_for(str text, const char *name);
 
 typedef struct put {

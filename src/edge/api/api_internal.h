@@ -16,8 +16,8 @@ struct api {
     int idle_count;
 };
 
-/* A list of service/lists: a page as JSON, or a file when one is asked for.  `fixed` narrows what lies
- * below something else, as a person's settlements; NULL = nothing. */
+/* A list of service/lists: a page as JSON, or a file when one is asked for.  `fixed` narrows
+ * what lies below something else, as a person's settlements; NULL = nothing. */
 bool api_list_answer(api_call *c, const char *list, const list_filter *fixed, err *e) MUST_USE;
 
 #endif

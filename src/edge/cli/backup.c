@@ -1,5 +1,5 @@
-/* gongji backup and restore: a copy of one moment, taken while others work, and looked at before it is
- * called good. */
+/* gongji backup and restore: a copy of one moment, taken while others work, and looked at
+ * before it is called good. */
 #include "edge/cli/server_cmd.h"
 
 #include <errno.h>
@@ -41,7 +41,7 @@ static bool is_there(const char *path)
 /* Opens the copy as a database would be opened, and counts. */
 static bool copy_verify(const char *path, int64_t *settlements, err *e)
 {
-    cli_database d;
+    cli_database d = {0};
     bool ok =
         cli_database_open(&d, path, false, e) && store_file_verify(d.store, settlements, &d.a, e);
     cli_database_close(&d);
@@ -56,7 +56,7 @@ static bool copy_verify(const char *path, int64_t *settlements, err *e)
 
 static bool backup_sqlite(const char *uri, const char *out, int64_t *settlements, err *e)
 {
-    cli_database d;
+    cli_database d = {0};
     char unfinished[4200];
     snprintf(unfinished, sizeof unfinished, "%s.unfinished", out);
     unlink(unfinished);

@@ -51,16 +51,16 @@ static void report_print(const cli_call *call, const desk_report *r)
 int cli_check(const cli_call *call)
 {
     const char *uri = cli_database_default(), *packs = "packs";
-    cli_database d;
+    cli_database d = {0};
     office *o = NULL;
     desk *k = NULL;
-    desk_report *r = calloc(1, sizeof *r);
-    char *memory = malloc((size_t)CHECK_BYTES);
     err e = {0};
     const cli_option options[] = {{.name = "--db", .text = &uri},
                                   {.name = "--packs", .text = &packs}};
     if (!cli_options_read(call, options, COUNTOF(options), NULL))
         return EXIT_USAGE;
+    desk_report *r = calloc(1, sizeof *r);
+    char *memory = malloc((size_t)CHECK_BYTES);
     arena a = {memory, memory + CHECK_BYTES, NULL};
     bool ok = r && memory && cli_database_open(&d, uri, false, &e) &&
               office_open(&o, d.store, str_of(packs), &e) && desk_open(&k, o, &e) &&

@@ -15,8 +15,8 @@ typedef struct {
     bool hashed;     /* the name changes with the content */
 } page_file;
 
-/* Whoever asks for a page of the workbench (no extension) gets its one HTML file; NULL = there is no
- * such file, or the workbench was not built in. */
+/* Whoever asks for a page of the workbench (no extension) gets its one HTML file; NULL = there
+ * is no such file, or the workbench was not built in. */
 const page_file *pages_find(str path);
 int pages_count(void);
 

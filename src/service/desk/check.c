@@ -284,9 +284,10 @@ bool desk_check(desk_report *out,
     page = *a;
     if (ok && !store_audit_verify(st, &out->audit_lines, &broken, &page, e)) {
         ok = e->code == ERR_AUDIT_CHAIN;
-        if (ok)
+        if (ok) {
             found(&w, "audit", broken.chain, broken.seq, e->msg);
-        *e = ok ? (err){0} : *e;
+            *e = (err){0};
+        }
     }
     return ok;
 }

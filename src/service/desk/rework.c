@@ -1,5 +1,5 @@
-/* Taking back: a reversal undoes what a settlement moved; when later ones stand on it, they are taken
- * back too and settled again, in order, in the same transaction.  docs/adr/0010. */
+/* Taking back: a reversal undoes what a settlement moved; when later ones stand on it, they
+ * are taken back too and settled again, in order, in the same transaction.  docs/adr/0010. */
 #include "service/desk/desk_internal.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* office -- what every use case needs at hand: the database, the packs, copies of slow-moving lists.
+/* office -- what every use case needs at hand: the database, the packs, copies of slow-moving
+ * lists.
  *
  * In:      a store and a folder of packs.
  * Out:     the pack that governs an area; providers and catalogue terms as of a day.
