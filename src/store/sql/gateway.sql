@@ -1,0 +1,135 @@
+-- Hospital systems at the gateway.
+
+-- name: gateway_access_find
+select provider_id, state, signature, verify, access_key, secret, checks, sign_in, infcode, amounts, single_nodes
+from gateway_access where provider_id = $1;
+
+-- name: gateway_access_add
+insert into gateway_access (provider_id, state, signature, verify, access_key, secret, checks, sign_in, infcode, amounts,
+    single_nodes)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: gateway_access_set
+update gateway_access set state = $2, signature = $3, verify = $4, access_key = $5, secret = $6, checks = $7, sign_in = $8,
+    infcode = $9, amounts = $10, single_nodes = $11
+where provider_id = $1;
+
+-- name: gateway_access_by_code
+select p.provider_id, p.name, p.area_code, p.kind, p.level, a.state, a.signature, a.verify, a.access_key, a.secret, a.checks,
+    a.sign_in, a.infcode, a.amounts, a.single_nodes
+from provider p join gateway_access a on a.provider_id = p.provider_id where p.code = $1;
+
+-- name: gateway_sign_in_add
+insert into gateway_sign_in (sign_no, provider_id, operator, mac, ip, signed_in_at) values ($1, $2, $3, $4, $5, $6);
+
+-- name: gateway_sign_in_get
+select operator, signed_in_at, signed_out_at from gateway_sign_in where sign_no = $1 and provider_id = $2;
+
+-- name: gateway_sign_out
+update gateway_sign_in set signed_out_at = $3 where sign_no = $1 and provider_id = $2;
+
+-- name: gateway_message_add
+insert into gateway_message (message_id, trace_id, provider_id, transaction_no, msgid, person_id, received_at, outcome, request,
+    answer)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: gateway_messages_of
+select message_id, transaction_no, trace_id, received_at, outcome, answer from gateway_message
+where provider_id = $1 and msgid = $2 order by message_id limit 20;
+
+-- name: gateway_answer_get
+select a.body_digest, a.message_id, a.person_id, a.object_id, m.answer from gateway_answer a
+    join gateway_message m on m.message_id = a.message_id
+where a.provider_id = $1 and a.transaction_no = $2 and a.msgid = $3;
+
+-- name: gateway_answer_add
+insert into gateway_answer (provider_id, transaction_no, msgid, body_digest, message_id, person_id, object_id)
+values ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: gateway_answer_of_object
+select transaction_no, msgid from gateway_answer where provider_id = $1 and object_id = $2 order by message_id limit 1;
+
+-- name: gateway_person_by_id_no
+select person_id, area_code, id_type, id_no, name, sex, birth_on from person where id_no = $1 order by area_code;
+
+-- name: gateway_person
+select person_id, area_code, id_type, id_no, name, sex, birth_on from person where person_id = $1;
+
+-- name: gateway_providers
+select p.provider_id, p.code, p.name, p.kind, p.level, a.state from provider p
+    left join gateway_access a on a.provider_id = p.provider_id
+where p.code = $1 or ($1 = '' and p.name like $2) order by p.code limit 20;
+
+-- name: gateway_item
+select name, kind, spec, unit from item where item_code = $1;
+
+-- name: gateway_file_add
+insert into gateway_file (file_no, provider_id, name, content, made_at) values ($1, $2, $3, $4, $5);
+
+-- name: gateway_file_get
+select name, content from gateway_file where file_no = $1 and provider_id = $2;
+
+-- name: gateway_totals
+select scheme, visit_kind, kind, state, count(distinct settlement_id), cast(sum(total_fen) as bigint),
+    cast(sum(fund_fen) as bigint), cast(sum(account_fen) as bigint), cast(sum(cash_fen) as bigint)
+from settlement where provider_id = $1 and settled_at >= $2 and settled_at < $3
+group by scheme, visit_kind, kind, state order by scheme, visit_kind, kind, state;
+
+-- name: gateway_settled
+select s.settlement_id, s.person_id, v.visit_no, s.scheme, s.visit_kind, s.kind, s.state, cast(sum(s.total_fen) as bigint),
+    cast(sum(s.fund_fen) as bigint), cast(sum(s.account_fen) as bigint), cast(sum(s.cash_fen) as bigint)
+from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
+    join visit v on v.person_id = b.person_id and v.visit_id = b.visit_id
+where s.provider_id = $1 and s.settled_at >= $2 and s.settled_at < $3
+group by s.settlement_id, s.person_id, v.visit_no, s.scheme, s.visit_kind, s.kind, s.state order by s.settlement_id;
+
+-- name: care_visit_add
+insert into care_visit (person_id, visit_id, provider_id, setting, state, visit_no, scheme, kind, med_type, cert_type, disease,
+    begin_at, detail, diagnoses, made_at)
+values ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- name: care_visit_get
+select person_id, provider_id, setting, state, visit_no, scheme, kind, med_type, cert_type, disease, begin_at, end_at, detail,
+    diagnoses
+from care_visit where visit_id = $1;
+
+-- name: care_visit_set
+update care_visit set state = $3, scheme = $4, kind = $5, med_type = $6, disease = $7, begin_at = $8, end_at = $9, detail = $10,
+    diagnoses = $11
+where visit_id = $1 and person_id = $2;
+
+-- name: care_visits_of_provider
+select v.visit_id, v.person_id, v.visit_no, v.scheme, v.kind, v.med_type, v.begin_at, p.id_type, p.id_no, p.name, p.sex,
+    p.birth_on
+from care_visit v join person p on p.person_id = v.person_id
+where v.provider_id = $1 and v.setting = 'inpatient' and v.state = 'open' and v.begin_at >= $2 and v.begin_at <= $3
+    and (v.person_id = $4 or $4 = 0)
+order by v.begin_at, v.visit_id limit 500;
+
+-- name: care_items
+select detail_no, batch, original_no, item_code, own_code, given_on, quantity_e4, unit_price, amount_fen, bill_id, place
+from care_item where visit_id = $1 and person_id = $2 order by place, detail_no;
+
+-- name: care_item_add
+insert into care_item (person_id, visit_id, detail_no, batch, original_no, item_code, own_code, given_on, quantity_e4,
+    unit_price, amount_fen, prescription_no, place, bill_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- name: care_item_drop
+delete from care_item where visit_id = $1 and person_id = $2 and detail_no = $3 and bill_id = 0;
+
+-- name: care_items_settled
+update care_item set bill_id = $3 where visit_id = $1 and person_id = $2 and bill_id = 0 and (batch = $4 or $5 = 1);
+
+-- name: care_items_opened
+update care_item set bill_id = 0 where visit_id = $1 and person_id = $2 and bill_id = $3;
+
+-- name: care_settlements_of_visit
+select s.settlement_id from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
+    join visit v on v.person_id = b.person_id and v.visit_id = b.visit_id
+where v.person_id = $1 and v.provider_id = $2 and v.visit_no = $3 and s.kind = 'settle' and s.state <> 'reversed'
+order by s.settlement_id;
+
+-- name: desk_later
+select distinct settlement_id, provider_id from settlement
+where person_id = $1 and settlement_id > $2 and kind = 'settle' and state <> 'reversed' order by settlement_id desc;
