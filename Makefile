@@ -6,7 +6,7 @@ SETUP        ?= yes
 export PYTHON FUZZ_SECONDS
 
 .DEFAULT_GOAL := build
-.PHONY: help setup web build demo test bench fuzz requirements check format coverage install clean
+.PHONY: help setup web build demo test soak bench fuzz requirements check format coverage install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -26,6 +26,9 @@ demo: build ## settle a few bills and explain them
 
 test: web ## everything: three builds, all checks, all tests
 	@tools/test.sh
+
+soak: build ## the tests of trust for long: the plug pulled 220 times, 10,000 bills on both databases
+	@tools/soak.sh
 
 bench: build ## speed, one line for each benchmark
 	@tools/bench.sh

@@ -45,6 +45,8 @@ static bool trouble(connection *c, const PGresult *r, err *e)
         code = ERR_STORE_CONFLICT;
     else if (state && (strncmp(state, "40", 2) == 0 || strncmp(state, "55P03", 5) == 0))
         code = ERR_STORE_BUSY; /* deadlock, serialisation, lock not available */
+    else if (state && strncmp(state, "53100", 5) == 0)
+        code = ERR_DISK_FULL;
     return FAIL(e, code, "postgres %s: %s", state ? state : "-", said);
 }
 
@@ -242,8 +244,8 @@ static char *text_of_rows(const char *base, int params, int rows)
     return out;
 }
 
-/* How many of the first values are the key of "insert into t (a, b, c) values … on conflict (a, b)";
- * -1 = they do not begin the list. */
+/* How many of the first values are the key of "insert into t (a, b, c) values … on conflict
+ * (a, b)"; -1 = they do not begin the list. */
 static int conflict_keys(const char *text, const char *tail)
 {
     static const char on_conflict[] = "on conflict (";

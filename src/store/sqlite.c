@@ -1,6 +1,7 @@
 /* SQLite: one file, one writer, write-ahead log, synchronous. */
 #include "store/store_internal.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
@@ -23,14 +24,26 @@ typedef struct {
     int text_next;
 } connection;
 
+/* Why the log could not be written: the library says so of the file, not of the connection. */
+static int log_errno(connection *c)
+{
+    sqlite3_file *log = NULL;
+    int cause = 0;
+    if (sqlite3_file_control(c->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+        log && log->pMethods)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &cause);
+    return cause;
+}
+
 static bool trouble(connection *c, int code, err *e)
 {
     bool busy = (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED;
     c->base.failed = true;
     if ((code & 0xFF) == SQLITE_CONSTRAINT)
         return FAIL(e, ERR_STORE_CONFLICT, "%s", sqlite3_errmsg(c->db));
-    if ((code & 0xFF) == SQLITE_FULL)
-        return FAIL(e, ERR_STORE, "the disk is full");
+    int cause = (code & 0xFF) == SQLITE_IOERR ? log_errno(c) : 0;
+    if ((code & 0xFF) == SQLITE_FULL || cause == ENOSPC || cause == EFBIG || cause == EDQUOT)
+        return FAIL(e, ERR_DISK_FULL, "sqlite %d: %s", code, sqlite3_errmsg(c->db));
     return FAIL(e, busy ? ERR_STORE_BUSY : ERR_STORE, "sqlite %d: %s", code, sqlite3_errmsg(c->db));
 }
 

@@ -394,11 +394,29 @@ static bool version_read(store_job *job, void *version, arena *a, err *e)
     return true;
 }
 
+#define SECOND_IDS (INT64_C(1000) << 16)
+
+/* New ids lie above those of an earlier run, also when the clock was put back in between; by a
+ * second, for the ids that are in no settlement. */
+static bool ids_go_on(store_job *job, void *unused, arena *a, err *e)
+{
+    store_rows rows;
+    (void)unused;
+    if (!store_query(job, SQL_SETTLEMENT_LAST_ID, NULL, 0, &rows, a, e))
+        return false;
+    int64_t id = store_number(&rows, 0, 0), none = 0;
+    int64_t above = ((id >> 22) << 16 | (id & 0xFFFF)) + SECOND_IDS;
+    if (id > 0) /* only the first time: later the ids given count */
+        atomic_compare_exchange_strong(&job->store->last_id, &none, above);
+    return true;
+}
+
 bool store_version(store *s, int *version, err *e)
 {
     _Alignas(16) char memory[16384];
     arena a = {memory, memory + sizeof memory, NULL};
-    return store_read(s, version_read, version, &a, e);
+    return store_read(s, version_read, version, &a, e) &&
+           (*version != store_version_needed() || store_read(s, ids_go_on, NULL, &a, e));
 }
 
 /* All statements of one migration, kept or not kept together.  malloc'd. */

@@ -62,7 +62,8 @@ bool store_open(store **out, const store_config *c, err *e) MUST_USE;
 void store_close(store *s); /* finishes the jobs it has; NULL is fine */
 /* Brings the tables to what this program needs.  *before = version found, 0 = empty. */
 bool store_migrate(store *s, int *before, int *after, err *e) MUST_USE;
-bool store_version(store *s, int *version, err *e) MUST_USE; /* 0 = never set up */
+/* 0 = never set up.  To be asked once before writing: ids then go on above those that are there. */
+bool store_version(store *s, int *version, err *e) MUST_USE;
 int store_version_needed(void);
 bool store_is_postgres(const store *s);
 
@@ -70,9 +71,9 @@ bool store_is_postgres(const store *s);
  * the job, not the program. */
 bool store_write(
     store *s, uint64_t lane_key, store_work *work, void *arg, arena *a, err *e) MUST_USE;
-/* The same, with questions that are answered before `work` runs, for several jobs in one round trip.
- * `lane_key` has to cover what they ask about: of two jobs with the same key the later one asks when
- * the earlier one is done. */
+/* The same, with questions that are answered before `work` runs, for several jobs in one round
+ * trip. `lane_key` has to cover what they ask about: of two jobs with the same key the later
+ * one asks when the earlier one is done. */
 typedef struct store_ask store_ask;
 bool store_write_asking(store *s,
                         uint64_t lane_key,

@@ -334,6 +334,77 @@ static void no_update_is_lost_between_clients(void **state)
     assert_true(store_stats_now(f->s).jobs >= CLIENTS * ROUNDS);
 }
 
+/* What was asked for ahead has to hold what the jobs before have put. */
+typedef struct {
+    store_value topic;
+    store_rows rows;
+} ahead;
+
+static bool ahead_work(store_job *job, void *arg, arena *a, err *e)
+{
+    ahead *h = arg;
+    (void)a, (void)e;
+    store_value row[] = {STORE_N(store_number(&h->rows, 0, 0) + 1), h->topic};
+    store_put(job, SQL_TEST_REFERENCE_SET, row, 2);
+    return true;
+}
+
+static void *ahead_main(void *arg)
+{
+    client *c = arg;
+    static _Thread_local char memory[1 << 16];
+    for (int i = 0; i < ROUNDS; i++) {
+        arena a = {memory, memory + sizeof memory, NULL};
+        err e = {0};
+        ahead h = {.topic = STORE_T(c->number % 2 ? S("odd") : S("even"))};
+        const store_ask ask = {SQL_TEST_TAKE, &h.topic, 1, &h.rows};
+        if (!store_write_asking(c->f->s, (uint64_t)c->number % 2, &ask, 1, ahead_work, &h, &a, &e))
+            fail_msg("%s", e.msg);
+    }
+    return NULL;
+}
+
+static void what_is_asked_ahead_is_never_old(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    client c[CLIENTS];
+    pthread_t thread[CLIENTS];
+    execute(f, "insert into reference_change values ('odd', 0), ('even', 0)");
+    for (int i = 0; i < CLIENTS; i++) {
+        c[i] = (client){.f = f, .number = i};
+        assert_int_equal(pthread_create(&thread[i], NULL, ahead_main, &c[i]), 0);
+    }
+    for (int i = 0; i < CLIENTS; i++)
+        pthread_join(thread[i], NULL);
+    assert_int_equal(number_of(f, "select cast(sum(version) as bigint) from reference_change"),
+                     CLIENTS * ROUNDS);
+}
+
+/* Puts are gathered by table, and what happens to one table keeps its order. */
+static bool order_work(store_job *job, void *arg, arena *a, err *e)
+{
+    (void)arg, (void)e;
+    for (int i = 0; i < 150; i++) { /* more groups than are sent at once */
+        store_value row[] = {STORE_T(arena_printf(a, "o%d", i)), STORE_N(i)};
+        store_value set[] = {STORE_N(1000), row[0]};
+        store_value gone[] = {STORE_N(5), STORE_T(arena_printf(a, "o%d", i + 1))};
+        store_put(job, SQL_TEST_REFERENCE_ADD, row, 2);
+        store_put(job, SQL_TEST_REFERENCE_SET, set, 2);
+        store_put(job, SQL_TEST_REFERENCE_SET, gone, 2); /* that row is not there yet */
+    }
+    return true;
+}
+
+static void puts_on_one_table_keep_their_order(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    arena_reset(f);
+    if (!store_write(f->s, 1, order_work, NULL, &f->a, &f->e))
+        fail_msg("%s", f->e.msg);
+    assert_int_equal(number_of(f, "select count(*) from reference_change where version = 1000"),
+                     150);
+}
+
 /* ---- the audit chain ---- */
 
 static void the_chain_tells_a_change_a_gap_and_a_swap(void **state)
@@ -392,7 +463,7 @@ static void a_second_set_up_changes_nothing(void **state)
     assert_int_equal(before, after);
     assert_true(store_version(f->s, &version, &f->e));
     assert_int_equal(version, store_version_needed());
-    execute(f, "update gongji_version set number = 9999");
+    execute(f, "insert into gongji_version values (9999, 'later')");
     assert_false(store_migrate(f->s, &before, &after, &f->e));
     assert_int_equal(f->e.code, ERR_STORE_VERSION);
 }
@@ -426,6 +497,8 @@ int main(void)
         ON_BOTH(values_come_back_as_they_went),
         ON_BOTH(rows_of_one_insert_are_all_written),
         ON_BOTH(no_update_is_lost_between_clients),
+        ON_BOTH(what_is_asked_ahead_is_never_old),
+        ON_BOTH(puts_on_one_table_keep_their_order),
         ON_BOTH(the_chain_tells_a_change_a_gap_and_a_swap),
         ON_BOTH(ids_rise_though_the_clock_goes_back),
         ON_BOTH(a_second_set_up_changes_nothing),

@@ -39,6 +39,7 @@ void serve_signals_block(void)
     signals_of_end(&end);
     pthread_sigmask(SIG_BLOCK, &end, NULL);
     signal(SIGPIPE, SIG_IGN); /* a client that went away ends its request, not the server */
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of those who write to it */
 }
 
 void serve_wait(void)

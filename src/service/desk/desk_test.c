@@ -314,6 +314,44 @@ static void the_same_message_settles_once(void **state)
     free(c.memory);
 }
 
+/* As after a restart of the server. */
+static void reopen(fixture *f)
+{
+    store_config c = store_config_default;
+    err e = {0};
+    int version;
+    c.uri = str_of(store_is_postgres(f->s) ? getenv("GONGJI_POSTGRES") : FILE_NAME);
+    c.now_ms = test_clock;
+    c.now_arg = &f->now_ms;
+    desk_close(f->d);
+    office_close(f->o);
+    store_close(f->s);
+    if (!store_open(&f->s, &c, &e) || !store_version(f->s, &version, &e) ||
+        !office_open(&f->o, f->s, S(GONGJI_ROOT "/packs"), &e) || !desk_open(&f->d, f->o, &e))
+        fail_msg("%s", e.msg);
+}
+
+static void the_clock_may_jump(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    static const int64_t jump_ms[] = {3600000,           -7200000,     0,  86400000 * 400LL,
+                                      -86400000 * 800LL, 86400000 * 5, -1, 1};
+    int64_t last = 0;
+    person_add(f, 7, false);
+    for (int i = 0; i < 2 * COUNTOF(jump_ms); i++) {
+        f->now_ms += jump_ms[i / 2];
+        if (i % 2)
+            reopen(f);
+        int64_t id = settled(f, STAY("7", "2024-05-01", ONE_STOP), -1);
+        assert_true(id > last);
+        last = id;
+    }
+    assert_int_equal(number_of(f, "select count(*) from settlement"), 2 * COUNTOF(jump_ms));
+    assert_true(number_of(f, "select last_settlement_id from person_head where person_id = 7") ==
+                last);
+    books_agree(f);
+}
+
 static void what_holds_on_the_day_of_service_decides(void **state)
 {
     fixture *f = fixture_or_skip(state);
@@ -683,6 +721,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_BOTH(one_bill_goes_through_all_layers_in_one_transaction),
         ON_BOTH(the_same_message_settles_once),
+        ON_BOTH(the_clock_may_jump),
         ON_BOTH(what_holds_on_the_day_of_service_decides),
         ON_BOTH(what_cannot_be_settled_leaves_nothing),
         ON_BOTH(an_item_that_the_area_does_not_cover_is_the_patients),

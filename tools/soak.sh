@@ -1,0 +1,14 @@
+#!/bin/sh
+# The tests of trust for long, on SQLite and on a private PostgreSQL. GONGJI_SEED=n repeats a run.
+cd "$(dirname "$0")/.." || exit 2
+unset GONGJI_POSTGRES
+GONGJI_SOAK=1
+GONGJI=$PWD/build/release/src/gongji
+PYTHONPATH=$PWD/tools
+PYTHONDONTWRITEBYTECODE=1
+export GONGJI_SOAK GONGJI PYTHONPATH PYTHONDONTWRITEBYTECODE
+set -- "${PYTHON:-/usr/bin/python3}" -m pytest -q -p no:cacheprovider test/trust
+status=0
+"$@" || status=1
+tools/private_postgres.sh "$@" || status=1
+exit $status
