@@ -103,7 +103,11 @@ static bool seal_work(store_job *job, void *arg, arena *a, err *e)
 bool audit_seal(store_job *job, audit_chain *chain, err *e)
 {
     sealing s = {chain, job};
-    return job_work(job, seal_work, &s, job->a, e);
+    audit_chain before = *chain;
+    if (job_work(job, seal_work, &s, job->a, e))
+        return true;
+    *chain = before; /* memory may have ended between two lines, which are not written now */
+    return false;
 }
 
 /* ---- verifying ---- */

@@ -21,6 +21,7 @@ typedef struct {
     store_conn base;
     PGconn *pg;
     bool for_reading;
+    int node; /* held as long as the connection lasts; 0 = none */
     char *uri;
     uint32_t prepared[SQL__COUNT]; /* bit n: the form with 2^n rows is */
     expected expect[EXPECTED_MAX];
@@ -375,6 +376,20 @@ static bool send(connection *c, const statement *s, int rows, arena *a, err *e)
 
 /* ---- the driver ---- */
 
+#define NODE_LOCK "1198485834" /* of this program, beside the node */
+
+/* Outside of the pipeline. */
+static bool node_lock(connection *c, int node, bool *held, err *e)
+{
+    char sql[80];
+    snprintf(sql, sizeof sql, "select pg_try_advisory_lock(" NODE_LOCK ", %d)", node);
+    PGresult *r = PQexec(c->pg, sql);
+    bool ok = PQresultStatus(r) == PGRES_TUPLES_OK || trouble(c, r, e);
+    *held = ok && strcmp(PQgetvalue(r, 0, 0), "t") != 0;
+    PQclear(r);
+    return ok;
+}
+
 static bool connect_now(connection *c, err *e)
 {
     if (c->pg)
@@ -392,6 +407,13 @@ static bool connect_now(connection *c, err *e)
                                                : "set client_min_messages = warning; "
                                                  "set plan_cache_mode = force_generic_plan");
     PQclear(r);
+    bool held = false;
+    if (c->node && !node_lock(c, c->node, &held, e))
+        return false;
+    if (held) {
+        c->base.lost = c->base.failed = true; /* the next transaction tries again */
+        return FAIL(e, ERR_STORE, "another process works on this database as node %d", c->node);
+    }
     return PQenterPipelineMode(c->pg) == 1 || trouble(c, NULL, e);
 }
 
@@ -495,6 +517,18 @@ static bool conn_script(store_conn *base, const char *sql, err *e)
     return PQenterPipelineMode(c->pg) == 1 && ok;
 }
 
+static bool conn_hold(store_conn *base, const char *uri, int node, bool *held, err *e)
+{
+    connection *c = (connection *)base;
+    (void)uri;
+    if (PQexitPipelineMode(c->pg) != 1)
+        return trouble(c, NULL, e);
+    bool ok = node_lock(c, node, held, e);
+    if (ok && !*held)
+        c->node = node;
+    return (PQenterPipelineMode(c->pg) == 1 || trouble(c, NULL, e)) && ok;
+}
+
 const store_driver store_postgres = {
     .trips = true,
     .open = conn_open,
@@ -505,4 +539,5 @@ const store_driver store_postgres = {
     .commit = conn_commit,
     .rollback = conn_rollback,
     .script = conn_script,
+    .hold = conn_hold,
 };

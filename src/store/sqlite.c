@@ -2,8 +2,12 @@
 #include "store/store_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct {
     sqlite3_stmt *stmt;
@@ -16,6 +20,7 @@ typedef struct {
     store_conn base;
     sqlite3 *db;
     bool for_reading;
+    int nodes_fd; /* -1 = no node is held */
     prepared fixed[SQL__COUNT];
     struct {
         uint64_t hash;
@@ -61,6 +66,8 @@ static void conn_close(store_conn *base)
     for (int i = 0; i < TEXTS_KEPT; i++)
         sqlite3_finalize(c->text[i].p.stmt);
     sqlite3_close(c->db);
+    if (c->nodes_fd >= 0)
+        close(c->nodes_fd);
     free(c);
 }
 
@@ -72,6 +79,14 @@ static int on_log(void *arg, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* Names, diagnoses, hashes of passwords: not for everybody who has an account on the machine. */
+static void file_make(const char *uri)
+{
+    int fd = open(uri, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
 static bool conn_open(store_conn **out, const char *uri, bool for_reading, err *e)
 {
     connection *c = calloc(1, sizeof *c);
@@ -80,6 +95,8 @@ static bool conn_open(store_conn **out, const char *uri, bool for_reading, err *
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a connection");
     c->base.driver = &store_sqlite;
     c->for_reading = for_reading;
+    c->nodes_fd = -1;
+    file_make(uri);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(uri, &c->db, flags, NULL);
     if (code != SQLITE_OK) {
@@ -271,6 +288,29 @@ static bool conn_fold(store_conn *base, bool *all)
     return code == SQLITE_OK;
 }
 
+/* A byte for each node in a file beside the database, locked: SQLite has locks of its own on the
+ * database, which closing any other descriptor of it would end. */
+static bool conn_hold(store_conn *base, const char *uri, int node, bool *held, err *e)
+{
+    connection *c = (connection *)base;
+    char path[4200];
+    struct stat info;
+    struct flock byte = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = node, .l_len = 1};
+    snprintf(path, sizeof path, "%s-nodes", uri);
+    if (c->nodes_fd < 0) {
+        mode_t mode = stat(uri, &info) == 0 ? info.st_mode & 0666 : 0600;
+        c->nodes_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode);
+        if (c->nodes_fd >= 0 && geteuid() == 0 && stat(uri, &info) == 0 &&
+            fchown(c->nodes_fd, info.st_uid, info.st_gid) != 0)
+            return FAIL(e, ERR_IO, "cannot give %s to the database's owner", path);
+    }
+    if (c->nodes_fd < 0)
+        return FAIL(e, ERR_IO, "cannot open %s: %s", path, strerror(errno));
+    *held = fcntl(c->nodes_fd, F_SETLK, &byte) != 0;
+    return !*held || errno == EAGAIN || errno == EACCES ||
+           FAIL(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
+}
+
 const store_driver store_sqlite = {
     .open = conn_open,
     .close = conn_close,
@@ -281,4 +321,5 @@ const store_driver store_sqlite = {
     .rollback = conn_rollback,
     .script = conn_script,
     .fold = conn_fold,
+    .hold = conn_hold,
 };

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define HOLD_STEP_MS 50
+
 static const struct {
     int number;
     const char *name, *text;
@@ -26,7 +28,7 @@ static int64_t wall_clock_ms(void *unused)
 }
 
 const store_config store_config_default = {
-    .node = 1, .lanes = 2, .readers = 3, .batch_max = 64, .now_ms = wall_clock_ms};
+    .node = 1, .lanes = 2, .readers = 3, .batch_max = 64, .wait_ms = 5000, .now_ms = wall_clock_ms};
 
 int64_t store_number(const store_rows *r, ptrdiff_t row, int column)
 {
@@ -97,6 +99,23 @@ static bool lanes_start(store *s, err *e)
     return true;
 }
 
+/* Two of the same node would make the same ids, and write the same chain of the audit log.  A server
+ * that was killed may be held by its database for a moment. */
+static bool node_hold(store *s, err *e)
+{
+    for (int waited_ms = 0;; waited_ms += HOLD_STEP_MS) {
+        bool held = false;
+        if (!s->driver->hold(s->lane[0].conn, s->uri, s->config.node, &held, e))
+            return false;
+        if (!held)
+            return true;
+        if (waited_ms >= s->config.wait_ms)
+            return FAIL(e, ERR_EXISTS, "another process works on this database as node %d",
+                        s->config.node);
+        nanosleep(&(struct timespec){.tv_nsec = HOLD_STEP_MS * 1000000L}, NULL);
+    }
+}
+
 bool store_open(store **out, const store_config *c, err *e)
 {
     assert(c->node >= 1 && c->node <= 63 && c->lanes >= 1 && c->lanes <= 16 && c->readers >= 1);
@@ -120,7 +139,8 @@ bool store_open(store **out, const store_config *c, err *e)
         s->config.lanes = 1; /* SQLite has one writer */
     pthread_mutex_init(&s->reader_lock, NULL);
     pthread_cond_init(&s->reader_free, NULL);
-    if (keeper_start(&s->keeper, s, e) && lanes_start(s, e) && readers_open(s, e)) {
+    if (keeper_start(&s->keeper, s, e) && lanes_start(s, e) && node_hold(s, e) &&
+        readers_open(s, e)) {
         *out = s;
         return true;
     }
@@ -178,6 +198,14 @@ int64_t store_new_id(store *s)
         next = last + 1 > by_clock ? last + 1 : by_clock;
     } while (!atomic_compare_exchange_weak(&s->last_id, &last, next));
     return (next >> 16) << 22 | (int64_t)s->config.node << 16 | (next & 0xFFFF);
+}
+
+int64_t store_new_id_after(store *s, int64_t last)
+{
+    int64_t least = (last >> 22) << 16 | 0xFFFF, mine = atomic_load(&s->last_id);
+    while (mine < least && !atomic_compare_exchange_weak(&s->last_id, &mine, least))
+        continue;
+    return store_new_id(s);
 }
 
 store_stats store_stats_now(const store *s)

@@ -52,12 +52,14 @@ typedef struct {
     int lanes;     /* writers; SQLite has one */
     int readers;   /* connections for reading */
     int batch_max; /* jobs per commit */
+    int wait_ms;   /* for the node, if somebody holds it */
     int64_t (*now_ms)(void *);
     void *now_arg;
 } store_config;
 
 extern const store_config store_config_default;
 
+/* ERR_EXISTS: another process works on this database as the same node. */
 bool store_open(store **out, const store_config *c, err *e) MUST_USE;
 void store_close(store *s); /* finishes the jobs it has; NULL is fine */
 /* Brings the tables to what this program needs.  *before = version found, 0 = empty. */
@@ -135,6 +137,9 @@ typedef struct {
 void store_put_audit(store_job *job, const store_audit *line);
 
 int64_t store_new_id(store *s); /* time-ordered, never given twice */
+/* One that is larger than `last`, which another server, or this one before its clock was set back,
+ * may have made. */
+int64_t store_new_id_after(store *s, int64_t last);
 int64_t store_now_ms(store *s);
 store *store_of(store_job *job);
 /* Rises with each commit of this process that put SQL_REFERENCE_BUMP: copies of slow-moving tables

@@ -43,6 +43,9 @@ typedef struct store_driver {
     /* Folds the log back into the file without making anybody wait.  *all = nothing is left of it.
      * NULL: there is none. */
     bool (*fold)(store_conn *c, bool *all);
+    /* Makes this connection the only one that is this node, as long as it lasts. *held: somebody
+     * else is. */
+    bool (*hold)(store_conn *c, const char *uri, int node, bool *held, err *e);
 } store_driver;
 
 extern const store_driver store_sqlite, store_postgres;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILE_NAME "store_test.db"
@@ -83,6 +85,7 @@ static void files_remove(void)
     remove(FILE_NAME);
     remove(FILE_NAME "-wal");
     remove(FILE_NAME "-shm");
+    remove(FILE_NAME "-nodes");
 }
 
 static int sqlite_setup(void **state)
@@ -454,6 +457,86 @@ static void ids_rise_though_the_clock_goes_back(void **state)
     clock_ms = now;
 }
 
+static void an_id_can_be_made_after_a_foreign_one(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    int64_t hour_ahead = store_new_id(f->s) + (INT64_C(3600000) << 22 | 63 << 16 | 0xFFFF);
+    int64_t id = store_new_id_after(f->s, hour_ahead);
+    assert_true(id > hour_ahead);
+    assert_true(store_new_id(f->s) > id);
+    assert_true(store_new_id_after(f->s, 7) > id);
+}
+
+/* ---- one process for each node ---- */
+
+/* In a process of its own: as which node can it work here? */
+static int code_of_other(const char *uri, int node)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        store_config c = store_config_default;
+        store *s;
+        err e = {0};
+        c.uri = str_of(uri);
+        c.node = node;
+        c.wait_ms = 100;
+        _exit(store_open(&s, &c, &e) ? 0 : e.code == ERR_EXISTS ? 1 : 2);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void a_node_is_one_process(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    const char *uri = store_is_postgres(f->s) ? getenv("GONGJI_POSTGRES") : FILE_NAME;
+    assert_int_equal(code_of_other(uri, store_config_default.node), 1);
+    assert_int_equal(code_of_other(uri, 2), 0); /* and gone without a word */
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    assert_int_equal(code_of_other(uri, 2), 0);
+}
+
+static void the_file_is_its_owners(void **state)
+{
+    struct stat info;
+    (void)state;
+    assert_int_equal(stat(FILE_NAME, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
+/* Wherever memory ends: a job that is not kept leaves no gap in the chain. */
+static bool audited_work(store_job *job, void *arg, arena *a, err *e)
+{
+    (void)a, (void)e;
+    for (int i = 0; i < 3; i++)
+        store_put_audit(job, &(store_audit){.user_id = *(int *)arg,
+                                            .login = S("client"),
+                                            .action = S("count"),
+                                            .object = S("x"),
+                                            .detail = S("{}"),
+                                            .outcome = S("ok"),
+                                            .trace_id = S("t")});
+    return true;
+}
+
+static void memory_that_ends_leaves_the_chain_whole(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    _Alignas(16) static char memory[1 << 16];
+    int64_t rows = 0, kept = 0;
+    for (ptrdiff_t room = 16; room < (ptrdiff_t)sizeof memory; room += 48) {
+        arena a = {memory, memory + room, NULL};
+        err e = {0};
+        kept += store_write(f->s, 1, audited_work, &(int){1}, &a, &e);
+    }
+    arena_reset(f);
+    if (!store_audit_verify(f->s, &rows, &(store_audit_break){0}, &f->a, &f->e))
+        fail_msg("%s", f->e.msg);
+    assert_true(kept > 0);
+    assert_int_equal(rows, 3 * kept);
+}
+
 static void a_second_set_up_changes_nothing(void **state)
 {
     fixture *f = fixture_or_skip(state);
@@ -501,7 +584,11 @@ int main(void)
         ON_BOTH(puts_on_one_table_keep_their_order),
         ON_BOTH(the_chain_tells_a_change_a_gap_and_a_swap),
         ON_BOTH(ids_rise_though_the_clock_goes_back),
+        ON_BOTH(an_id_can_be_made_after_a_foreign_one),
+        ON_BOTH(a_node_is_one_process),
+        ON_BOTH(memory_that_ends_leaves_the_chain_whole),
         ON_BOTH(a_second_set_up_changes_nothing),
+        {"sqlite: the_file_is_its_owners", the_file_is_its_owners, sqlite_setup, close_it, NULL},
         {"sqlite: a_copy_taken_while_writing_is_whole", a_copy_taken_while_writing_is_whole,
          sqlite_setup, close_it, NULL},
     };

@@ -46,7 +46,7 @@ static bool copy_verify(const char *path, int64_t *settlements, err *e)
         cli_database_open(&d, path, false, e) && store_file_verify(d.store, settlements, &d.a, e);
     cli_database_close(&d);
     char beside[4200];
-    static const char *const suffix[] = {"-wal", "-shm"};
+    static const char *const suffix[] = {"-wal", "-shm", "-nodes"};
     for (int i = 0; i < COUNTOF(suffix); i++) {
         snprintf(beside, sizeof beside, "%s%s", path, suffix[i]);
         unlink(beside); /* made by looking; empty */

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #define ARENA_BYTES ((ptrdiff_t)16 << 20)
-#define CLI_NODE    63 /* beside a running server: its own ids and its own chain of the audit log */
+/* Beside running servers, and each other: own ids and an own chain of the audit log. */
+#define CLI_NODE_LAST  63
+#define CLI_NODE_FIRST 48
 
 bool cli_options_read(const cli_call *call, const cli_option *option, int count, cli_words *rest)
 {
@@ -73,10 +75,15 @@ bool cli_database_open(cli_database *d, const char *uri, bool set_up, err *e)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory");
     d->a = (arena){d->memory, d->memory + ARENA_BYTES, NULL};
     config.uri = str_of(uri);
-    config.node = CLI_NODE;
     config.lanes = config.readers = 1;
-    if (!store_open(&d->store, &config, e))
-        return false;
+    config.wait_ms = 0;
+    config.node = CLI_NODE_LAST;
+    while (!store_open(&d->store, &config, e)) {
+        if (e->code != ERR_EXISTS || config.node == CLI_NODE_FIRST)
+            return false;
+        *e = (err){0};
+        config.node--;
+    }
     if (set_up ? !store_migrate(d->store, &d->version_before, &after, e)
                : !store_version(d->store, &version, e))
         return false;
