@@ -36,7 +36,7 @@ static bool line_hash(char out[HASH_HEX + 1], const char *before, const audit_li
     unsigned int length = 0;
     ok = ok && EVP_DigestFinal_ex(ctx, digest, &length) == 1 && length * 2 == HASH_HEX;
     EVP_MD_CTX_free(ctx);
-    for (unsigned int i = 0; ok && i < length; i++)
+    for (size_t i = 0; ok && i < length; i++)
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
     return ok;
 }

@@ -57,6 +57,7 @@ enum { GROUPS_MAX = 64 };
 
 static bool room_for_sorted(lane *l, int count, err *e)
 {
+    assert(count > 0);
     if (count <= l->sorted_cap)
         return true;
     statement *more = realloc(l->sorted, (size_t)count * 2 * sizeof *more);

@@ -199,7 +199,8 @@ static bool arguments_make(arguments *out, const statement *s, int rows, err *e)
                        malloc((size_t)(count + 1) * sizeof(Oid)), malloc(bytes)};
     if (!out->value || !out->type || !out->memory) {
         arguments_free(out);
-        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a statement");
+        FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a statement");
+        return false;
     }
     char *to = out->memory;
     for (int k = 0; k < count; k++) {

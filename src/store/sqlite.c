@@ -11,7 +11,7 @@
 
 typedef struct {
     sqlite3_stmt *stmt;
-    int8_t at[PARAMS_MAX]; /* place of $1 … in the statement; 0 = not used */
+    int16_t at[PARAMS_MAX]; /* place of $1 … in the statement; 0 = not used */
 } prepared;
 
 #define TEXTS_KEPT 32
@@ -141,7 +141,7 @@ static bool prepare(connection *c, prepared *p, str text, err *e)
         if (i + 1 >= 10)
             name[1] = (char)('0' + (i + 1) / 10);
         name[i + 1 >= 10 ? 2 : 1] = (char)('0' + (i + 1) % 10);
-        p->at[i] = (int8_t)sqlite3_bind_parameter_index(p->stmt, name);
+        p->at[i] = (int16_t)sqlite3_bind_parameter_index(p->stmt, name);
     }
     return true;
 }

@@ -68,7 +68,7 @@ static fixture *open_at(const char *uri, int lanes)
 {
     fixture *f = calloc(1, sizeof *f);
     store_config c = store_config_default;
-    int before, after;
+    int before = 0, after = 0;
     arena_reset(f);
     c.uri = str_of(uri);
     c.lanes = lanes;
@@ -540,7 +540,7 @@ static void memory_that_ends_leaves_the_chain_whole(void **state)
 static void a_second_set_up_changes_nothing(void **state)
 {
     fixture *f = fixture_or_skip(state);
-    int before, after, version;
+    int before = 0, after = 0, version = 0;
     arena_reset(f);
     assert_true(store_migrate(f->s, &before, &after, &f->e));
     assert_int_equal(before, after);

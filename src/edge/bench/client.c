@@ -150,9 +150,9 @@ bool client_ask(const json_node **doc,
                 arena *a,
                 err *e)
 {
-    int status;
+    int status = 0;
     int32_t count;
-    str answer;
+    str answer = {0};
     str request = arena_printf(a,
                                "%s %s HTTP/1.1\r\nHost: %s\r\n%s%.*s%sContent-Type: "
                                "application/json\r\nContent-Length: %td\r\n\r\n%.*s",
@@ -172,7 +172,7 @@ bool client_ask(const json_node **doc,
 
 bool client_open(http_client *c, const bench_load *load, arena *a, err *e)
 {
-    const json_node *doc;
+    const json_node *doc = NULL;
     *c = (http_client){.host = load->host, .fd = http_connect(load->host, load->port, e)};
     c->reader = json_reader_new();
     c->answer = malloc((size_t)BENCH_ANSWER_BYTES);
@@ -185,8 +185,10 @@ bool client_open(http_client *c, const bench_load *load, arena *a, err *e)
     if (!client_ask(&doc, c, "POST", "/api/v1/session", body, a, e))
         return false;
     const json_node *token = json_get(doc, doc, "token");
-    if (!token)
-        return FAIL(e, ERR_IO, "no token came");
+    if (!token) {
+        FAIL(e, ERR_IO, "no token came");
+        return false;
+    }
     c->token = arena_str(a, token->text);
     return true;
 }

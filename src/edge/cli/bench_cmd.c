@@ -43,7 +43,7 @@ static bool url_read(bench_load *out, const char *url, arena *a, err *e)
     if (!colon || !cli_number(colon + 1, 65535, &out->port))
         return FAIL(e, ERR_USAGE, "--url takes http://HOST:PORT");
     bool v6 = *host == '[' && colon[-1] == ']';
-    out->host = arena_str(a, (str){host + v6, colon - host - 2 * v6}).p;
+    out->host = arena_str(a, (str){host + v6, colon - host - (v6 ? 2 : 0)}).p;
     return true;
 }
 
@@ -62,7 +62,7 @@ static bool password_read(bench_load *out, const char *path, arena *a, err *e)
 static const char *today(arena *a)
 {
     char on[DAY_TEXT_SIZE];
-    day_print(on, (day){(int32_t)((time(NULL) + 8 * 3600) / 86400)});
+    day_print(on, (day){(int32_t)((time(NULL) + 28800) / 86400)});
     return arena_str(a, str_of(on)).p;
 }
 

@@ -265,8 +265,9 @@ bool desk_check(desk_report *out,
 {
     store *st = office_store(d->office);
     store_audit_break broken = {0};
-    char *room = arena_new(a, char, FINDINGS_MAX * 400);
-    arena findings = {room, room + FINDINGS_MAX * 400, a->oom};
+    const ptrdiff_t bytes = (ptrdiff_t)FINDINGS_MAX * 400;
+    char *room = arena_new(a, char, bytes);
+    arena findings = {room, room + bytes, a->oom};
     checking w = {.d = d, .out = out, .findings = &findings, .reader = desk_reader_take(d, e)};
     *out = (desk_report){0};
     arena page = *a;

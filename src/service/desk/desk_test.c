@@ -117,7 +117,7 @@ static fixture *open_at(const char *uri)
     fixture *f = calloc(1, sizeof *f);
     store_config c = store_config_default;
     err e = {0};
-    int before, after;
+    int before = 0, after = 0;
     f->now_ms = 1717200000000; /* 2024-06-01 */
     c.uri = str_of(uri);
     c.now_ms = test_clock;
@@ -518,7 +518,7 @@ static void a_second_person_takes_back_and_later_ones_are_settled_again(void **s
 {
     fixture *f = fixture_or_skip(state);
     call c = call_new();
-    int64_t approval, result;
+    int64_t approval = 0, result = 0;
     person_add(f, 7, true);
     person_add(f, 8, true);
     int64_t first = settled(f, STAY("7", "2024-05-01", ONE_STOP), -1);
@@ -549,7 +549,7 @@ static void part_of_a_bill_is_refunded(void **state)
 {
     fixture *f = fixture_or_skip(state);
     call c = call_new();
-    int64_t approval, result;
+    int64_t approval = 0, result = 0;
     const char *body =
         "{\"person_id\":7,\"provider_id\":501,\"visit\":{\"kind\":\"inpatient\",\"date\":"
         "\"2024-05-01\"},\"lines\":[{\"code\":\"A1\",\"quantity\":10,\"unit_price\":100},"
@@ -579,7 +579,7 @@ static void a_paper_claim_is_paid_to_the_person_after_a_second_look(void **state
 {
     fixture *f = fixture_or_skip(state);
     call c = call_new();
-    int64_t approval, result;
+    int64_t approval = 0, result = 0;
     desk_bill bill;
     str body = S("{\"person_id\":7,\"provider_id\":502,\"channel\":\"manual\",\"bill_no\":\"paper "
                  "1\",\"visit\":{"

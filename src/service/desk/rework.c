@@ -228,6 +228,7 @@ refund(rework *w, const desk_part *was, person_state *s, store_job *job, arena *
 {
     str document;
     int lines;
+    assert(was);
     if (!document_less(&document, &lines, was->document, w, a, e))
         return false;
     if (lines == 0)

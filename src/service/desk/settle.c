@@ -393,7 +393,7 @@ static bool digest_of(str *out, str body, arena *a, err *e)
     if (EVP_Digest(body.p, (size_t)body.n, sum, &length, EVP_sm3(), NULL) != 1)
         return FAIL(e, ERR_STORE, "SM3 is not available");
     char *hex = arena_new(a, char, 2 * (ptrdiff_t)length + 1);
-    for (unsigned int i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++)
         snprintf(hex + 2 * i, 3, "%02x", sum[i]);
     *out = str_of(hex);
     return true;

@@ -108,7 +108,7 @@ static bool files_digest(str *digest, str *json, str root, str id, arena *a, are
     if (!ok)
         return e->code == ERR_OK ? FAIL(e, ERR_STORE, "SM3 is not available") : false;
     char *hex = arena_new(a, char, DIGEST_SIZE);
-    for (unsigned int i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++)
         snprintf(hex + 2 * i, 3, "%02x", sum[i]);
     *digest = str_of(hex);
     *json = json_out_text(&out);
@@ -399,7 +399,7 @@ static const term_copy *term_find(const item_copy *item, str area_code, str sche
     char city[6];
     if (area_code.n == 6) {
         memcpy(city, area_code.p, 4);
-        memcpy(city + 4, "00", 2);
+        city[4] = city[5] = '0';
     }
     const term_copy *best = NULL;
     int best_rank = 0;
