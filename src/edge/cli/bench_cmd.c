@@ -37,9 +37,9 @@ static bool prepare(bench_call *b, arena *a, err *e)
 /* http://host:port, and nothing behind it. */
 static bool url_read(bench_load *out, const char *url, arena *a, err *e)
 {
-    static const char scheme[] = "http://";
-    const char *host = url + sizeof scheme - 1;
-    const char *colon = strncmp(url, scheme, sizeof scheme - 1) == 0 ? strrchr(host, ':') : NULL;
+    static const char prefix[] = "http://";
+    const char *host = url + sizeof prefix - 1;
+    const char *colon = strncmp(url, prefix, sizeof prefix - 1) == 0 ? strrchr(host, ':') : NULL;
     if (!colon || !cli_number(colon + 1, 65535, &out->port))
         return FAIL(e, ERR_USAGE, "--url takes http://HOST:PORT");
     bool v6 = *host == '[' && colon[-1] == ']';
