@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "engine/benefit/benefit.h"
 #include "service/pack/pack.h"
+#include "service/scheme/scheme.h"
 
 enum {
     EXIT_OK = 0,
@@ -34,6 +35,8 @@ int cli_demo(const cli_call *call);
 int cli_check(const cli_call *call);
 int cli_backup(const cli_call *call);
 int cli_restore(const cli_call *call);
+int cli_group(const cli_call *call);
+int cli_scheme(const cli_call *call);
 int cli_help(const cli_call *call, const char *topic);
 
 int cli_usage(const cli_call *call, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -45,5 +48,7 @@ void cli_print_err(const cli_call *call, const err *e);
 /* Loads a pack into fresh memory that lives until the process ends; prints what is wrong.  NULL =
  * cannot be used. */
 const pack *cli_pack_load(const cli_call *call, const char *dir);
+/* The same with a grouping scheme; for scheme_free. */
+scheme *cli_scheme_load(const cli_call *call, const char *dir, bool lint);
 
 #endif

@@ -129,6 +129,10 @@ static int dispatch(const cli_call *call)
         return cli_settle(call);
     if (strcmp(name, "pack") == 0)
         return cli_pack(call);
+    if (strcmp(name, "group") == 0)
+        return cli_group(call);
+    if (strcmp(name, "scheme") == 0)
+        return cli_scheme(call);
     if (strcmp(name, "serve") == 0)
         return cli_serve(call);
     if (strcmp(name, "init") == 0)

@@ -1,0 +1,67 @@
+/* cases -- discharges as CSV rows or JSON objects, and their groups written back the same way.
+ *
+ * In:      cells under a header, or JSON nodes; docs/casemix.md names the columns.
+ * Out:     casemix_case values; lines of text.
+ * May use: base, base/json, engine/casemix.
+ */
+#ifndef CASES_CASES_H
+#define CASES_CASES_H
+#include "base/base.h"
+#include "base/json/json.h"
+#include "engine/casemix/casemix.h"
+
+#define CASE_COLUMNS_MAX 200
+#define CASE_CODES_MAX   5000 /* diagnoses, or procedures, of one case */
+
+/* Where the columns of a file are. */
+typedef struct {
+    str name[CASE_COLUMNS_MAX];
+    uint8_t field[CASE_COLUMNS_MAX]; /* 0 = none of ours */
+    int count;
+    int pass[CASE_COLUMNS_MAX]; /* columns to write behind the answer */
+    int pass_count;
+} case_columns;
+
+/* One case as it was read. */
+typedef struct {
+    str id;
+    casemix_case facts;
+    const str *cell; /* CSV: all of them, for those to be passed on */
+    int cell_count;
+} case_record;
+
+/* `names` are copied into `a`. */
+bool case_columns_read(case_columns *out, const str *names, int count, arena *a, err *e) MUST_USE;
+/* Names to pass on, with commas between; "all" = every column that is none of ours. */
+bool case_columns_pass(case_columns *columns, str names, err *e) MUST_USE;
+
+/* What is wrong with a case is in facts.wrong.  Lists live in `a`. */
+void case_of_cells(
+    case_record *out, const case_columns *columns, const str *cell, int count, arena *a);
+void case_of_json(case_record *out, const json_node *node, int32_t count, arena *a);
+/* The codes of a list: `|` or `;` between them.  An empty text has none. */
+const str *case_codes(str text, int32_t *count, arena *a);
+
+typedef struct {
+    const casemix_scheme *scheme;
+    bool explain, chinese;
+    const case_columns *columns; /* NULL = JSON */
+    const str *weight;           /* by DRG, n = 0: none; NULL = weights were not asked for */
+} answer_form;
+
+void answer_header(text_buffer *out, const answer_form *f);
+/* `path` is needed with f->explain; `a` is for the time of the call. */
+void answer_csv(text_buffer *out,
+                const answer_form *f,
+                const case_record *r,
+                const casemix_result *result,
+                const casemix_path *path,
+                arena a);
+void answer_json(text_buffer *out,
+                 const answer_form *f,
+                 const case_record *r,
+                 const casemix_result *result,
+                 const casemix_path *path,
+                 arena a);
+
+#endif

@@ -1,0 +1,61 @@
+/* scheme -- folders of grouping tables: read, checked, compiled.
+ *
+ * In:      a folder as docs/casemix.md describes, or the texts of its files.
+ * Out:     a casemix_scheme that threads can share; or a list of what is wrong, with file and line.
+ * May use: base, engine/casemix, files.
+ */
+#ifndef SCHEME_SCHEME_H
+#define SCHEME_SCHEME_H
+#include "base/base.h"
+#include "engine/casemix/scheme.h"
+
+typedef enum {
+    TABLE_NONE = 0,
+#define TABLE(id, file, required, columns) TABLE_##id,
+#include "service/scheme/table.tbl.h"
+    TABLE__COUNT
+} scheme_table;
+
+const char *scheme_table_file(scheme_table table);
+
+typedef struct {
+    str text[TABLE__COUNT]; /* p = NULL: the file is not there */
+} scheme_files;
+
+typedef struct {
+    bool warning; /* worth a look, but the scheme can be used */
+    str file;
+    int64_t line; /* 0 = of the whole file */
+    str message;
+} scheme_problem;
+
+#define SCHEME_PROBLEMS_MAX 200
+
+typedef struct {
+    casemix_scheme compiled;
+    scheme_problem *problem; /* the first SCHEME_PROBLEMS_MAX */
+    int problem_count;
+    int error_count, warning_count; /* all of them; with errors it must not be used */
+} scheme;
+
+#define SCHEME_BYTES         ((ptrdiff_t)96 << 20) /* enough for national schemes */
+#define SCHEME_SCRATCH_BYTES ((ptrdiff_t)96 << 20)
+
+/* Reads the files of the folder into `a`.  False = trouble: no folder, no memory. */
+bool scheme_files_read(scheme_files *out, str dir, arena *a, err *e) MUST_USE;
+
+/* Compiles them.  What is wrong is in out->problem; `lint` looks for what is allowed but unlikely
+ * to be meant as well.  Everything lives in `a`, and borrows the texts. */
+void scheme_compile(scheme *out, const scheme_files *files, bool lint, arena *a, arena scratch);
+
+/* Both, in memory of its own that scheme_free gives back.  NULL = trouble. */
+scheme *scheme_load(str dir, bool lint, err *e) MUST_USE;
+void scheme_free(scheme *s);
+
+void scheme_problem_print(text_buffer *out, const scheme_problem *problem);
+
+/* The scheme as a person would read it; `only` = an MDC, ADRG or DRG, or empty. False = there is
+ * none. */
+bool scheme_explain(text_buffer *out, const casemix_scheme *s, str only, bool chinese);
+
+#endif

@@ -1,0 +1,22 @@
+/* The tables of a scheme.  TABLE(id, file, required, columns); a column that may be missing ends
+ * with ?.  The columns are numbered in the order given here. */
+TABLE(SCHEME, "scheme.csv", false, "key value")
+TABLE(MDC, "mdc.csv", true, "priority mdc name? rule")
+TABLE(MDC_DX, "mdc_diagnosis.csv", true, "mdc icd10")
+TABLE(SITE, "mdcz_site.csv", false, "icd10 body_site")
+TABLE(ADRG, "adrg.csv", true, "priority adrg name? mdc kind? rule")
+TABLE(ADRG_DX, "adrg_diagnosis.csv", true, "adrg icd10 list?")
+TABLE(ADRG_PROCEDURE, "adrg_procedure.csv", false, "adrg slot? icd9cm3")
+TABLE(DRG, "drg.csv", true, "drg name? adrg priority condition")
+TABLE(MCC, "mcc.csv", false, "icd10 exclusion_group?")
+TABLE(CC, "cc.csv", false, "icd10 exclusion_group?")
+TABLE(EXCLUSION, "cc_exclusion.csv", false, "exclusion_group main_icd10")
+TABLE(VALID, "valid_procedure.csv", false, "icd9cm3 name?")
+TABLE(DX, "icd10.csv", false, "icd10 name?")
+TABLE(PROCEDURE, "icd9cm3.csv", false, "icd9cm3 name?")
+TABLE(DX_MAP, "icd10_map.csv", false, "source_icd10 grouper_icd10")
+TABLE(PROCEDURE_MAP, "icd9cm3_map.csv", false, "source_icd9cm3 grouper_icd9cm3")
+TABLE(DX_GRAY, "icd10_gray.csv", false, "icd10")
+TABLE(PROCEDURE_GRAY, "icd9cm3_gray.csv", false, "icd9cm3")
+TABLE(WEIGHT, "drg_weight.csv", false, "region year drg rw")
+#undef TABLE
