@@ -24,14 +24,14 @@ typedef struct {
 } syllable;
 
 static const syllable families[] = {
-    {"陈", "c"}, {"林", "l"}, {"黄", "h"}, {"张", "z"}, {"吴", "w"}, {"李", "l"}, {"郑", "z"},
-    {"王", "w"}, {"刘", "l"}, {"苏", "s"}, {"杨", "y"}, {"叶", "y"}, {"谢", "x"}, {"周", "z"},
-    {"许", "x"}, {"缪", "m"}, {"阮", "r"}, {"钟", "z"}, {"蓝", "l"}, {"雷", "l"}};
-static const syllable given[] = {{"秀", "x"}, {"英", "y"}, {"明", "m"}, {"建", "j"}, {"国", "g"},
-                                 {"华", "h"}, {"芳", "f"}, {"伟", "w"}, {"丽", "l"}, {"志", "z"},
-                                 {"平", "p"}, {"强", "q"}, {"玉", "y"}, {"兰", "l"}, {"春", "c"},
-                                 {"海", "h"}, {"文", "w"}, {"雪", "x"}, {"金", "j"}, {"生", "s"},
-                                 {"永", "y"}, {"福", "f"}, {"清", "q"}, {"宁", "n"}};
+    {"陈", "C"}, {"林", "L"}, {"黄", "H"}, {"张", "Z"}, {"吴", "W"}, {"李", "L"}, {"郑", "Z"},
+    {"王", "W"}, {"刘", "L"}, {"苏", "S"}, {"杨", "Y"}, {"叶", "Y"}, {"谢", "X"}, {"周", "Z"},
+    {"许", "X"}, {"缪", "M"}, {"阮", "R"}, {"钟", "Z"}, {"蓝", "L"}, {"雷", "L"}};
+static const syllable given[] = {{"秀", "X"}, {"英", "Y"}, {"明", "M"}, {"建", "J"}, {"国", "G"},
+                                 {"华", "H"}, {"芳", "F"}, {"伟", "W"}, {"丽", "L"}, {"志", "Z"},
+                                 {"平", "P"}, {"强", "Q"}, {"玉", "Y"}, {"兰", "L"}, {"春", "C"},
+                                 {"海", "H"}, {"文", "W"}, {"雪", "X"}, {"金", "J"}, {"生", "S"},
+                                 {"永", "Y"}, {"福", "F"}, {"清", "Q"}, {"宁", "N"}};
 
 typedef struct {
     const bench_fill *fill;
@@ -78,7 +78,7 @@ static bool providers_work(store_job *job, void *arg, arena *a, err *e)
             STORE_N(PROVIDER_BASE + i),
             STORE_T(arena_printf(a, "H3509%07d", i)),
             STORE_T(arena_printf(a, "%s第%d医院", counties[i % COUNTIES].name, i / COUNTIES + 1)),
-            STORE_T(S("dyy")),
+            STORE_T(S("DYY")),
             STORE_T(str_of(counties[i % COUNTIES].code)),
             STORE_T(S("hospital")),
             STORE_T(str_of(level[i % COUNTOF(level)])),
@@ -103,7 +103,7 @@ static bool items_work(store_job *job, void *arg, arena *a, err *e)
         str code = arena_printf(a, "X%07d", i);
         bool is_b = class[i % COUNTOF(class)][0] == 'B';
         const store_value row[] = {STORE_T(code),    STORE_T(arena_printf(a, "项目%d", i)),
-                                   STORE_T(S("xm")), STORE_T(str_of(kind[i % COUNTOF(kind)])),
+                                   STORE_T(S("XM")), STORE_T(str_of(kind[i % COUNTOF(kind)])),
                                    STORE_T(S("")),   STORE_T(S("次")),
                                    STORE_T(S(""))};
         const store_value term[] = {STORE_T(S(AREA)),
