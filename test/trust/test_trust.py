@@ -59,7 +59,7 @@ def test_killed_at_any_moment(tmp_path):
         assert not set(kept) - set(crowd.told) - set(crowd.unknown)
         assert len(set(kept.values())) == len(kept)
         assert must_be_clean(server) == len(kept)
-        assert len(crowd.told) > 20 * kills  # there was load at all
+        assert len(crowd.told) > 2 * kills  # there was load at all
 
 
 # ---- said one to five times, out of order, on lines that break ----
