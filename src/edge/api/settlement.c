@@ -35,12 +35,16 @@ static bool key_of(str *out, const api_call *c, err *e)
     return false;
 }
 
-static bool manual_ask(api_call *c, const desk_bill *bill, err *e)
+static bool manual_ask(api_call *c, const desk_bill *bill, str key, err *e)
 {
     int64_t approval_id;
+    bool replayed;
     if (!api_need(c, RIGHT_SETTLEMENT_MANUAL, e) ||
-        !desk_ask_manual(&approval_id, c->with.desk, &c->who, bill, c->request->body, c->a, e))
+        !desk_ask_manual(&approval_id, &replayed, c->with.desk, &c->who, bill, key,
+                         c->request->body, c->a, e))
         return false;
+    if (replayed)
+        http_add_header(c->response, S("Idempotent-Replay"), S("true"));
     api_answer_approval(c, approval_id);
     return true;
 }
@@ -62,7 +66,7 @@ bool api_settlement_create(api_call *c, err *e)
     if (!key_of(&key, c, e) || !bill_of_body(&bill, c, e))
         return false;
     if (str_eq(bill.channel, S("manual")))
-        return manual_ask(c, &bill, e);
+        return manual_ask(c, &bill, key, e);
     if (!desk_settle(s, &replayed, c->with.desk, &c->who, &bill, key, c->request->body, c->a, e))
         return false;
     if (replayed)

@@ -109,6 +109,7 @@ static void accounts_begin(person_state *s, const desk_part *p, bool seen[ACCOUN
 
 typedef struct {
     checking *w;
+    store_job *job;
     const store_rows *rows, *changes;
     person_state *state;
     bool account_seen[ACCOUNT_COUNT];
@@ -163,10 +164,11 @@ static void walk_one(walk *k, ptrdiff_t i, int parts, ptrdiff_t *change_at, aren
         (void)changes_of(&part[p], k->changes, *change_at, a);
         accounts_begin(k->state, &part[p], k->account_seen);
     }
-    const office_pack *governing =
-        office_pack_by_id(k->w->d->office, store_text(k->rows, i, ROW_PACK));
-    bool loaded = governing && !governing->pack.has_household &&
-                  str_eq(governing->digest, store_text(k->rows, i, ROW_DIGEST));
+    const office_pack *governing = NULL;
+    bool loaded = version_find(&governing, k->w->d, k->job, store_text(k->rows, i, ROW_PACK),
+                               store_text(k->rows, i, ROW_DIGEST), k->w->reader, a, &e) &&
+                  governing && !governing->pack.has_household;
+    e = (err){0};
     if (settles && loaded) {
         again(k, i, parts, governing, a);
         return;
@@ -219,7 +221,7 @@ static bool person_check(checking *w, store_job *job, int64_t person_id, arena a
     person_state *kept = arena_new(&a, person_state, 1);
     walk *k = arena_new(&a, walk, 1);
     const store_rows none = {0};
-    *k = (walk){.w = w, .rows = &rows, .changes = &changes, .person_id = person_id};
+    *k = (walk){.w = w, .job = job, .rows = &rows, .changes = &changes, .person_id = person_id};
     k->state = arena_new(&a, person_state, 1);
     if (!store_query_all(job, ask, COUNTOF(ask), &a, e) ||
         !state_load(k->state, person_id, &none, &none, &a, e))

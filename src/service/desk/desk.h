@@ -9,8 +9,8 @@
  */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
-#include "base/json_out.h"
 #include "base/json/json.h"
+#include "base/json_out.h"
 #include "engine/benefit/benefit.h"
 #include "service/access/access.h"
 #include "service/office/office.h"
@@ -145,10 +145,13 @@ bool desk_ask_refund(int64_t *approval_id,
                      const json_node *lines,
                      arena *a,
                      err *e) MUST_USE;
+/* With the key of the message, as desk_settle. */
 bool desk_ask_manual(int64_t *approval_id,
+                     bool *replayed,
                      desk *d,
                      const actor *who,
                      const desk_bill *bill,
+                     str key,
                      str body,
                      arena *a,
                      err *e) MUST_USE;

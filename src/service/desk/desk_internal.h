@@ -8,7 +8,8 @@
 
 #define CHINA_OFFSET_MS (INT64_C(8) * 3600 * 1000)
 #define READERS_MAX     64
-#define SHELVES_MAX     32
+#define SHELVES_MAX     160 /* two schemes, a working life and more */
+#define VERSIONS_MAX    100
 #define CHANNEL_MANUAL  "manual"
 
 struct desk {
@@ -16,10 +17,26 @@ struct desk {
     pthread_mutex_t lock;
     json_reader *reader[READERS_MAX];
     int reader_count;
+    office_pack *version[VERSIONS_MAX]; /* packs as they were, compiled when they were wanted */
+    int version_count;
 };
 
 json_reader *desk_reader_take(desk *d, err *e);
 void desk_reader_give(desk *d, json_reader *r);
+
+/* ---- version.c: packs as they were ---- */
+
+/* *out: the pack with this digest; NULL = it is neither loaded nor kept.  False: trouble.  What the
+ * reader gave before is gone. */
+bool version_find(const office_pack **out,
+                  desk *d,
+                  store_job *job,
+                  str pack_id,
+                  str digest,
+                  json_reader *reader,
+                  arena *a,
+                  err *e) MUST_USE;
+void versions_free(desk *d);
 
 /* ---- state.c: what a person has used up ---- */
 
@@ -56,6 +73,7 @@ bool state_load(person_state *s,
                 err *e) MUST_USE;
 bool state_load_household(
     person_state *s, int64_t household_id, const store_rows *head, arena *a, err *e) MUST_USE;
+bool state_household_again(person_state *s, int64_t household_id); /* false: not loaded yet */
 shelf *state_shelf(person_state *s, int64_t owner_id, str scheme, int year, err *e);
 int64_t shelf_get(const shelf *s, str name, int64_t sub);
 void shelf_set(shelf *s, str name, int64_t sub, int64_t value, arena *a);
@@ -147,8 +165,12 @@ bool head_ask(person_state *s,
               bool lock,
               arena *a,
               err *e) MUST_USE;
+/* The household the next bills count in; negative: a person who belongs to none.  What was loaded
+ * and moved before stays as it is. */
 bool household_ask(
     person_state *s, store_job *job, int64_t household_id, bool lock, arena *a, err *e) MUST_USE;
+/* Whose household a stored bill counted in, whatever the tables say today. */
+bool document_household(int64_t *out, json_reader *reader, str document, arena *a, err *e) MUST_USE;
 /* Settles a bill inside somebody else's job; `body` is what a counter would send. */
 bool settle_in_job(store_job *job,
                    desk *d,
@@ -160,6 +182,17 @@ bool settle_in_job(store_job *job,
                    int64_t *settlement_id,
                    arena *a,
                    err *e) MUST_USE;
+/* The message a body came with.  *id: what came of it the first time, 0 = it is new. */
+bool body_digest(str *out, str body, arena *a, err *e) MUST_USE;
+bool answer_of_message(int64_t *id, const store_rows *answer, str digest, err *e) MUST_USE;
+void answer_put(store_job *job,
+                const actor *who,
+                str key,
+                str digest,
+                int status,
+                int64_t person_id,
+                int64_t id,
+                arena *a);
 void audit_put(store_job *job,
                const actor *who,
                const char *action,

@@ -105,6 +105,8 @@ bool case_open(desk_case *c, desk *d, const actor *who, const desk_bill *bill, a
         return bad_field(e, ERR_MISSING_FIELD, S("visit.date"), "a day");
     if (!day_parse(&on, c->service_on))
         return bad_field(e, ERR_BAD_DATE, S("visit.date"), "a day such as 2024-02-29");
+    if (str_cmp(day_of_moment(store_now_ms(office_store(d->office)), a), c->service_on) < 0)
+        return bad_field(e, ERR_BAD_DATE, S("visit.date"), "a day that is not yet to come");
     if (who->provider_id && who->provider_id != bill->provider_id)
         return FAIL(e, ERR_NO_RIGHT, "another provider's bill");
     if (!office_provider_on(&c->provider, d->office, bill->provider_id, c->service_on, a, e)) {
@@ -131,6 +133,17 @@ str document_padded(str text, arena *a)
     if (text.n)
         memcpy(copy, text.p, (size_t)text.n);
     return (str){copy, text.n};
+}
+
+bool document_household(int64_t *out, json_reader *reader, str document, arena *a, err *e)
+{
+    const json_node *doc;
+    int32_t count;
+    *out = 0;
+    if (!json_parse(reader, document_padded(document, a), &doc, &count, e))
+        return false;
+    const json_node *home = member(doc, member(doc, doc, S("person")), S("household"));
+    return !home || id_of(out, home, e);
 }
 
 void document_copy(json_out *o, const json_node *first, const json_node *n)

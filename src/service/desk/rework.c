@@ -21,8 +21,18 @@ typedef struct {
 /* The person's settlements from the target on, oldest first. */
 typedef struct {
     desk_settlement *at[CHAIN_MAX];
+    int64_t home[CHAIN_MAX]; /* the household it counted in; 0 = it moved nothing there */
     int count;
 } chain;
+
+static bool moved_household(const desk_settlement *s)
+{
+    for (int k = 0; k < s->part_count; k++)
+        for (ptrdiff_t i = 0; i < s->part[k].change_count; i++)
+            if (str_eq(s->part[k].change[i].home, S("household")))
+                return true;
+    return false;
+}
 
 static bool chain_load(chain *c, rework *w, store_job *job, arena *a, err *e)
 {
@@ -40,8 +50,16 @@ static bool chain_load(chain *c, rework *w, store_job *job, arena *a, err *e)
         if (c->count == CHAIN_MAX)
             return FAIL(e, ERR_TOO_LARGE, "more than %d settlements came later", CHAIN_MAX);
         c->at[c->count] = arena_new(a, desk_settlement, 1);
-        if (!settlement_rows(c->at[c->count++], w->d, job, w->person_id, id, w->reader, a, e))
+        desk_settlement *at = c->at[c->count];
+        int64_t home = 0;
+        if (!settlement_rows(at, w->d, job, w->person_id, id, w->reader, a, e))
             return false;
+        if (moved_household(at) &&
+            !document_household(&home, w->reader, at->part[0].document, a, e))
+            return false;
+        if (moved_household(at))
+            c->home[c->count] = home ? home : -w->person_id;
+        c->count++;
     }
     if (c->count > 1 && !w->may_move_later)
         return FAIL(e, ERR_LATER_SETTLEMENTS, "%d later settlements of this person", c->count - 1);
@@ -77,7 +95,10 @@ static bool chain_undo(const chain *c, rework *w, person_state *s, store_job *jo
 {
     for (int i = c->count - 1; i >= 0; i--) {
         const desk_settlement *was = c->at[i];
-        int64_t id = store_new_id(store_of(job));
+        int64_t id = store_new_id_after(store_of(job), s->last_settlement_id);
+        s->last_settlement_id = id;
+        if (c->home[i] && !household_ask(s, job, c->home[i], true, a, e))
+            return false;
         for (int k = was->part_count - 1; k >= 0; k--)
             if (!state_apply(s, &was->part[k], true, a, e))
                 return false;
@@ -98,9 +119,14 @@ static bool again(desk_settlement *out,
                   arena *a,
                   err *e)
 {
-    if (!was->pack)
-        return FAIL(e, ERR_NO_POLICY, "pack %.*s is not loaded", STR_ARG(was->pack_id));
-    int64_t id = store_new_id(store_of(job));
+    if (!was->pack || !str_eq(was->pack->digest, was->pack_digest))
+        return FAIL(e, ERR_NO_POLICY, "pack %.*s is not here as it was on that day",
+                    STR_ARG(was->pack_id));
+    int64_t id = store_new_id_after(store_of(job), s->last_settlement_id), home;
+    if (was->pack->pack.has_household &&
+        (!document_household(&home, w->reader, document, a, e) ||
+         !household_ask(s, job, home ? home : -was->person_id, true, a, e)))
+        return false;
     desk_part header = header_again(was, id, store_now_ms(store_of(job)), w->who);
     header.bill_id = bill_id;
     if (!parts_settle(out, &header, s, w->reader, document, a, e))
@@ -112,28 +138,50 @@ static bool again(desk_settlement *out,
 
 /* ---- refunds ---- */
 
-/* What is asked to go back of a line: 0 = nothing. */
-static int64_t refund_of(const rework *w, int line_no, err *e)
+static bool refund_wrong(err *e)
+{
+    FAIL(e, ERR_BAD_VALUE, "a line to refund");
+    err_field(e, S("lines"));
+    err_expected(e, "[{\"line_no\": 1, \"quantity\": 2}], each line of the bill once");
+    return false;
+}
+
+static bool
+refund_read(int64_t *line_no, int64_t *quantity_e4, const json_node *first, ptrdiff_t at, err *e)
+{
+    int members = 0;
+    *line_no = *quantity_e4 = 0;
+    for (ptrdiff_t k = at + 1; first[at].kind == JSON_OBJECT && k < first[at].next;
+         k = first[k].next, members++) {
+        bool ok = false;
+        if (str_eq(first[k].key, S("line_no")))
+            ok = decimal_parse(line_no, first[k].text, 0, LINES_MAX);
+        else if (str_eq(first[k].key, S("quantity")))
+            ok = decimal_parse(quantity_e4, first[k].text, 4, QUANTITY_E4_MAX);
+        if (!ok)
+            return refund_wrong(e);
+    }
+    return (members == 2 && *line_no > 0 && *quantity_e4 > 0) || refund_wrong(e);
+}
+
+/* What is asked to go back of a line: 0 = nothing, -1 = it cannot be read.  Each line stands once,
+ * and none that the bill (of so many lines) does not have. */
+static int64_t refund_of(const rework *w, int line_no, ptrdiff_t lines, err *e)
 {
     const json_node *n = w->first;
+    int64_t back_e4 = 0;
     for (ptrdiff_t i = w->refund - n + 1; i < w->refund->next; i = n[i].next) {
-        int64_t number = 0, quantity_e4 = 0;
-        for (ptrdiff_t k = i + 1; n[i].kind == JSON_OBJECT && k < n[i].next; k = n[k].next) {
-            if (str_eq(n[k].key, S("line_no")))
-                (void)decimal_parse(&number, n[k].text, 0, LINES_MAX);
-            else if (str_eq(n[k].key, S("quantity")))
-                (void)decimal_parse(&quantity_e4, n[k].text, 4, QUANTITY_E4_MAX);
-        }
-        if (number == line_no && quantity_e4 > 0)
-            return quantity_e4;
-        if (number == 0 || quantity_e4 == 0) {
-            FAIL(e, ERR_BAD_VALUE, "a line to refund");
-            err_field(e, S("lines"));
-            err_expected(e, "{\"line_no\": 1, \"quantity\": 2}");
+        int64_t number, quantity_e4;
+        if (!refund_read(&number, &quantity_e4, n, i, e))
+            return -1;
+        if (number > lines || (number == line_no && back_e4)) {
+            refund_wrong(e);
             return -1;
         }
+        if (number == line_no)
+            back_e4 = quantity_e4;
     }
-    return 0;
+    return back_e4;
 }
 
 static const json_node *in_line(const json_node *doc, ptrdiff_t line, const char *name)
@@ -205,8 +253,11 @@ static bool document_less(str *out, int *lines, str document, rework *w, arena *
             continue;
         }
         json_open(&o, '[');
+        ptrdiff_t billed = 0;
+        for (ptrdiff_t k = i + 1; k < doc[i].next; k = doc[k].next)
+            billed++;
         for (ptrdiff_t k = i + 1; k < doc[i].next; k = doc[k].next) {
-            int64_t back_e4 = refund_of(w, ++number, e);
+            int64_t back_e4 = refund_of(w, ++number, billed, e);
             bool kept = true;
             if (back_e4 < 0)
                 return false;
@@ -258,13 +309,8 @@ static bool state_of_person(rework *w, person_state *s, store_job *job, arena *a
     desk_person person;
     if (!head_ask(s, &person, job, w->person_id, true, a, e))
         return false;
-    if (!actor_covers_area(w->who, person.area_code))
-        return FAIL(e, ERR_NO_RIGHT, "a person of another area");
-    const office_pack *governing = office_pack_of_area(w->d->office, person.area_code);
-    if (!governing || !governing->pack.has_household)
-        return true;
-    int64_t home = person.household_id ? person.household_id : -w->person_id;
-    return household_ask(s, job, home, true, a, e);
+    return actor_covers_area(w->who, person.area_code) ||
+           FAIL(e, ERR_NO_RIGHT, "a person of another area");
 }
 
 static bool rework_work(store_job *job, void *arg, arena *a, err *e)
@@ -272,14 +318,10 @@ static bool rework_work(store_job *job, void *arg, arena *a, err *e)
     rework *w = arg;
     person_state *s = arena_new(a, person_state, 1);
     chain *c = arena_new(a, chain, 1);
-    store_rows last;
-    const store_value key[] = {STORE_N(w->person_id), STORE_N(w->target_id)};
     w->out->part_count = 0;
     if (!state_of_person(w, s, job, a, e) || !chain_load(c, w, job, a, e) ||
-        !store_query(job, SQL_DESK_LAST_BEFORE, key, 2, &last, a, e) ||
         !chain_undo(c, w, s, job, a, e))
         return false;
-    s->last_settlement_id = store_number(&last, 0, 0);
     if (w->refund && !refund(w, &c->at[0]->part[0], s, job, a, e))
         return false;
     for (int i = 1; i < c->count; i++) {
@@ -304,7 +346,7 @@ static bool rework_work(store_job *job, void *arg, arena *a, err *e)
 /* ---- one's own, the same day ---- */
 
 typedef struct {
-    int64_t settlement_id, person_id, provider_id, settled_by, settled_at, total_fen;
+    int64_t settlement_id, person_id, provider_id, settled_by, settled_at, replaces_id, total_fen;
     str kind, state, channel, area_code;
 } summary;
 
@@ -322,6 +364,7 @@ summary_ask(summary *out, store_job *job, const actor *who, int64_t id, arena *a
                      store_number(&r, 0, 1),
                      store_number(&r, 0, 2),
                      store_number(&r, 0, 3),
+                     store_number(&r, 0, 8),
                      store_number(&r, 0, 9),
                      store_text(&r, 0, 4),
                      store_text(&r, 0, 5),
@@ -375,7 +418,9 @@ bool desk_reverse_own(desk_settlement *out,
     if (!reason_given(reason, e) || !summary_read(&was, d, who, settlement_id, a, e))
         return false;
     str today = day_of_moment(store_now_ms(office_store(d->office)), a);
-    if (was.settled_by != who->user_id || !str_eq(day_of_moment(was.settled_at, a), today)) {
+    /* Whoever approves settles for somebody else: two decided it, one may not take it back. */
+    if (was.replaces_id || str_eq(was.channel, S(CHANNEL_MANUAL)) ||
+        was.settled_by != who->user_id || !str_eq(day_of_moment(was.settled_at, a), today)) {
         FAIL(e, ERR_NO_RIGHT,
              "only one's own settlement of the same day; else ask a second person");
         return false;
@@ -402,12 +447,27 @@ typedef struct {
     summary was;
     const char *kind;
     str reason, body;
+    str key, digest; /* "" = no idempotency wanted */
     int64_t approval_id;
+    bool only_look; /* was it asked before? */
 } asking;
+
+static bool asked_before(asking *w, store_job *job, arena *a, err *e)
+{
+    const store_value message[] = {STORE_T(w->who->login), STORE_T(w->key)};
+    store_rows answer;
+    w->approval_id = 0;
+    return w->key.n == 0 || (store_query(job, SQL_DESK_ANSWER_GET, message, 2, &answer, a, e) &&
+                             answer_of_message(&w->approval_id, &answer, w->digest, e));
+}
 
 static bool ask_work(store_job *job, void *arg, arena *a, err *e)
 {
     asking *w = arg;
+    if (!asked_before(w, job, a, e))
+        return false;
+    if (w->approval_id || w->only_look)
+        return true;
     if (w->was.settlement_id) {
         const store_value object = STORE_N(w->was.settlement_id);
         store_rows open;
@@ -425,6 +485,7 @@ static bool ask_work(store_job *job, void *arg, arena *a, err *e)
                                STORE_T(w->body),          STORE_N(w->was.total_fen),
                                STORE_N(w->who->user_id),  STORE_N(store_now_ms(store_of(job)))};
     store_put(job, SQL_DESK_APPROVAL_ADD, row, COUNTOF(row));
+    answer_put(job, w->who, w->key, w->digest, 202, w->was.person_id, w->approval_id, a);
     access_audit(job, w->who, S("approval.ask"),
                  arena_printf(a, "approval %" PRId64, w->approval_id), w->was.person_id, S("{}"),
                  S("ok"));
@@ -453,6 +514,29 @@ bool desk_ask_reverse(int64_t *approval_id,
            ask(approval_id, d, &w, a, e);
 }
 
+/* Nobody is to approve what cannot be done. */
+static bool refund_fits(desk *d,
+                        const actor *who,
+                        int64_t settlement_id,
+                        const json_node *first,
+                        const json_node *lines,
+                        arena *a,
+                        err *e)
+{
+    desk_settlement *s = arena_new(a, desk_settlement, 1);
+    rework asked = {.first = first, .refund = lines};
+    str document;
+    int left;
+    if (!desk_load(s, d, who, settlement_id, a, e))
+        return false;
+    asked.reader = desk_reader_take(d, e);
+    if (!asked.reader)
+        return false;
+    bool ok = document_less(&document, &left, s->part[0].document, &asked, a, e);
+    desk_reader_give(d, asked.reader);
+    return ok;
+}
+
 bool desk_ask_refund(int64_t *approval_id,
                      desk *d,
                      const actor *who,
@@ -471,28 +555,60 @@ bool desk_ask_refund(int64_t *approval_id,
         err_expected(e, "[{\"line_no\": 1, \"quantity\": 2}]");
         return false;
     }
-    rework checked = {.first = first, .refund = lines};
-    if (refund_of(&checked, -1, e) < 0)
-        return false;
     document_copy(&body, first, lines);
     w.body = json_out_text(&body);
     return reason_given(reason, e) && summary_read(&w.was, d, who, settlement_id, a, e) &&
-           ask(approval_id, d, &w, a, e);
+           refund_fits(d, who, settlement_id, first, lines, a, e) && ask(approval_id, d, &w, a, e);
+}
+
+/* Paper can be handed in twice: its number tells. */
+static bool paper_is_new(store_job *job, void *arg, arena *a, err *e)
+{
+    const desk_bill *bill = arg;
+    const store_value key[] = {STORE_N(bill->person_id), STORE_N(bill->provider_id),
+                               STORE_T(bill->bill_no)};
+    store_rows rows;
+    if (!store_query(job, SQL_DESK_BILL_BY_NO, key, 3, &rows, a, e))
+        return false;
+    if (rows.row_count)
+        FAIL(e, ERR_EXISTS, "this bill is settled already");
+    else if (bill->bill_no.n == 0)
+        FAIL(e, ERR_MISSING_FIELD, "a paper claim without the number of its bill");
+    else
+        return true;
+    err_field(e, S("bill_no"));
+    err_expected(e, "the number that is printed on the bill");
+    return false;
 }
 
 bool desk_ask_manual(int64_t *approval_id,
+                     bool *replayed,
                      desk *d,
                      const actor *who,
                      const desk_bill *bill,
+                     str key,
                      str body,
                      arena *a,
                      err *e)
 {
+    store *st = office_store(d->office);
+    asking w = {.who = who,
+                .kind = "manual",
+                .reason = S("手工报销 late paper claim"),
+                .body = body,
+                .key = key,
+                .only_look = true};
+    if (!body_digest(&w.digest, body, a, e) || !store_read(st, ask_work, &w, a, e))
+        return false;
+    *approval_id = w.approval_id;
+    *replayed = w.approval_id != 0;
+    if (*replayed)
+        return true;
     desk_settlement *would = arena_new(a, desk_settlement, 1);
-    if (!desk_preview(would, d, who, bill, a, e))
+    desk_bill paper = *bill;
+    if (!store_read(st, paper_is_new, &paper, a, e) || !desk_preview(would, d, who, bill, a, e))
         return false; /* what cannot be settled need not be approved */
-    asking w = {
-        .who = who, .kind = "manual", .reason = S("手工报销 late paper claim"), .body = body};
+    w.only_look = false;
     w.was.person_id = bill->person_id;
     w.was.area_code = would->part[0].area_code;
     for (int i = 0; i < would->part_count; i++)

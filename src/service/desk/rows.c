@@ -280,19 +280,23 @@ static bool trace_read(desk_part *p, str text, arena *a)
     return true;
 }
 
-/* The policy a settlement was made by, if it is still loaded as it was. */
-static void policy_find(desk_part *p, const office *o)
+/* The policy a settlement was made by; without it only words are told, by the pack of today. */
+static bool
+policy_find(desk_part *p, desk *d, store_job *job, json_reader *reader, arena *a, err *e)
 {
     day from;
-    p->pack = office_pack_by_id(o, p->pack_id);
-    if (!p->pack || !str_eq(p->pack->digest, p->pack_digest) ||
-        !day_parse(&from, p->policy_from_on))
-        return;
+    if (!version_find(&p->pack, d, job, p->pack_id, p->pack_digest, reader, a, e))
+        return false;
+    if (!p->pack || !day_parse(&from, p->policy_from_on)) {
+        p->pack = p->pack ? p->pack : office_pack_by_id(d->office, p->pack_id);
+        return true;
+    }
     for (int i = 0; i < p->pack->pack.policy_count; i++) {
         const benefit_policy *policy = &p->pack->pack.policy[i];
         if (str_eq(policy->id, p->policy_id) && policy->from.number == from.number)
             p->policy = policy;
     }
+    return true;
 }
 
 enum {
@@ -436,7 +440,8 @@ bool settlement_rows(desk_settlement *out,
         desk_part *p = &out->part[i];
         *p = (desk_part){.person_id = person_id, .reversed_by_id = store_number(&reversed, 0, 0)};
         header_read(p, &rows, i);
-        policy_find(p, d->office);
+        if (!policy_find(p, d, job, reader, a, e))
+            return false;
         int64_t sign = str_eq(p->kind, S("reverse")) ? -1 : 1;
         layers_read(p, &layers, a);
         changes_read(p, &changes, a);

@@ -23,6 +23,7 @@ void desk_close(desk *d)
         return;
     for (int i = 0; i < d->reader_count; i++)
         json_reader_free(d->reader[i]);
+    versions_free(d);
     pthread_mutex_destroy(&d->lock);
     free(d);
 }
@@ -124,13 +125,16 @@ bool head_ask(person_state *s,
 bool household_ask(
     person_state *s, store_job *job, int64_t household_id, bool lock, arena *a, err *e)
 {
-    const store_value key = STORE_N(household_id);
+    /* Ids of persons and numbers of households are not to meet in one table. */
+    const store_value key = STORE_N(household_id > 0 ? -household_id : INT64_MIN - household_id);
     store_rows unused, head;
+    if (state_household_again(s, key.number))
+        return true;
     const store_ask ask[] = {{SQL_DESK_HOUSEHOLD_MAKE, &key, 1, &unused},
                              {lock ? SQL_DESK_HEAD_LOCK : SQL_DESK_HEAD, &key, 1, &head}};
     int skip = lock ? 0 : 1;
     return store_query_all(job, ask + skip, (int)COUNTOF(ask) - skip, a, e) &&
-           state_load_household(s, household_id, &head, a, e);
+           state_load_household(s, key.number, &head, a, e);
 }
 
 /* ---- deciding ---- */
@@ -278,28 +282,32 @@ static void bill_put(store_job *job, const work_of_settling *w)
     lines_put(job, w->out);
 }
 
-static void answer_put(store_job *job, const work_of_settling *w, arena *a)
+void answer_put(store_job *job,
+                const actor *who,
+                str key,
+                str digest,
+                int status,
+                int64_t person_id,
+                int64_t id,
+                arena *a)
 {
-    const desk_part *p = &w->out->part[0];
-    const store_value row[] = {
-        STORE_T(w->who->login),
-        STORE_T(w->key),
-        STORE_T(w->digest),
-        STORE_N(201),
-        STORE_T(arena_printf(a, "%" PRId64 " %" PRId64, p->person_id, p->settlement_id)),
-        STORE_N(p->settled_at)};
-    if (w->key.n)
+    const store_value row[] = {STORE_T(who->login),
+                               STORE_T(key),
+                               STORE_T(digest),
+                               STORE_N(status),
+                               STORE_T(arena_printf(a, "%" PRId64 " %" PRId64, person_id, id)),
+                               STORE_N(store_now_ms(store_of(job)))};
+    if (key.n)
         store_put(job, SQL_DESK_ANSWER_ADD, row, COUNTOF(row));
 }
 
 /* The same message again? */
-static bool answered_before(work_of_settling *w, err *e)
+bool answer_of_message(int64_t *id, const store_rows *rows, str digest, err *e)
 {
-    const store_rows *rows = &w->answer;
-    w->replayed_id = 0;
+    *id = 0;
     if (rows->row_count == 0)
         return true;
-    if (!str_eq(store_text(rows, 0, 0), w->digest)) {
+    if (!str_eq(store_text(rows, 0, 0), digest)) {
         FAIL(e, ERR_IDEMPOTENCY, "this key was used for another body");
         err_field(e, S("Idempotency-Key"));
         return false;
@@ -307,7 +315,7 @@ static bool answered_before(work_of_settling *w, err *e)
     str answer = store_text(rows, 0, 2);
     char *end;
     (void)strtoll(answer.p, &end, 10);
-    w->replayed_id = strtoll(end, NULL, 10);
+    *id = strtoll(end, NULL, 10);
     return true;
 }
 
@@ -341,13 +349,14 @@ static bool numbers_check(work_of_settling *w, store_job *job, arena *a, err *e)
 static bool settle_work(store_job *job, void *arg, arena *a, err *e)
 {
     work_of_settling *w = arg;
-    if (w->key.n && !answered_before(w, e))
+    w->replayed_id = 0;
+    if (w->key.n && !answer_of_message(&w->replayed_id, &w->answer, w->digest, e))
         return false;
     if (w->replayed_id)
         return true;
     if (!decide(w, job, true, a, e) || !numbers_check(w, job, a, e))
         return false;
-    int64_t id = store_new_id(store_of(job));
+    int64_t id = store_new_id_after(store_of(job), w->state.last_settlement_id);
     for (int i = 0; i < w->out->part_count; i++) {
         w->out->part[i].settlement_id = id;
         w->out->part[i].visit_id = w->visit_id;
@@ -356,7 +365,7 @@ static bool settle_work(store_job *job, void *arg, arena *a, err *e)
     bill_put(job, w);
     settlement_put(job, w->out, w->who, a);
     state_put(job, &w->state, a);
-    answer_put(job, w, a);
+    answer_put(job, w->who, w->key, w->digest, 201, w->bill->person_id, id, a);
     event_put(job, "settlement.settled", &w->out->part[0], a);
     audit_put(job, w->who, "settlement.settle", id, w->bill->person_id, S("{}"), a);
     return true;
@@ -386,7 +395,7 @@ bool settle_in_job(store_job *job,
     return true;
 }
 
-static bool digest_of(str *out, str body, arena *a, err *e)
+bool body_digest(str *out, str body, arena *a, err *e)
 {
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
@@ -412,17 +421,18 @@ bool desk_settle(desk_settlement *out,
     work_of_settling *w = arena_new(a, work_of_settling, 1);
     *w = (work_of_settling){.d = d, .who = who, .bill = bill, .out = out, .key = key};
     *replayed = false;
-    if (key.n && !digest_of(&w->digest, body, a, e))
+    if (key.n && !body_digest(&w->digest, body, a, e))
         return false;
     w->reader = desk_reader_take(d, e);
     if (!w->reader)
         return false;
     store *st = office_store(d->office);
-    store_ask ask[1 + HEAD_ASKS];
-    int asks = key.n ? 1 + head_asks(ask + 1, &w->rows, st, bill->person_id, true) : 0;
+    store_ask ask[HEAD_ASKS + 1];
+    int asks = key.n ? head_asks(ask, &w->rows, st, bill->person_id, true) : 0;
     w->message[0] = STORE_T(who->login);
     w->message[1] = STORE_T(key);
-    ask[0] = (store_ask){SQL_DESK_ANSWER_GET, w->message, 2, &w->answer};
+    if (key.n) /* behind the lock: another server may be answering this message */
+        ask[asks++] = (store_ask){SQL_DESK_ANSWER_GET, w->message, 2, &w->answer};
     bool ok = store_write_asking(st, (uint64_t)bill->person_id, ask, asks, settle_work, w, a, e);
     desk_reader_give(d, w->reader);
     if (!ok || !w->replayed_id)

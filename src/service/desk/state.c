@@ -129,6 +129,16 @@ bool state_load(person_state *s,
     return true;
 }
 
+bool state_household_again(person_state *s, int64_t household_id)
+{
+    for (int i = 0; i < s->shelf_count; i++)
+        if (s->shelf[i].owner_id == household_id && str_eq(s->shelf[i].scheme, S("household"))) {
+            s->household_id = household_id;
+            return true;
+        }
+    return false;
+}
+
 bool state_load_household(
     person_state *s, int64_t household_id, const store_rows *head, arena *a, err *e)
 {
@@ -206,6 +216,8 @@ static bool change_apply(
         return false;
     now = shelf_get(at, c->name, c->sub);
     shelf_set(at, c->name, c->sub, to, a);
+    if (now != from && home == HOME_HOUSEHOLD)
+        return FAIL(e, ERR_LATER_SETTLEMENTS, "another member of the household settled later");
     return now == from ||
            FAIL(e, ERR_INVARIANT, "accumulator %.*s is not as settlement %" PRId64 " left it",
                 STR_ARG(c->name), part->settlement_id);

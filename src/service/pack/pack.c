@@ -176,8 +176,48 @@ static int exception_order(const void *left, const void *right)
 
 /* ---- files ---- */
 
+/* "ningde/../common/x" is "common/x". */
+static str path_plain(str path, arena *a)
+{
+    char *out = arena_new(a, char, path.n + 1);
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < path.n;) {
+        ptrdiff_t end = i;
+        while (end < path.n && path.p[end] != '/')
+            end++;
+        str part = {path.p + i, end - i};
+        i = end + 1;
+        if (str_eq(part, S(".")))
+            continue;
+        if (str_eq(part, S(".."))) {
+            while (n > 0 && out[--n] != '/')
+                continue;
+            continue;
+        }
+        if (n > 0)
+            out[n++] = '/';
+        memcpy(out + n, part.p, (size_t)part.n);
+        n += part.n;
+    }
+    return (str){out, n};
+}
+
+static bool kept_bytes(reading *c, str path, str *bytes)
+{
+    str plain = path_plain(path, c->a);
+    for (int i = 0; i < c->kept_count; i++)
+        if (str_eq(c->kept[i].path, plain)) {
+            *bytes = c->kept[i].text;
+            return true;
+        }
+    problem(c, NULL, S(""), NULL, "the file was not kept");
+    return false;
+}
+
 static bool file_bytes(reading *c, str path, str *bytes)
 {
+    if (c->kept)
+        return kept_bytes(c, path, bytes);
     struct stat st = {0};
     const char *wrong = stat(path.p, &st) != 0 ? strerror(errno) : NULL;
     if (st.st_size > FILE_BYTES_MAX)
@@ -220,9 +260,26 @@ static int name_order(const void *left, const void *right)
 
 #define NAME_BYTES_MAX 256
 
+static int kept_list(reading *c, str dir, str *file)
+{
+    str plain = path_plain(dir, c->a);
+    int count = 0;
+    for (int i = 0; i < c->kept_count && count < FILES_MAX; i++) {
+        str path = c->kept[i].path;
+        if (path.n > plain.n + 1 && memcmp(path.p, plain.p, (size_t)plain.n) == 0 &&
+            path.p[plain.n] == '/' &&
+            !memchr(path.p + plain.n + 1, '/', (size_t)(path.n - plain.n - 1)))
+            file[count++] = path;
+    }
+    qsort(file, (size_t)count, sizeof *file, name_order);
+    return count;
+}
+
 /* The *.yaml files of a folder, sorted by name; a folder that does not exist has none. */
 static int folder_list(reading *c, str dir, str *file)
 {
+    if (c->kept)
+        return kept_list(c, dir, file);
     typedef char name[NAME_BYTES_MAX];
     name *names = arena_new(c->a, name, FILES_MAX); /* before opening: it may not return */
     int count = 0;
@@ -423,19 +480,10 @@ static void policies_read(reading *c, str dir)
         qsort(p->policy, (size_t)p->policy_count, sizeof *p->policy, policy_order);
 }
 
-bool pack_load(pack *out, str dir, arena *a, err *e)
+static void pack_read(reading *c)
 {
-    while (dir.n > 1 && dir.p[dir.n - 1] == '/')
-        dir.n--;
-    *out = (pack){.dir = arena_str(a, dir)};
-    reading *c = arena_new(a, reading, 1);
-    c->a = a;
-    c->pack = out;
-    DIR *d = opendir(out->dir.p);
-    if (!d)
-        return FAIL(e, ERR_IO, "cannot open the pack folder %.*s: %s", STR_ARG(dir),
-                    strerror(errno));
-    closedir(d);
+    pack *out = c->pack;
+    arena *a = c->a;
     VEC_PUSH(a, &c->accumulator, (benefit_accumulator){.dense = -1}); /* 0 = none */
     manifest_read(c, out->dir, 0);
     words_index(c);
@@ -448,6 +496,39 @@ bool pack_load(pack *out, str dir, arena *a, err *e)
     said_index(c);
     out->problem = c->problem.at;
     out->problem_count = c->problem.n;
+}
+
+static reading *reading_new(pack *out, str dir, arena *a)
+{
+    while (dir.n > 1 && dir.p[dir.n - 1] == '/')
+        dir.n--;
+    *out = (pack){.dir = arena_str(a, dir)};
+    reading *c = arena_new(a, reading, 1);
+    c->a = a;
+    c->pack = out;
+    return c;
+}
+
+bool pack_load(pack *out, str dir, arena *a, err *e)
+{
+    reading *c = reading_new(out, dir, a);
+    DIR *d = opendir(out->dir.p);
+    if (!d)
+        return FAIL(e, ERR_IO, "cannot open the pack folder %.*s: %s", STR_ARG(out->dir),
+                    strerror(errno));
+    closedir(d);
+    pack_read(c);
+    return true;
+}
+
+bool pack_load_texts(pack *out, str dir, const pack_text *text, int count, arena *a, err *e)
+{
+    reading *c = reading_new(out, dir, a);
+    c->kept = text;
+    c->kept_count = count;
+    if (count == 0)
+        return FAIL(e, ERR_PACK, "no file was kept");
+    pack_read(c);
     return true;
 }
 

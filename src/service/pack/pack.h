@@ -62,6 +62,13 @@ typedef struct {
  * Everything lives in `a`. */
 bool pack_load(pack *out, str dir, arena *a, err *e) MUST_USE;
 
+/* The same of files that were kept: their paths are relative to the folder that `dir` is in. */
+typedef struct {
+    str path, text;
+} pack_text;
+bool pack_load_texts(
+    pack *out, str dir, const pack_text *text, int count, arena *a, err *e) MUST_USE;
+
 /* The policy of a scheme in force on a day; NULL = none. */
 const benefit_policy *pack_policy_on(const pack *p, word scheme, day on);
 

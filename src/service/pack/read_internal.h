@@ -38,6 +38,8 @@ typedef struct {
 typedef struct {
     arena *a;
     pack *pack;
+    const pack_text *kept; /* instead of a folder; NULL = a folder is read */
+    int kept_count;
     VEC(pack_problem) problem;
     VEC(pack_word) word, said;
     VEC(benefit_accumulator) accumulator;

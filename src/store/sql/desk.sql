@@ -22,7 +22,9 @@ insert into person_head (person_id, version) values ($1, 0) on conflict (person_
 
 -- name: desk_head_save
 insert into person_head (person_id, last_settlement_id, account, state, version) values ($1, $2, $3, $4, $5)
-on conflict (person_id) do update set version = person_head.version + 1, last_settlement_id = excluded.last_settlement_id,
+on conflict (person_id) do update set version = person_head.version + 1, last_settlement_id = case
+        when excluded.last_settlement_id > person_head.last_settlement_id then excluded.last_settlement_id
+        else person_head.last_settlement_id end,
     account = excluded.account, state = excluded.state;
 
 -- name: desk_years
@@ -92,7 +94,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into outbox (event_id, topic, person_id, object_id, body, created_at) values ($1, $2, $3, $4, $5, $6);
 
 -- name: desk_settlement_person
-select person_id, provider_id, settled_by, settled_at, kind, state, channel, area_code, personal_fen, total_fen
+select person_id, provider_id, settled_by, settled_at, kind, state, channel, area_code, replaces_id,
+    (select cast(sum(a.total_fen) as bigint) from settlement a where a.settlement_id = $1)
 from settlement where settlement_id = $1 order by part limit 1;
 
 -- name: desk_settlement_rows
@@ -151,6 +154,9 @@ select a.kind, a.person_id, a.object_id, a.area_code, a.reason, a.body, a.state,
 from approval a left join person p on p.person_id = a.person_id left join app_user m on m.user_id = a.made_by
     left join app_user d on d.user_id = a.decided_by
 where a.approval_id = $1;
+
+-- name: desk_policy_files
+select files from policy_version where pack_id = $1 and digest = $2;
 
 -- name: desk_policies_used
 select distinct pack_id, policy_id, policy_from_on from settlement where pack_id = $1;
