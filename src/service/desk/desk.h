@@ -26,6 +26,7 @@ typedef struct {
     str scheme;             /* "" = the cover in force on the day */
     str channel;            /* counter, hospital, manual */
     str bill_no;            /* "" = one is made */
+    bool no_account;        /* the person's accounts are left alone */
     const json_node *first; /* of the document that holds the others */
     const json_node *visit, *lines;
 } desk_bill;
@@ -181,6 +182,45 @@ void desk_approval_json(json_out *out, const desk_approval *p);
 /* The preview of a bill that was kept as text. */
 bool desk_preview_body(
     desk_settlement *out, desk *d, const actor *who, str body, arena *a, err *e) MUST_USE;
+
+/* ---- inside somebody else's job ----
+ * `body` is what a counter would send.  What these put is kept when that job is. */
+
+bool desk_preview_in(desk_settlement *out,
+                     store_job *job,
+                     desk *d,
+                     const actor *who,
+                     str body,
+                     arena *a,
+                     err *e) MUST_USE;
+bool desk_settle_in(desk_settlement *out,
+                    int64_t *settlement_id,
+                    store_job *job,
+                    desk *d,
+                    const actor *who,
+                    str body,
+                    arena *a,
+                    err *e) MUST_USE;
+/* A provider takes back its own settlement, of whatever day, if it is the person's last; else
+ * ERR_LATER_SETTLEMENTS lists what has to go first.  *was: the settlement as it was. */
+bool desk_take_back_in(desk_settlement *was,
+                       int64_t *reversal_id,
+                       store_job *job,
+                       desk *d,
+                       const actor *who,
+                       int64_t settlement_id,
+                       str reason,
+                       arena *a,
+                       err *e) MUST_USE;
+bool desk_load_in(desk_settlement *out,
+                  store_job *job,
+                  desk *d,
+                  const actor *who,
+                  int64_t settlement_id,
+                  arena *a,
+                  err *e) MUST_USE;
+/* What is on the person's own accounts. */
+bool desk_account_in(int64_t *fen, store_job *job, int64_t person_id, arena *a, err *e) MUST_USE;
 
 /* ---- what must always be true ---- */
 

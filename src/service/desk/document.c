@@ -59,13 +59,16 @@ static bool field_read(desk_bill *out, const json_node *n, err *e)
         return id_of(&out->person_id, n, e);
     if (str_eq(n->key, S("provider_id")))
         return id_of(&out->provider_id, n, e);
-    if (str_eq(n->key, S("visit")) && n->kind == JSON_OBJECT)
+    if (str_eq(n->key, S("use_account")) && (n->kind == JSON_TRUE || n->kind == JSON_FALSE))
+        out->no_account = n->kind == JSON_FALSE;
+    else if (str_eq(n->key, S("visit")) && n->kind == JSON_OBJECT)
         out->visit = n;
     else if (str_eq(n->key, S("lines")) && n->kind == JSON_LIST)
         out->lines = n;
     else
-        return bad_field(e, ERR_UNKNOWN_FIELD, n->key,
-                         "person_id, provider_id, scheme, channel, bill_no, visit, lines");
+        return bad_field(
+            e, ERR_UNKNOWN_FIELD, n->key,
+            "person_id, provider_id, scheme, channel, bill_no, use_account, visit, lines");
     return true;
 }
 
@@ -240,6 +243,13 @@ static void put_person(json_out *o, const desk_case *c, ptrdiff_t cover)
     for (ptrdiff_t i = 0; i < COUNTOF(text); i++)
         if (text[i].n)
             json_field(o, str_of(key[i]), text[i]);
+    if (c->bill.no_account) {
+        json_key(o, S("accounts"));
+        json_open(o, '{');
+        for (int i = 0; i < ACCOUNT_COUNT; i++)
+            json_field_money(o, str_of(account_names[i]), 0);
+        json_close(o, '}');
+    }
     put_categories(o, c);
     put_flags(o, c, S("accredited"), S("disease"));
     put_flags(o, c, S("tags"), S("tag"));

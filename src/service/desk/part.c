@@ -181,6 +181,10 @@ static bool part_settle(desk_part *p,
     p->year = policy_year_of(policy, (day){(int32_t)bill->fact[FACT_DATE]});
     if (!state_for_engine(&before, s, policy, p->scheme, p->year, a, e))
         return false;
+    for (int i = 0; i < ACCOUNT_COUNT; i++)
+        if (claim->has_accounts
+                [i]) /* not to be touched: nothing is there, as far as this bill goes */
+            before.account_fen[i] = claim->account_fen[i];
     benefit_settle(&r, policy, bill, &before, true, a);
     if (r.status == BENEFIT_REFUSED)
         return refused(&r, a, e);
