@@ -124,7 +124,7 @@ _gongji()
                             '--db --packs --area --columns --map --dry-run --quiet --lang' -- "$cur")
                     elif [[ -z $verb ]]; then
                         mapfile -t COMPREPLY < <(compgen -W 'areas providers agreements items terms diseases
-                            persons covers flags' -- "$cur")
+                            persons covers flags gateways' -- "$cur")
                     else
                         compopt -o filenames
                         mapfile -t COMPREPLY < <(compgen -f -- "$cur")

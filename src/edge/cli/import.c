@@ -148,9 +148,9 @@ int cli_import(const cli_call *call)
         return cli_usage(call,
                          cli_say(call,
                                  "没有数据种类 `%s`；可用 areas providers agreements items terms "
-                                 "diseases persons covers flags",
+                                 "diseases persons covers flags gateways",
                                  "there is no kind `%s`; there are areas providers agreements "
-                                 "items terms diseases persons covers flags"),
+                                 "items terms diseases persons covers flags gateways"),
                          o.kind);
     return import_file_of(call, &o);
 }

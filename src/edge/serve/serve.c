@@ -1,6 +1,7 @@
 #include "edge/serve/serve.h"
 
 #include "edge/api/api.h"
+#include "edge/gateway/gateway.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -23,6 +24,9 @@ struct serve {
     access_service *access;
     desk *desk;
     api *api;
+    gateway *gateway;
+    http_route *route; /* those of api, then those of gateway */
+    int api_routes;
     http_server *http;
 };
 
@@ -66,17 +70,33 @@ static bool database_open(serve *s, const serve_config *c, err *e)
     return true;
 }
 
+static void
+answer(void *app, int route, const http_request *request, http_response *response, arena *a)
+{
+    const serve *s = app;
+    if (route >= s->api_routes)
+        gateway_handle(s->gateway, route - s->api_routes, request, response, a);
+    else
+        api_handle(s->api, route, request, response, a);
+}
+
 static bool http_open(serve *s, const serve_config *c, err *e)
 {
     http_config config = http_config_default;
-    int route_count;
-    const http_route *route = api_routes(s->api, &route_count);
+    int more;
+    const http_route *own = api_routes(s->api, &s->api_routes);
+    const http_route *systems = gateway_routes(s->gateway, &more);
+    s->route = calloc((size_t)s->api_routes + (size_t)more, sizeof *s->route);
+    if (!s->route)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the routes");
+    memcpy(s->route, own, (size_t)s->api_routes * sizeof *own);
+    memcpy(s->route + s->api_routes, systems, (size_t)more * sizeof *systems);
     config.address = c->address;
     config.port = c->port;
     config.log_level = c->log_level;
     config.behind_proxy = c->behind_proxy;
     config.arena_bytes = REQUEST_ARENA_BYTES;
-    return http_start(&s->http, &config, route, route_count, api_handle, s->api, e);
+    return http_start(&s->http, &config, s->route, s->api_routes + more, answer, s, e);
 }
 
 bool serve_start(serve **out, const serve_config *c, err *e)
@@ -90,7 +110,8 @@ bool serve_start(serve **out, const serve_config *c, err *e)
               access_open(&s->access, s->store, &access_config_default, e);
     ok = ok && desk_open(&s->desk, s->office, e);
     api_services with = {.office = s->office, .access = s->access, .desk = s->desk};
-    ok = ok && api_open(&s->api, &with, e) && http_open(s, c, e);
+    ok = ok && api_open(&s->api, &with, e) && gateway_open(&s->gateway, s->office, s->desk, e) &&
+         http_open(s, c, e);
     if (!ok) {
         serve_stop(s);
         return false;
@@ -109,6 +130,8 @@ void serve_stop(serve *s)
     if (!s)
         return;
     http_stop(s->http); /* first: nobody asks any more */
+    free(s->route);
+    gateway_close(s->gateway);
     api_close(s->api);
     desk_close(s->desk);
     access_close(s->access);

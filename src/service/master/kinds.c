@@ -160,6 +160,31 @@ static const master_column flag_columns[] = {
     {"note", "备注|说明", .kind = CELL_TEXT, .bytes_max = 300},
 };
 
+static const master_choice gateway_states[] = {{"open", "开通"}, {"closed", "关闭"}, {0}};
+static const master_choice gateway_signatures[] = {
+    {"none", "无"}, {"x-tif", ""}, {"api", "_api_"}, {"x-ca", ""}, {0}};
+static const master_choice gateway_verify[] = {
+    {"off", "不验"}, {"lenient", "宽松"}, {"strict", "严格"}, {0}};
+static const master_choice gateway_checks[] = {{"lenient", "宽松"}, {"strict", "严格"}, {0}};
+static const master_choice gateway_sign_in[] = {{"free", "不要求"}, {"required", "要求"}, {0}};
+static const master_choice gateway_numbers[] = {{"number", "数值"}, {"string", "字符"}, {0}};
+static const master_choice gateway_nodes[] = {{"object", "对象"}, {"array", "数组"}, {0}};
+
+static const master_column gateway_columns[] = {
+    {"provider_code", "机构编码|定点医药机构编码", .kind = CELL_PROVIDER, .required = true,
+     .key = true},
+    {"state", "状态", .kind = CELL_CHOICE, .required = true, .choice = gateway_states},
+    {"signature", "签名方式", .kind = CELL_CHOICE, .choice = gateway_signatures},
+    {"verify", "验签", .kind = CELL_CHOICE, .choice = gateway_verify},
+    {"access_key", "访问账号", .kind = CELL_CODE, .bytes_max = 100},
+    {"secret", "密钥", .kind = CELL_CODE, .bytes_max = 200},
+    {"checks", "字段校验", .kind = CELL_CHOICE, .choice = gateway_checks},
+    {"sign_in", "签到", .kind = CELL_CHOICE, .choice = gateway_sign_in},
+    {"infcode", "infcode类型", .kind = CELL_CHOICE, .choice = gateway_numbers},
+    {"amounts", "金额类型", .kind = CELL_CHOICE, .choice = gateway_numbers},
+    {"single_nodes", "单行节点", .kind = CELL_CHOICE, .choice = gateway_nodes},
+};
+
 #define COLUMNS(c) .column = (c), .column_count = (int)COUNTOF(c)
 
 static const master_kind kinds[MASTER__COUNT] = {
@@ -261,6 +286,16 @@ static const master_kind kinds[MASTER__COUNT] = {
                       .add = SQL_FLAG_ADD,
                       .set = SQL_FLAG_SET,
                       .periods = SQL_FLAG_PERIODS},
+    [MASTER_GATEWAYS] = {.id = MASTER_GATEWAYS,
+                         .name = "gateways",
+                         .zh = "接口接入",
+                         .en = "systems at the gateway",
+                         .action = "gateway",
+                         COLUMNS(gateway_columns),
+                         .has_owner = true,
+                         .find = SQL_GATEWAY_ACCESS_FIND,
+                         .add = SQL_GATEWAY_ACCESS_ADD,
+                         .set = SQL_GATEWAY_ACCESS_SET},
 };
 
 const master_kind *master_kind_of(master_id id)

@@ -29,6 +29,7 @@ typedef enum {
     MASTER_PERSONS,
     MASTER_COVERS,
     MASTER_FLAGS,
+    MASTER_GATEWAYS,
     MASTER__COUNT
 } master_id;
 

@@ -1,0 +1,401 @@
+/* A message from its bytes to its answer. */
+#include "edge/gateway/gateway_internal.h"
+
+#include <stdlib.h>
+
+#define BODY_BYTES_MAX  ((int64_t)16 << 20)
+#define ARENA_BYTES     ((int64_t)128 << 20)
+#define SERVICE_PATHS   2
+#define GATEWAY_USER_ID (-2) /* a provider's system; who sat there stands in the login */
+
+static const char *const paths[] = {
+    "/fsi/api/rsfComIfsService/callService",
+    "/fsi/api/rsfComIfsService/callService/{infno}",
+    "/ebus/gdyb_api/prd/hsa/hgs/{infno}",
+    "/power-csb/powercsb/{infno}",
+    "/gateway",
+    "/gateway/{infno}",
+    "/fsi/api/{service}/{method}",
+    "/api/fsiextend/{service}/{method}",
+};
+
+static_assert(HTTP_BODY_PADDING_BYTES >= JSON_PADDING_BYTES, "bodies are parsed where they lie");
+
+bool gateway_open(gateway **out, office *o, desk *d, err *e)
+{
+    *out = NULL;
+    gateway *g = calloc(1, sizeof *g);
+    http_route *route = calloc((size_t)COUNTOF(paths), sizeof *route);
+    if (!g || !route) {
+        free(g);
+        free(route);
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the gateway");
+    }
+    for (int i = 0; i < COUNTOF(paths); i++)
+        route[i] = (http_route){.method = "POST",
+                                .path = paths[i],
+                                .body_bytes_max = BODY_BYTES_MAX,
+                                .arena_bytes = ARENA_BYTES};
+    g->office = o;
+    g->desk = d;
+    g->route = route;
+    g->route_count = (int)COUNTOF(paths);
+    pthread_mutex_init(&g->lock, NULL);
+    *out = g;
+    return true;
+}
+
+void gateway_close(gateway *g)
+{
+    if (!g)
+        return;
+    for (int i = 0; i < g->idle_count; i++)
+        json_reader_free(g->idle[i]);
+    pthread_mutex_destroy(&g->lock);
+    free(g->route);
+    free(g);
+}
+
+const http_route *gateway_routes(const gateway *g, int *count)
+{
+    *count = g->route_count;
+    return g->route;
+}
+
+static json_reader *reader_take(gateway *g, err *e)
+{
+    json_reader *r = NULL;
+    pthread_mutex_lock(&g->lock);
+    if (g->idle_count > 0)
+        r = g->idle[--g->idle_count];
+    pthread_mutex_unlock(&g->lock);
+    if (!r)
+        r = json_reader_new();
+    if (!r)
+        FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a reader");
+    return r;
+}
+
+static void reader_give(gateway *g, json_reader *r)
+{
+    if (!r)
+        return;
+    pthread_mutex_lock(&g->lock);
+    bool kept = g->idle_count < (int)COUNTOF(g->idle);
+    if (kept)
+        g->idle[g->idle_count++] = r;
+    pthread_mutex_unlock(&g->lock);
+    if (!kept)
+        json_reader_free(r);
+}
+
+/* ---- the envelope ---- */
+
+static bool envelope_read(gate_call *c, json_reader *reader, str body, err *e)
+{
+    int32_t count;
+    if (body.n >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0)
+        body = (str){body.p + 3, body.n - 3};
+    if (body.n == 0)
+        return FAIL(e, ERR_BAD_JSON, "no body");
+    if (!json_parse(reader, body, &c->body.first, &count, e))
+        return false;
+    c->body.node = c->body.first;
+    if (c->body.node->kind != JSON_OBJECT)
+        return FAIL(e, ERR_BAD_TYPE, "a message is an object");
+    c->input = gate_member(c->body, "input");
+    c->msgid = gate_text(c->body, "msgid");
+    return true;
+}
+
+/* The number that path and body agree on. */
+static bool number_find(gate_call *c, err *e)
+{
+    str in_body = gate_text(c->body, "infno"), in_path = http_param(c->request, "infno");
+    if (http_param(c->request, "service").n) {
+        in_path = gate_transaction_of_path(c->request->path);
+        if (in_path.n == 0)
+            return gate_fault(c, ERR_PATH_MISMATCH, "", c->request->path, "a path of a service", e);
+    }
+    c->infno = in_body.n ? in_body : in_path;
+    if (c->infno.n == 0)
+        return gate_fault(c, ERR_MISSING_FIELD, "infno", S(""), "a transaction number", e);
+    if (in_path.n && !str_eq(in_path, c->infno))
+        return gate_fault(c, ERR_PATH_MISMATCH, "infno", c->infno, arena_str(c->a, in_path).p, e);
+    return gate_transaction_find(&c->t, c->infno) ||
+           gate_fault(c, ERR_UNKNOWN_TRANSACTION, "infno", c->infno, "a known number", e);
+}
+
+bool gateway_body_check(gateway *g, str body, bool strict, arena *a, err *e)
+{
+    static const http_request nowhere = {0};
+    json_reader *reader = reader_take(g, e);
+    if (!reader)
+        return false;
+    gate_call *c = arena_new(a, gate_call, 1);
+    c->with = g;
+    c->request = &nowhere;
+    c->a = a;
+    bool ok = envelope_read(c, reader, body, e) && number_find(c, e) && gate_check(c, strict, e);
+    err fault = *e;
+    c->out = json_out_new(a, 64);
+    c->answer = gate_answer_of(c, &fault);
+    reader_give(g, reader);
+    return ok;
+}
+
+/* ---- who is asking ---- */
+
+static bool access_work(store_job *job, void *arg, arena *a, err *e)
+{
+    gate_call *c = arg;
+    gate_access *x = &c->access;
+    str code = x->code;
+    const store_value key = STORE_T(code);
+    store_rows r;
+    if (!store_query(job, SQL_GATEWAY_ACCESS_BY_CODE, &key, 1, &r, a, e))
+        return false;
+    if (r.row_count == 0 || !str_eq(store_text(&r, 0, 5), S("open"))) {
+        err_field(e, S("fixmedins_code"));
+        return FAIL(e, ERR_GATEWAY_CLOSED, "%s", "");
+    }
+    *x = (gate_access){.provider_id = store_number(&r, 0, 0), .code = code};
+    str *const to[] = {&x->name,   &x->area_code, &x->kind,   &x->level,
+                       &x->state,  &x->signature, &x->verify, &x->access_key,
+                       &x->secret, &x->checks,    &x->sign_in};
+    for (int i = 0; i < (int)COUNTOF(to); i++)
+        *to[i] = store_text(&r, 0, 1 + i);
+    x->infcode_text = str_eq(store_text(&r, 0, 12), S("string"));
+    x->amounts_text = str_eq(store_text(&r, 0, 13), S("string"));
+    x->nodes_array = str_eq(store_text(&r, 0, 14), S("array"));
+    return true;
+}
+
+static bool admit(gate_call *c, err *e)
+{
+    str code = gate_text(c->body, "fixmedins_code");
+    if (code.n == 0)
+        return gate_fault(c, ERR_MISSING_FIELD, "fixmedins_code", S(""), "the provider's code", e);
+    c->access.code = code;
+    c->received = code;
+    if (!store_read(office_store(c->with->office), access_work, c, c->a, e))
+        return false;
+    c->received = S("");
+    c->who = (actor){
+        .user_id = GATEWAY_USER_ID,
+        .login =
+            arena_printf(c->a, "%.*s/%.*s", STR_ARG(code), STR_ARG(gate_text(c->body, "opter"))),
+        .name = gate_text(c->body, "opter_name"),
+        .provider_id = c->access.provider_id,
+        .rights = UINT64_C(1) << RIGHT_SETTLEMENT_PREVIEW | UINT64_C(1) << RIGHT_SETTLEMENT_SETTLE |
+                  UINT64_C(1) << RIGHT_SETTLEMENT_READ | UINT64_C(1) << RIGHT_PERSON_READ,
+        .address = c->request->address,
+        .trace_id = c->request->trace_id};
+    return gate_signature_check(c, e);
+}
+
+/* ---- once for each message ---- */
+
+static bool answered_before(gate_call *c, err *e)
+{
+    const store_value key[] = {STORE_N(c->access.provider_id), STORE_T(c->infno),
+                               STORE_T(c->msgid)};
+    store_rows r;
+    if (!store_query(c->job, SQL_GATEWAY_ANSWER_GET, key, COUNTOF(key), &r, c->a, e))
+        return false;
+    if (r.row_count == 0)
+        return true;
+    if (!str_eq(store_text(&r, 0, 0), c->digest))
+        return gate_fault(c, ERR_IDEMPOTENCY, "msgid", c->msgid,
+                          "the same body as the first time, or a new msgid", e);
+    c->replayed = true;
+    c->answer = store_text(&r, 0, 4);
+    return true;
+}
+
+static bool signed_in(gate_call *c, err *e)
+{
+    str sign_no = gate_text(c->body, "sign_no");
+    const store_value key[] = {STORE_T(sign_no), STORE_N(c->access.provider_id)};
+    store_rows r;
+    if (!str_eq(c->access.sign_in, S("required")) || str_eq(c->infno, S("9001")))
+        return true;
+    if (!store_query(c->job, SQL_GATEWAY_SIGN_IN_GET, key, COUNTOF(key), &r, c->a, e))
+        return false;
+    if (r.row_count == 1 && store_number(&r, 0, 2) == 0)
+        return true;
+    return gate_fault(c, ERR_NOT_SIGNED_IN, "sign_no", sign_no, "what 9001 answered", e);
+}
+
+static void message_put(gate_call *c, store_job *job, str outcome)
+{
+    const store_value row[] = {STORE_N(c->message_id),
+                               STORE_T(c->request->trace_id),
+                               STORE_N(c->access.provider_id),
+                               STORE_T(c->infno),
+                               STORE_T(c->msgid),
+                               STORE_N(c->person_id),
+                               STORE_N(c->received_at),
+                               STORE_T(outcome),
+                               STORE_T(c->request->body),
+                               STORE_T(c->file.n ? S("(file)") : c->answer)};
+    store_put(job, SQL_GATEWAY_MESSAGE_ADD, row, COUNTOF(row));
+}
+
+static void answer_put(gate_call *c, store_job *job)
+{
+    const store_value row[] = {STORE_N(c->access.provider_id),
+                               STORE_T(c->infno),
+                               STORE_T(c->msgid),
+                               STORE_T(c->digest),
+                               STORE_N(c->message_id),
+                               STORE_N(c->person_id),
+                               STORE_N(c->object_id)};
+    store_put(job, SQL_GATEWAY_ANSWER_ADD, row, COUNTOF(row));
+}
+
+/* No use case: a message that expects nothing but thanks is kept, another one is refused. */
+static bool record_only(gate_call *c, err *e)
+{
+    if (c->dispatch || c->t.has_output || c->t.field_count == 0) {
+        err_field(e, S("infno"));
+        c->received = c->infno;
+        return FAIL(e, ERR_NOT_SUPPORTED, "%s", "");
+    }
+    c->warning = S("[recorded] 已登记备查，未作业务处理");
+    return true;
+}
+
+static bool message_work(store_job *job, void *arg, arena *a, err *e)
+{
+    gate_call *c = arg;
+    bool live = c->dispatch && c->dispatch->handler;
+    bool writes = !live || c->dispatch->writes;
+    arena *outer = c->a;
+    c->a = a;
+    c->job = job;
+    c->replayed = c->output_null = false;
+    c->person_id = c->object_id = 0;
+    c->received = c->file = S("");
+    c->out = json_out_new(a, 2048);
+    bool ok = !writes || c->msgid.n > 0 ||
+              gate_fault(c, ERR_MISSING_FIELD, "msgid", S(""), "a number of your own", e);
+    ok = ok && (!writes || answered_before(c, e));
+    if (ok && !c->replayed) {
+        ok = signed_in(c, e) && (live ? c->dispatch->handler(c, e) : record_only(c, e));
+        if (ok) {
+            c->answer = gate_answer_of(c, NULL);
+            message_put(c, job, live ? S("ok") : S("recorded"));
+            if (writes)
+                answer_put(c, job);
+        }
+    }
+    c->job = NULL;
+    c->a = outer;
+    return ok;
+}
+
+typedef struct {
+    gate_call *c;
+    const err *fault;
+} fault_log;
+
+static bool fault_work(store_job *job, void *arg, arena *a, err *e)
+{
+    fault_log *l = arg;
+    (void)a, (void)e;
+    message_put(l->c, job, str_of(err_name(l->fault->code)));
+    return true;
+}
+
+/* What was refused is kept, too; that it could not be must not hide why. */
+static void fault_keep(gate_call *c, const err *fault)
+{
+    fault_log l = {c, fault};
+    err unseen = {0};
+    if (c->access.provider_id &&
+        !store_write(office_store(c->with->office), (uint64_t)c->message_id, fault_work, &l, c->a,
+                     &unseen))
+        c->response->error = unseen;
+}
+
+/* Jobs of one person are in one lane. */
+static uint64_t lane_of(const gate_call *c)
+{
+    int64_t id;
+    const json_node *n = c->input.first;
+    for (ptrdiff_t i = c->input.node ? c->input.node - n + 1 : 0;
+         c->input.node && i < c->input.node->next; i++)
+        if (str_eq(n[i].key, S("psn_no")) && id_parse(&id, n[i].text))
+            return (uint64_t)id;
+    return str_hash(c->access.code);
+}
+
+static bool message_do(gate_call *c, json_reader *reader, err *e)
+{
+    store *st = office_store(c->with->office);
+    if (!envelope_read(c, reader, c->request->body, e))
+        return false;
+    c->infno = gate_text(c->body, "infno");
+    if (!admit(c, e) || !number_find(c, e))
+        return false;
+    c->dispatch = gate_dispatch_find(c->infno);
+    c->digest = gate_digest(c->request->body, c->a, e);
+    return c->digest.n && gate_check(c, str_eq(c->access.checks, S("strict")), e) &&
+           store_write(st, lane_of(c), message_work, c, c->a, e);
+}
+
+/* "psn_no" is told as "input.data.psn_no". */
+static void path_complete(const gate_call *c, err *e)
+{
+    static const char *const outside[] = {"infno", "msgid", "fixmedins_code", "sign_no"};
+    if (!c->node || e->field[0] == 0 || strncmp(e->field, "input", 5) == 0)
+        return;
+    for (ptrdiff_t i = 0; i < COUNTOF(outside); i++)
+        if (strcmp(e->field, outside[i]) == 0)
+            return;
+    err_field(e, arena_printf(c->a, "input.%s.%s", c->node, e->field));
+}
+
+static void message_answer(gate_call *c)
+{
+    err e = {0};
+    c->reader = reader_take(c->with, &e);
+    bool ok = c->reader && message_do(c, c->reader, &e);
+    if (!ok) {
+        path_complete(c, &e);
+        c->out = json_out_new(c->a, 64);
+        c->warning = S("");
+        c->answer = gate_answer_of(c, &e);
+        c->response->error = e;
+        fault_keep(c, &e);
+    }
+    c->response->content_type =
+        ok && c->file.n ? S("application/octet-stream") : S("application/json;charset=UTF-8");
+    c->response->body = ok && c->file.n ? c->file : c->answer;
+    if (ok && c->replayed)
+        http_add_header(c->response, S("Idempotent-Replay"), S("true"));
+}
+
+void gateway_handle(
+    void *app, int route, const http_request *request, http_response *response, arena *a)
+{
+    gateway *g = app;
+    gate_call *c = arena_new(a, gate_call, 1);
+    (void)route;
+    c->with = g;
+    c->request = request;
+    c->response = response;
+    c->a = a;
+    c->received_at = store_now_ms(office_store(g->office));
+    c->message_id = store_new_id(office_store(g->office));
+    jmp_buf oom, *outer = a->oom;
+    a->oom = &oom;
+    bool enough = setjmp(oom) == 0;
+    if (enough)
+        message_answer(c);
+    reader_give(g, c->reader);
+    a->oom = outer;
+    if (!enough)
+        longjmp(*outer, 1);
+}

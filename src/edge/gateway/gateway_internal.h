@@ -1,0 +1,168 @@
+/* What the files of the gateway share. */
+#ifndef GATEWAY_GATEWAY_INTERNAL_H
+#define GATEWAY_GATEWAY_INTERNAL_H
+#include "base/json/json.h"
+#include "base/json_out.h"
+#include "edge/gateway/gateway.h"
+#include "service/care/care.h"
+
+#include <pthread.h>
+
+/* ---- what there is: table.c ---- */
+
+typedef enum { GATE_IN = 0, GATE_OUT, GATE_FILE_IN, GATE_FILE_OUT } gate_direction;
+typedef enum { GATE_TEXT = 0, GATE_NUMBER, GATE_TIME, GATE_BYTES, GATE_ANY } gate_type;
+
+typedef struct {
+    gate_direction direction;
+    const char *node;
+    bool repeated;
+    const char *name;
+    gate_type type;
+    int length, scale; /* characters; digits in all and behind the point; 0 = not said */
+    bool required;
+    int dictionary; /* 0 = none */
+} gate_field;
+
+typedef struct {
+    const char *no, *name;
+    const gate_field *field;
+    int field_count;
+    bool has_output;
+} gate_transaction;
+
+bool gate_transaction_find(gate_transaction *out, str no);
+/* The transaction a service path is named after; "" = no such path. */
+str gate_transaction_of_path(str path);
+bool gate_dictionary_has(int dictionary, str code);
+const char *gate_dictionary_name(int dictionary);
+/* Between codes of the interface and words of the packs; "" = there is none. */
+str gate_word_of(const char *kind, str code);
+typedef struct {
+    str code, label;
+} gate_code;
+gate_code gate_code_of(const char *kind, str word, str scheme);
+
+/* ---- one message ---- */
+
+typedef struct {
+    const json_node *first, *node; /* node NULL = absent */
+} gate_value;
+
+typedef struct {
+    int64_t provider_id;
+    str code, name, area_code, kind, level;
+    str state, signature, verify, access_key, secret, checks, sign_in;
+    bool infcode_text, amounts_text, nodes_array;
+} gate_access;
+
+struct gate_call;
+typedef bool gate_handler(struct gate_call *c, err *e);
+
+typedef struct {
+    const char *no;
+    gate_handler *handler; /* NULL = known to be refused */
+    bool writes;
+} gate_dispatch;
+
+const gate_dispatch *gate_dispatch_find(str no); /* NULL = no use case */
+
+typedef struct gate_call {
+    gateway *with;
+    const http_request *request;
+    http_response *response;
+    json_reader *reader; /* of the body */
+    gate_access access;
+    actor who;
+    gate_transaction t;
+    const gate_dispatch *dispatch;
+    gate_value body, input;
+    str infno, msgid, digest;
+    int64_t received_at, message_id;
+
+    /* while the job runs */
+    store_job *job;
+    arena *a;
+    json_out out;                 /* members of the node `output` */
+    int64_t person_id, object_id; /* what it was about, what it made */
+    str warning, answer;
+    bool replayed, output_null;
+    str file;         /* not JSON: the bytes of a download */
+    str received;     /* with a fault: what stood in the field */
+    const char *node; /* the one that was looked into last */
+} gate_call;
+
+struct gateway {
+    office *office;
+    desk *desk;
+    http_route *route;
+    int route_count;
+    pthread_mutex_t lock;
+    json_reader *idle[64];
+    int idle_count;
+};
+
+/* ---- reading: value.c ---- */
+
+gate_value gate_member(gate_value object, const char *name);
+gate_value gate_first(gate_value parent);
+gate_value gate_next(gate_value parent, gate_value child);
+/* Without blanks around it; null, "null" and absent are "". */
+str gate_text(gate_value object, const char *name);
+/* The node, or what stands in its place: one object, whatever it is called. */
+gate_value gate_node(gate_call *c, const char *name);
+/* Rows of a node: a list, or one object. */
+int gate_rows(gate_value **rows, const gate_call *c, const char *name);
+bool gate_fault(
+    gate_call *c, err_code code, const char *field, str received, const char *expected, err *e);
+bool gate_need(str *out, gate_call *c, gate_value object, const char *name, err *e);
+bool gate_need_id(int64_t *out, gate_call *c, gate_value object, const char *name, err *e);
+/* Absent is 0.  Signed; more decimals only when they are zeros. */
+bool gate_amount(int64_t *fen, gate_call *c, gate_value object, const char *name, err *e);
+bool gate_quantity(int64_t *e4, gate_call *c, gate_value object, const char *name, err *e);
+/* "2026-11-22" of a day or a moment. */
+bool gate_day(str *out, gate_call *c, gate_value object, const char *name, bool required, err *e);
+/* A word of the packs for a code. */
+bool gate_need_word(
+    str *out, gate_call *c, gate_value object, const char *name, const char *kind, err *e);
+str gate_json_of(gate_call *c, gate_value v); /* as it came */
+
+/* ---- checking against the descriptors: check.c ---- */
+
+bool gate_check(gate_call *c, bool strict, err *e);
+
+/* ---- header signatures: sign.c ---- */
+
+bool gate_signature_check(gate_call *c, err *e);
+str gate_digest(str bytes, arena *a, err *e);
+
+/* ---- writing: answer.c ---- */
+
+void gate_node_open(gate_call *c, const char *name); /* of one row */
+void gate_node_close(gate_call *c);
+void gate_put_fen(gate_call *c, const char *name, int64_t fen);
+void gate_put_number(gate_call *c, const char *name, str digits);
+str gate_moment(int64_t ms, arena *a); /* "2026-11-22 08:30:00" in China */
+str gate_today(const gate_call *c);
+/* The envelope around c->out, or around a fault. */
+str gate_answer_of(gate_call *c, const err *fault);
+
+/* ---- what several use cases need ---- */
+
+bool gate_person_rows(store_rows *out, gate_call *c, int64_t person_id, err *e);
+bool gate_visit(care_visit *v, gate_call *c, gate_value node, err *e);
+bool gate_item_read(care_item *m, gate_call *c, gate_value row, bool inpatient, err *e);
+void gate_put_splits(gate_call *c,
+                     const char *node,
+                     const desk_settlement *s,
+                     const care_items *items,
+                     bool with_limit_flag);
+bool gate_diagnoses_take(gate_call *c, care_visit *v);
+/* When the visit ends: as the message says, as the discharge said, or today. */
+str gate_end_of(const gate_call *c, const care_visit *v, str said);
+
+#define GATE_HANDLER(no, name, writes) gate_handler name;
+#define GATE_REFUSED(no)
+#include "edge/gateway/handler.tbl.h"
+
+#endif

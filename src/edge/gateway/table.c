@@ -1,0 +1,125 @@
+/* The facts of packs/common/gateway, and how to find them. */
+#include "edge/gateway/gateway_internal.h"
+
+static const struct {
+    const char *code, *label;
+} codes[] = {
+#define GATE_CODE(code, label) {code, label},
+#include "edge/gateway/gateway.tbl.h"
+};
+
+static const struct {
+    const char *name;
+    int first, count;
+} dictionaries[] = {
+    {"", 0, 0},
+#define GATE_DICTIONARY(name, first, count) {name, first, count},
+#include "edge/gateway/gateway.tbl.h"
+};
+
+static const gate_field fields[] = {
+#define GATE_FIELD(direction, node, repeated, name, type, length, scale, required, dictionary)     \
+    {GATE_##direction, node, repeated, name, GATE_##type, length, scale, required, dictionary},
+#include "edge/gateway/gateway.tbl.h"
+};
+
+static const struct {
+    const char *no, *name;
+    int first, count;
+} transactions[] = {
+#define GATE_TRANSACTION(no, name, first, count) {no, name, first, count},
+#include "edge/gateway/gateway.tbl.h"
+};
+
+static const struct {
+    const char *no, *path;
+} paths[] = {
+#define GATE_PATH(no, path) {no, path},
+#include "edge/gateway/gateway.tbl.h"
+};
+
+static const struct {
+    const char *kind, *code, *word, *scheme, *label;
+} words[] = {
+#define GATE_WORD(kind, code, word, scheme, label) {kind, code, word, scheme, label},
+#include "edge/gateway/gateway.tbl.h"
+};
+
+bool gate_transaction_find(gate_transaction *out, str no)
+{
+    for (ptrdiff_t i = 0; i < COUNTOF(transactions); i++) {
+        if (!str_eq(no, str_of(transactions[i].no)))
+            continue;
+        *out = (gate_transaction){transactions[i].no, transactions[i].name,
+                                  &fields[transactions[i].first], transactions[i].count, false};
+        for (int k = 0; k < out->field_count; k++)
+            out->has_output |= out->field[k].direction == GATE_OUT;
+        return true;
+    }
+    return false;
+}
+
+str gate_transaction_of_path(str path)
+{
+    for (ptrdiff_t i = 0; i < COUNTOF(paths); i++)
+        if (str_eq(path, str_of(paths[i].path)))
+            return str_of(paths[i].no);
+    return S("");
+}
+
+bool gate_dictionary_has(int dictionary, str code)
+{
+    for (int i = 0; i < dictionaries[dictionary].count; i++)
+        if (str_eq(code, str_of(codes[dictionaries[dictionary].first + i].code)))
+            return true;
+    return false;
+}
+
+const char *gate_dictionary_name(int dictionary)
+{
+    return dictionaries[dictionary].name;
+}
+
+str gate_word_of(const char *kind, str code)
+{
+    for (ptrdiff_t i = 0; i < COUNTOF(words); i++)
+        if (strcmp(words[i].kind, kind) == 0 && str_eq(code, str_of(words[i].code)))
+            return str_of(words[i].word);
+    return S("");
+}
+
+/* The row of the word, of this scheme before that of all; else the row without a word. */
+gate_code gate_code_of(const char *kind, str said, str scheme)
+{
+    gate_code found = {S(""), S("")};
+    int best = 0;
+    for (ptrdiff_t i = 0; i < COUNTOF(words); i++) {
+        if (strcmp(words[i].kind, kind) != 0)
+            continue;
+        bool same = str_eq(said, str_of(words[i].word));
+        bool of_scheme = words[i].scheme[0] && str_eq(scheme, str_of(words[i].scheme));
+        int rank = same && of_scheme             ? 3
+                   : same && !words[i].scheme[0] ? 2
+                   : !words[i].word[0]           ? 1
+                                                 : 0;
+        if (rank <= best)
+            continue;
+        best = rank;
+        found = (gate_code){str_of(words[i].code), str_of(words[i].label)};
+    }
+    return found;
+}
+
+static const gate_dispatch dispatch[] = {
+#define GATE_HANDLER(no, name, writes) {no, name, writes},
+#define GATE_REFUSED(no)               {no, NULL, false},
+#include "edge/gateway/handler.tbl.h"
+};
+
+const gate_dispatch *gate_dispatch_find(str no)
+{
+    for (ptrdiff_t i = 0; i < COUNTOF(dispatch); i++)
+        if (str_eq(no, str_of(dispatch[i].no)))
+            return &dispatch[i];
+    return NULL;
+}
