@@ -20,7 +20,9 @@ static const char *row_end(const char *p, const char *end, bool *open)
         else if (*q == '\n' && !quoted)
             return q + 1;
     }
-    *open = quoted;
+    if (limit == end && !quoted)
+        return end;
+    *open = true;
     const char *first = memchr(p, '\n', (size_t)(end - p));
     return first ? first + 1 : end;
 }
@@ -36,9 +38,9 @@ ptrdiff_t csv_rows_cut(str text, ptrdiff_t wanted)
     }
     const char *p = text.p, *end = text.p + text.n;
     bool open = false;
-    while (p < end && p - text.p < wanted)
+    while (p < end && p - text.p < wanted && !open)
         p = row_end(p, end, &open);
-    return p - text.p;
+    return open ? text.n : p - text.p; /* what comes after a quote that stays open hangs together */
 }
 
 /* A quoted cell that begins after its quote; what follows it is left at *at. */

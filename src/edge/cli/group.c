@@ -484,7 +484,7 @@ static bool weights_open(group_run *run)
             continue;
         count += run->weight[w->drg].n == 0;
         run->weight[w->drg] = w->weight;
-        bool fine = decimal_parse(&run->weight_e9[w->drg], w->weight, 9, INT64_MAX);
+        bool fine = decimal_parse(&run->weight_e9[w->drg], w->weight, 9, INT64_C(1000000000000));
         assert(fine);
     }
     if (count == 0) {

@@ -359,7 +359,7 @@ static void nothing_found(casemix_result *out, const casemix_work *w, bool had_m
     *out = (casemix_result){CASEMIX_UNGROUPED, REASON_NO_MDC, -1, -1, -1};
     if (w->c->main_dx.n == 0)
         out->reason = REASON_NO_MAIN_DX;
-    else if (!w->main)
+    else if (!w->main || w->main->flags & CODE_FOREIGN)
         out->reason = REASON_UNKNOWN_MAIN_DX;
     else if (had_mdc)
         out->reason = REASON_NO_ADRG;

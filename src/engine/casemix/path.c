@@ -28,31 +28,36 @@ static casemix_step *step_add(walk *k, casemix_step_kind kind, int32_t index)
 
 /* ---- codes that are not what they seem ---- */
 
-static void code_note(walk *k, const casemix_codes *codes, str text, bool procedure, arena *a)
+static void code_note(walk *k, const casemix_codes *codes, str text, bool procedure)
 {
     const casemix_work *w = k->w;
     char tidy_text[CODE_BYTES_MAX];
     const casemix_code *code = casemix_find(codes, text);
-    str tidy = casemix_code_tidy(tidy_text, text);
+    const casemix_code *near =
+        code ? NULL : casemix_find(codes, casemix_code_tidy(tidy_text, text));
     casemix_step *s = NULL;
     if (text.n == 0)
         return;
-    if (!code) {
-        const casemix_code *near = casemix_find(codes, tidy);
-        casemix_step_kind unknown =
-            procedure ? CASEMIX_STEP_UNKNOWN_PROCEDURE : CASEMIX_STEP_UNKNOWN_DX;
-        s = step_add(k, near && w->o.tidy ? CASEMIX_STEP_TIDIED : unknown, -1);
+    if (near && w->o.tidy) {
+        s = step_add(k, CASEMIX_STEP_TIDIED, -1);
         s->code = text;
-        s->code2 = near ? arena_str(a, tidy) : (str){0};
+        s->code2 = casemix_code_text(codes, near);
         s->procedure = procedure;
-        code = w->o.tidy ? near : NULL;
+        code = near;
     }
     if (code && w->o.map && (code->map_to || code->flags & CODE_MAPPED_AWAY)) {
         s = step_add(k, code->map_to ? CASEMIX_STEP_MAPPED : CASEMIX_STEP_MAPPED_AWAY, -1);
-        s->code = text;
+        s->code = casemix_code_text(codes, code);
         s->procedure = procedure;
         code = code->map_to ? &codes->code[code->map_to - 1] : NULL;
         s->code2 = code ? casemix_code_text(codes, code) : (str){0};
+    } else if (!code || code->flags & CODE_FOREIGN) {
+        s = step_add(k, procedure ? CASEMIX_STEP_UNKNOWN_PROCEDURE : CASEMIX_STEP_UNKNOWN_DX, -1);
+        s->code = text;
+        s->procedure = procedure;
+        if (code && code->map_to)
+            near = &codes->code[code->map_to - 1];
+        s->code2 = near ? casemix_code_text(codes, near) : (str){0};
     }
     if (code && code->flags & CODE_GRAY) {
         s = step_add(k, CASEMIX_STEP_GRAY, -1);
@@ -61,14 +66,14 @@ static void code_note(walk *k, const casemix_codes *codes, str text, bool proced
     }
 }
 
-static void codes_note(walk *k, arena *a)
+static void codes_note(walk *k)
 {
     const casemix_case *c = k->w->c;
-    code_note(k, &k->w->s->dx, c->main_dx, false, a);
+    code_note(k, &k->w->s->dx, c->main_dx, false);
     for (int32_t i = 0; i < c->other_dx_count; i++)
-        code_note(k, &k->w->s->dx, c->other_dx[i], false, a);
+        code_note(k, &k->w->s->dx, c->other_dx[i], false);
     for (int32_t i = 0; i < c->procedure_count; i++)
-        code_note(k, &k->w->s->procedure, c->procedure[i], true, a);
+        code_note(k, &k->w->s->procedure, c->procedure[i], true);
 }
 
 /* ---- what made a term hold ---- */
@@ -285,7 +290,7 @@ void casemix_explain(
     work_open(&w, s, c, o);
     work_group(&out->result, &w);
     walk k = {out, &w, -1, 0};
-    codes_note(&k, a);
+    codes_note(&k);
     if (out->result.status != CASEMIX_INVALID)
         mdcs_walk(&k);
     if (out->result.status != CASEMIX_GROUPED)

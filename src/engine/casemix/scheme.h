@@ -80,7 +80,13 @@ typedef struct {
     uint8_t list;
 } casemix_hit;
 
-enum { CODE_LISTED = 1, CODE_GRAY = 2, CODE_VALID = 4, CODE_MAPPED_AWAY = 8 };
+enum {
+    CODE_LISTED = 1,
+    CODE_GRAY = 2,
+    CODE_VALID = 4,
+    CODE_MAPPED_AWAY = 8,
+    CODE_FOREIGN = 16 /* of another version: only a map knows it */
+};
 
 /* One diagnosis or procedure: a cache line. */
 typedef struct {

@@ -577,6 +577,17 @@ static void weights_read(compiler *c)
 
 /* ---- all of it ---- */
 
+/* Codes that stand in no table but a map or the gray ones. */
+static void foreign_set(casemix_code *codes, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const casemix_code *c = &codes[i];
+        if (!c->mdcs && !c->hit_count && !c->exclusion_count && !c->mcc && !c->cc && !c->site &&
+            !(c->flags & (CODE_LISTED | CODE_VALID)))
+            codes[i].flags |= CODE_FOREIGN;
+    }
+}
+
 static void names_read(compiler *c)
 {
     for (int32_t i = 0; i < c->rows[TABLE_SCHEME].count; i++)
@@ -626,6 +637,8 @@ void scheme_compile(scheme *out, const scheme_files *files, bool lint, arena *a,
     severities_set(&c);
     exclusions_set(&c);
     hits_make(&c);
+    foreign_set(c.dx_code, c.dx.count);
+    foreign_set(c.procedure_code, c.procedure.count);
     weights_read(&c);
     c.s->all_of = c.all_of ? c.all_of : arena_new(a, casemix_all_of, 1);
     c.s->term = c.term ? c.term : arena_new(a, casemix_term, 1);

@@ -1,0 +1,150 @@
+"""gongji group drg and gongji scheme, as somebody at a hospital uses them."""
+import csv
+import io
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(os.environ["GONGJI_ROOT"])
+TEACHING = ROOT / "packs/schemes/teaching"
+HEADER = "case_id,sex,age,main_dx,other_dx,procedures\n"
+
+
+def gongji(*args, stdin=None, lang="en"):
+    return subprocess.run([os.environ["GONGJI"], *map(str, args), "--lang", lang], input=stdin, capture_output=True,
+                          check=False)
+
+
+def group(path, *args, lang="en"):
+    done = gongji("group", "drg", "--scheme", TEACHING, "--in", path, *args, lang=lang)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.fixture
+def cases(tmp_path):
+    def write(text, name="cases.csv"):
+        path = tmp_path / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+    return write
+
+
+def test_the_answer_has_five_columns_in_the_order_of_the_file(cases):
+    path = cases(HEADER + "1,1,50,K35.800,E11.900,47.0100\n2,2,50,Z00.000,,\n3,,50,K35.800,,\n")
+    code, out, err = group(path)
+    assert out == ("case_id,status,mdc,adrg,drg\n1,grouped,MDCG,GD1,GD13\n2,ungrouped,0000,00,0000\n"
+                   "3,invalid,0000,00,0000\n")
+    assert code == 3 and "grouped 1, ungrouped 1, invalid 1" in err
+
+
+def test_a_group_is_only_simulated_and_the_input_is_left_alone(cases):
+    text = HEADER + "1,1,50,K35.800,E11.900,47.0100\n"
+    path = cases(text)
+    assert group(path, "--out", path)[0] == 1
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("change", [
+    lambda t: b"\xef\xbb\xbf" + t, lambda t: t.replace(b"\n", b"\r\n"), lambda t: t.rstrip(b"\n"),
+    lambda t: t.replace(b"|", b";"), lambda t: t + b"\n\n",
+    lambda t: t.replace(b"K35.800,", b'"K35.800",')], ids=["BOM", "CRLF", "no last line end", "semicolons",
+                                                         "empty lines", "quotes"])
+def test_files_of_all_habits_say_the_same(cases, change):
+    text = (HEADER + "1,1,50,K35.800,E11.900|I10.x00,47.0100|99.0400\n2,2,50,J18.900,A41.900,\n").encode()
+    want = group(cases(text))[1]
+    assert want.count("grouped") == 2
+    assert group(cases(change(text), "other.csv"))[1] == want
+
+
+def test_rows_that_cannot_be_read_are_named_and_the_rest_is_grouped(cases):
+    path = cases(HEADER + '1,1,50,K35.800,,\n2,1,50,K3"5.800,,\n3,1,50,K35.800,,,,\n4,1,50,K35.800,,\n')
+    code, out, err = group(path, "--explain")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [r["status"] for r in rows] == ["grouped", "invalid", "invalid", "grouped"]
+    assert [r["reason"] for r in rows] == ["", "bad_row", "bad_row", ""]
+    assert code == 3 and f"{path}:3: " in err and f"{path}:4: " in err
+
+
+def test_a_path_is_told_in_both_languages(cases):
+    path = cases(HEADER + "1,1,50,k35.800,,\n2,1,50,K35.800,K65.000,47.0100\n")
+    en, zh = group(path, "--explain")[1], group(path, "--explain", lang="zh")[1]
+    assert "was K35.800 meant?" in en and "excluded by main diagnosis K35.800" in en
+    assert "是否应为 K35.800" in zh and "被主要诊断 K35.800 排除" in zh
+    tidied = group(path, "--tidy")[1]
+    assert "1,grouped,MDCG,GZ1,GZ15" in tidied
+
+
+def test_json_lines_in_and_out(cases, tmp_path):
+    path = cases('{"case_id":"1","sex":1,"age":50,"main_dx":"K35.800","procedures":["47.0100"]}\n\nnonsense\n'
+                 '{"case_id":"2","sex":"2","age":"50","main_dx":"K35.800","other_dx":"E11.900|X"}\n', "cases.jsonl")
+    code, out, err = group(path, "--explain")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [r["drg"] for r in rows] == ["GD15", "0000", "GZ13"]
+    assert rows[1]["reason"] == "bad_row" and f"{path}:3: " in err and code == 3
+    assert {"step": "adrg", "text": "ADRG GD1 阑尾切除 (rule MD&MP1)"} in rows[0]["path"]
+    table = tmp_path / "out.csv"
+    assert group(path, "--out", table)[0] == 3
+    assert table.read_text().splitlines()[1] == "1,grouped,MDCG,GD1,GD15"
+
+
+def test_columns_pass_through_and_weights_are_added(cases):
+    path = cases('case_id,ward,sex,age,main_dx,note,procedures\n1,A,1,50,K35.800,"x, ""y""",47.0100\n'
+                 "2,B,1,50,K40.900,,53.0500\n")
+    out = group(path, "--pass", "note,ward", "--weights", "教学市:2025")
+    rows = list(csv.DictReader(io.StringIO(out[1])))
+    assert [(r["note"], r["ward"], r["weight"]) for r in rows] == [('x, "y"', "A", "0.72"), ("", "B", "")]
+    assert "32 groups have no weight" in out[2] and "1 cases with a weight, CMI 0.7200; 1 grouped" in out[2]
+    everything = group(path, "--pass", "all")[1]
+    assert everything.startswith("case_id,status,mdc,adrg,drg,ward,note\n")
+    assert group(path, "--pass", "nothing")[0] == 1
+    assert group(path, "--weights", "nowhere:2025")[0] == 1
+
+
+def test_threads_change_nothing(cases, tmp_path):
+    rows = [f"{i},{1 + i % 2},{i % 90},{('K35.800', 'J18.900', 'S27.300', 'Z')[i % 4]},"
+            f"{('E11.900', 'S36.000|A41.900', '')[i % 3]},{('47.0100', '99.0400|50.5900')[i % 2]}" for i in range(60000)]
+    rows[30000] = '30000,1,50,"K35.800","E11.900\n",'
+    path = cases(HEADER + "\n".join(rows) + "\n")
+    outs = []
+    for threads in (1, 2, 7):
+        out = tmp_path / f"out{threads}.csv"
+        assert group(path, "--threads", threads, "--out", out, "--explain")[0] == 3
+        outs.append(out.read_bytes())
+    assert outs[0] == outs[1] == outs[2]
+    assert len(list(csv.reader(io.StringIO(outs[0].decode(), newline="")))) == 60001
+    piped = gongji("group", "drg", "--scheme", TEACHING, "--in", "-", "--explain", "--threads", 3,
+                   stdin=path.read_bytes())
+    assert piped.stdout == outs[0]
+
+
+def test_what_cannot_be_used_is_said(cases, tmp_path):
+    path = cases("case_id,sex,main_dx\n1,1,K35.800\n")
+    code, _, err = group(path)
+    assert code == 1 and "missing_field: age" in err
+    assert group(tmp_path / "nothing.csv")[0] == 1
+    assert group(cases("", "empty.csv"))[0] == 1
+    assert gongji("group", "drg", "--scheme", tmp_path, "--in", path).returncode == 1
+    assert gongji("group", "drg", "--in", path).returncode == 2
+    assert gongji("group", "dog", "--in", path).returncode == 2
+    assert group(path, "--threads", 0)[0] == 2
+    assert group(path, "--out", tmp_path / "no/such/folder.csv")[0] == 1
+
+
+def test_a_scheme_is_checked_and_read_out(tmp_path):
+    done = gongji("scheme", "check", TEACHING)
+    assert done.returncode == 0 and b"no errors, 3 warnings. 6 MDCs, 24 ADRGs, 39 DRGs" in done.stdout
+    assert b"1 codes stand in several MDCs, the first that fits is taken: C34.900" in done.stderr
+    for lang, word in (("zh", "主要诊断在诊断表 1，且主要手术操作在手术表 1"), ("en", "the first procedure is in")):
+        out = gongji("scheme", "explain", TEACHING, "--group", "GD13", lang=lang).stdout.decode()
+        assert "47.0100 腹腔镜阑尾切除术" in out and word.replace(" 1", "1" if lang == "zh" else " 1") in out
+    assert gongji("scheme", "explain", TEACHING, "--group", "XX").returncode == 1
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for f in TEACHING.glob("*.csv"):
+        (broken / f.name).write_bytes(f.read_bytes())
+    (broken / "adrg.csv").write_text((broken / "adrg.csv").read_text().replace("MD&NV", "MD&XY"))
+    done = gongji("scheme", "check", broken)
+    assert done.returncode == 1 and b"adrg.csv:24: rule: there is no term `XY`" in done.stderr
