@@ -1,10 +1,12 @@
 #include "store/store.h"
 #include "store/store_internal.h"
 
+#include <openssl/rand.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define HOLD_STEP_MS 50
+#define EPOCH_MS     INT64_C(1577836800000) /* 2020-01-01 */
 
 static const struct {
     int number;
@@ -191,8 +193,7 @@ int64_t store_now_ms(store *s)
  * process, whatever the clock does. */
 int64_t store_new_id(store *s)
 {
-    const int64_t epoch_ms = INT64_C(1577836800000);
-    int64_t by_clock = (store_now_ms(s) - epoch_ms) << 16;
+    int64_t by_clock = (store_now_ms(s) - EPOCH_MS) << 16;
     int64_t last = atomic_load(&s->last_id), next;
     do {
         next = last + 1 > by_clock ? last + 1 : by_clock;
@@ -422,10 +423,17 @@ static bool version_read(store_job *job, void *version, arena *a, err *e)
     return true;
 }
 
-#define SECOND_IDS (INT64_C(1000) << 16)
+/* How many milliseconds ids jump ahead when the clock was put back: another number each time, for
+ * the ids that the last run gave and that are in no settlement. */
+static int64_t jump_ms(void)
+{
+    uint32_t some = 0;
+    (void)RAND_bytes((unsigned char *)&some, sizeof some);
+    return 1000 + some % 1000000;
+}
 
-/* New ids lie above those of an earlier run, also when the clock was put back in between; by a
- * second, for the ids that are in no settlement. */
+/* New ids lie above those of an earlier run, also when the clock was put back in between.  While it
+ * goes on, ids are by the clock: two commands that start one after the other have different ones. */
 static bool ids_go_on(store_job *job, void *unused, arena *a, err *e)
 {
     store_rows rows;
@@ -433,9 +441,11 @@ static bool ids_go_on(store_job *job, void *unused, arena *a, err *e)
     if (!store_query(job, SQL_SETTLEMENT_LAST_ID, NULL, 0, &rows, a, e))
         return false;
     int64_t id = store_number(&rows, 0, 0), none = 0;
-    int64_t above = ((id >> 22) << 16 | (id & 0xFFFF)) + SECOND_IDS;
-    if (id > 0) /* only the first time: later the ids given count */
-        atomic_compare_exchange_strong(&job->store->last_id, &none, above);
+    if ((id >> 22) < store_now_ms(job->store) - EPOCH_MS)
+        return true;
+    int64_t above = ((id >> 22) + jump_ms()) << 16;
+    /* only the first time: later the ids given count */
+    atomic_compare_exchange_strong(&job->store->last_id, &none, above);
     return true;
 }
 

@@ -267,3 +267,35 @@ def test_afterwards_everything_is_in_order(server, clerk):
         copy = f"{server.folder.name}/copy.db"
         assert "verified" in server.cli("backup", "--out", copy)
         assert "is there already" in server.cli("backup", "--out", copy, status=1)
+
+
+def test_every_look_at_a_person_leaves_a_line(server, clerk, checker, area):
+    """SECURITY D1: who looked, at whom; before he is answered."""
+    person = area.people["周九"]
+    got = settle(clerk, bill(area, "周九"))["settlements"][0]
+    sid = got["settlement_id"]
+    waiting = clerk.post(f"/settlements/{sid}/refund", {"reason": "退药", "lines": [{"line_no": 2, "quantity": "1"}]}, 202)
+    auditor = server.admin("audit")
+
+    def lines(action):
+        return auditor.get(f"/audit?action={action}&login={clerk.get('/session')['user']['login']}&limit=500")["rows"]
+
+    looks = [
+        ("person.read", lambda: clerk.get(f"/persons/{person}"), person),
+        ("settlement.read", lambda: clerk.get(f"/settlements/{sid}"), person),
+        ("settlement.preview", lambda: clerk.post("/settlements/preview", bill(area, "周九")), person),
+        ("settlement.print", lambda: clerk.ask("GET", f"/settlements/{sid}/pdf"), person),
+        ("approval.read", lambda: clerk.get(f"/approvals/{waiting['approval_id']}"), person),
+        ("list.read", lambda: clerk.get("/persons?q=周九"), None),
+        ("list.read", lambda: clerk.get(f"/persons/{person}/settlements"), person),
+        ("list.read", lambda: clerk.get("/settlements"), None),
+        ("list.read", lambda: clerk.get("/approvals"), None),
+    ]
+    for action, look, whom in looks:
+        before = len(lines(action))
+        look()
+        after = lines(action)
+        assert len(after) == before + 1, action
+        assert (after[0]["person_id"], after[0]["outcome"]) == (whom, "ok"), action
+    clerk.post(f"/approvals/{waiting['approval_id']}/withdraw", {})
+    assert auditor.get("/audit/verify")["ok"] is True

@@ -189,7 +189,7 @@ static void columns_choose(export *x, sheet_column *column)
     }
 }
 
-/* What was filtered, who made it and when: it stands in the file and in the audit log. */
+/* What was filtered, who made it and when: it stands in the file. */
 static str note_of(const api_call *c, const list_request *r, int64_t now_ms)
 {
     text_buffer t = {arena_new(c->a, char, 1000), 0, 1000, false};
@@ -223,6 +223,19 @@ static bool file_make(str *out, api_call *c, const list_request *r, sheet_format
     return ok;
 }
 
+/* For the audit log: what was searched for may be a certificate number, and is not told. */
+static str filters_json(api_call *c, const list_request *r)
+{
+    json_out o = json_out_new(c->a, 256);
+    json_open(&o, '{');
+    json_field_bool(&o, S("search"), r->q.n > 0);
+    for (int i = 0; i < r->filter_count; i++)
+        if (r->filter[i].value.n <= 100)
+            json_field(&o, r->filter[i].name, r->filter[i].value);
+    json_close(&o, '}');
+    return json_out_text(&o);
+}
+
 static bool export_answer(api_call *c, const list_request *r, str format, err *e)
 {
     bool xlsx = str_eq(format, S("xlsx"));
@@ -230,7 +243,8 @@ static bool export_answer(api_call *c, const list_request *r, str format, err *e
     str object = arena_printf(c->a, "%.*s %.*s", STR_ARG(name), STR_ARG(format));
     if (!api_need(c, RIGHT_EXPORT, e) ||
         !file_make(&file, c, r, xlsx ? SHEET_XLSX : SHEET_CSV, e) ||
-        !access_audit_alone(c->store, &c->who, S("list.export"), object, S("ok"), c->a, e))
+        !access_audit_look(c->store, &c->who, S("list.export"), object, 0, filters_json(c, r), c->a,
+                           e))
         return false;
     http_add_header(c->response, S("Content-Disposition"),
                     arena_printf(c->a, "attachment; filename=\"%.*s-%.*s.%.*s\"", STR_ARG(name),
@@ -239,6 +253,22 @@ static bool export_answer(api_call *c, const list_request *r, str format, err *e
                     : S("text/csv; charset=utf-8");
     api_answer_text(c, 200, type, file);
     return true;
+}
+
+/* Lists of people are looked at, too: who, which list, how many rows, of whom if of one. */
+static bool list_looked(api_call *c, const list_page *page, const list_filter *fixed, err *e)
+{
+    static const char *const personal[] = {"persons", "settlements", "approvals"};
+    int64_t person_id = 0;
+    bool is_personal = false;
+    for (ptrdiff_t i = 0; i < COUNTOF(personal); i++)
+        is_personal = is_personal || strcmp(page->list->name, personal[i]) == 0;
+    if (!is_personal || page->rows.row_count == 0)
+        return true;
+    if (fixed && str_eq(fixed->name, S("person_id")))
+        (void)api_id_of_text(&person_id, fixed->value);
+    return access_audit_look(c->store, &c->who, S("list.read"), str_of(page->list->name), person_id,
+                             arena_printf(c->a, "{\"rows\":%td}", page->rows.row_count), c->a, e);
 }
 
 /* ---- routes ---- */
@@ -252,7 +282,7 @@ bool api_list_answer(api_call *c, const char *list, const list_filter *fixed, er
         return false;
     if (l.format.n)
         return export_answer(c, &r, l.format, e);
-    if (!list_read(&page, c->store, &r, &c->who, c->a, e))
+    if (!list_read(&page, c->store, &r, &c->who, c->a, e) || !list_looked(c, &page, fixed, e))
         return false;
     json_open(&c->out, '{');
     list_json(&c->out, &page);

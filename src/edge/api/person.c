@@ -16,7 +16,9 @@ static bool person_answer(api_call *c, int64_t person_id, err *e)
 bool api_person_get(api_call *c, err *e)
 {
     int64_t id;
-    return api_path_id(&id, c, "person_id", e) && person_answer(c, id, e);
+    return api_path_id(&id, c, "person_id", e) && person_answer(c, id, e) &&
+           access_audit_look(c->store, &c->who, S("person.read"),
+                             arena_printf(c->a, "person %" PRId64, id), id, S("{}"), c->a, e);
 }
 
 bool api_person_create(api_call *c, err *e)

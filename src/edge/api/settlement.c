@@ -14,11 +14,21 @@ static bool bill_of_body(desk_bill *out, api_call *c, err *e)
     return api_body(&body, c, e) && desk_bill_read(out, body.node, e);
 }
 
+/* A settlement tells of a person what he had and what he has used up. */
+static bool looked(api_call *c, const char *action, const desk_settlement *s, err *e)
+{
+    int64_t id = s->part[0].settlement_id;
+    str object = id ? arena_printf(c->a, "settlement %" PRId64, id) : S("settlement");
+    return access_audit_look(c->store, &c->who, str_of(action), object, s->part[0].person_id,
+                             S("{}"), c->a, e);
+}
+
 bool api_settlement_preview(api_call *c, err *e)
 {
     desk_bill bill;
     desk_settlement *s = arena_new(c->a, desk_settlement, 1);
-    if (!bill_of_body(&bill, c, e) || !desk_preview(s, c->with.desk, &c->who, &bill, c->a, e))
+    if (!bill_of_body(&bill, c, e) || !desk_preview(s, c->with.desk, &c->who, &bill, c->a, e) ||
+        !looked(c, "settlement.preview", s, e))
         return false;
     desk_answer(&c->out, s, api_lang(c), false);
     return true;
@@ -67,7 +77,8 @@ bool api_settlement_create(api_call *c, err *e)
         return false;
     if (str_eq(bill.channel, S("manual")))
         return manual_ask(c, &bill, key, e);
-    if (!desk_settle(s, &replayed, c->with.desk, &c->who, &bill, key, c->request->body, c->a, e))
+    if (!desk_settle(s, &replayed, c->with.desk, &c->who, &bill, key, c->request->body, c->a, e) ||
+        (replayed && !looked(c, "settlement.read", s, e)))
         return false;
     if (replayed)
         http_add_header(c->response, S("Idempotent-Replay"), S("true"));
@@ -88,7 +99,7 @@ static bool load(desk_settlement **out, api_call *c, err *e)
 bool api_settlement_get(api_call *c, err *e)
 {
     desk_settlement *s;
-    if (!load(&s, c, e))
+    if (!load(&s, c, e) || !looked(c, "settlement.read", s, e))
         return false;
     desk_answer(&c->out, s, api_lang(c), false);
     return true;
@@ -176,7 +187,13 @@ static bool approval_answer(api_call *c, int64_t id, err *e)
 bool api_approval_get(api_call *c, err *e)
 {
     int64_t id;
-    return api_path_id(&id, c, "approval_id", e) && approval_answer(c, id, e);
+    desk_approval p;
+    return api_path_id(&id, c, "approval_id", e) &&
+           desk_approval_load(&p, c->with.desk, &c->who, id, c->a, e) &&
+           access_audit_look(c->store, &c->who, S("approval.read"),
+                             arena_printf(c->a, "approval %" PRId64, id), p.person_id, S("{}"),
+                             c->a, e) &&
+           approval_answer(c, id, e);
 }
 
 static bool decide(api_call *c, desk_decision decision, err *e)
@@ -228,8 +245,7 @@ bool api_settlement_pdf(api_call *c, err *e)
         api_print_part(&bill[i], c, &s->part[i], s->part_count, str_eq(size, S("a5")));
     if (!print_bill_pdf(&pdf, bill, s->part_count, c->a, e))
         return false;
-    str object = arena_printf(c->a, "settlement %" PRId64, s->part[0].settlement_id);
-    if (!access_audit_alone(c->store, &c->who, S("settlement.print"), object, S("ok"), c->a, e))
+    if (!looked(c, "settlement.print", s, e))
         return false;
     api_answer_text(c, 200, S("application/pdf"), pdf);
     return true;

@@ -56,6 +56,16 @@ void access_audit(store_job *job,
 bool access_audit_alone(
     store *s, const actor *who, str action, str object, str outcome, arena *a, err *e) MUST_USE;
 
+/* Somebody looked at personal data (`person_id` 0: a list of many); before he is answered. */
+bool access_audit_look(store *s,
+                       const actor *who,
+                       str action,
+                       str object,
+                       int64_t person_id,
+                       str detail_json,
+                       arena *a,
+                       err *e) MUST_USE;
+
 /* ---- the service ---- */
 
 typedef struct access_service access_service;

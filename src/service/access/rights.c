@@ -59,21 +59,35 @@ void access_audit(store_job *job,
 
 typedef struct {
     const actor *who;
-    str action, object, outcome;
+    str action, object, outcome, detail;
+    int64_t person_id;
 } audit_alone;
 
 static bool audit_work(store_job *job, void *arg, arena *a, err *e)
 {
     const audit_alone *t = arg;
     (void)a, (void)e;
-    access_audit(job, t->who, t->action, t->object, 0, S("{}"), t->outcome);
+    access_audit(job, t->who, t->action, t->object, t->person_id, t->detail, t->outcome);
     return true;
 }
 
 bool access_audit_alone(
     store *s, const actor *who, str action, str object, str outcome, arena *a, err *e)
 {
-    audit_alone t = {who, action, object, outcome};
+    audit_alone t = {who, action, object, outcome, S("{}"), 0};
+    return store_write(s, LANE, audit_work, &t, a, e);
+}
+
+bool access_audit_look(store *s,
+                       const actor *who,
+                       str action,
+                       str object,
+                       int64_t person_id,
+                       str detail_json,
+                       arena *a,
+                       err *e)
+{
+    audit_alone t = {who, action, object, S("ok"), detail_json, person_id};
     return store_write(s, LANE, audit_work, &t, a, e);
 }
 

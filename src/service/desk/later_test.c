@@ -372,6 +372,24 @@ static void the_clock_of_another_server_may_be_behind(void **state)
     books_agree(f, 0);
 }
 
+/* Two commands just after a settlement: what one made the other does not make again. */
+static void two_commands_one_after_the_other_make_no_id_twice(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    int64_t id[2];
+    person_add(f, 7, "350902", 0);
+    settled(f, f->here.d, visit(f, 7, "inpatient", "2024-05-01", "20000"));
+    for (int i = 0; i < 2; i++) {
+        int version;
+        f->now_ms += 20; /* less than a second */
+        server_open(&f->there, f, uri_of(f), 2);
+        assert_true(store_version(f->there.s, &version, &f->e));
+        id[i] = store_new_id(f->there.s);
+        server_close(&f->there);
+    }
+    assert_true(id[1] > id[0]);
+}
+
 /* A household's number may be its head's id; what the household used up is not his own account. */
 static void a_household_is_nobodys_own_account(void **state)
 {
@@ -571,6 +589,7 @@ int main(void)
         ON_BOTH(an_edited_pack_does_not_touch_the_past),
         ON_BOTH(a_version_that_is_lost_is_not_replaced_by_another),
         ON_BOTH(the_clock_of_another_server_may_be_behind),
+        ON_BOTH(two_commands_one_after_the_other_make_no_id_twice),
         ON_BOTH(a_household_is_nobodys_own_account),
         ON_BOTH(a_household_may_change),
         ON_BOTH(a_later_bill_of_another_member_is_said_to_be_in_the_way),
