@@ -1,8 +1,8 @@
 /* Engine alone, one core: settlements of ten-line bills per second, without and with trace. */
 #include "bench.h"
 
-#include "service/bill/bill.h"
 #include "base/json/json.h"
+#include "service/bill/bill.h"
 #include "service/claim/claim.h"
 
 #define BILLS 20000

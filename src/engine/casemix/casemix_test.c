@@ -316,7 +316,7 @@ static void memory_of_a_path_ends_anywhere(void **state)
     char *lists = b.beg;
     casemix_case c = case_of("dx=k35.800 other=e11.900|Z op=47.0100", &b);
     int too_small = 0;
-    for (volatile ptrdiff_t size = 0; size < 1 << 17; size += 512) {
+    for (volatile ptrdiff_t size = 0; size < 1 << 12; size += 16) {
         arena a = unit_arena(size);
         char *memory = a.beg;
         jmp_buf oom;

@@ -286,7 +286,8 @@ void casemix_explain(
     casemix_path *out, const casemix_scheme *s, const casemix_case *c, casemix_options o, arena *a)
 {
     casemix_work w;
-    *out = (casemix_path){.step = arena_new(a, casemix_step, CASEMIX_STEPS_MAX)};
+    casemix_step step[CASEMIX_STEPS_MAX]; /* most paths are short: only those steps are kept */
+    *out = (casemix_path){.step = step};
     work_open(&w, s, c, o);
     work_group(&out->result, &w);
     walk k = {out, &w, -1, 0};
@@ -295,4 +296,6 @@ void casemix_explain(
         mdcs_walk(&k);
     if (out->result.status != CASEMIX_GROUPED)
         step_add(&k, CASEMIX_STEP_FAILED, -1);
+    out->step = arena_new(a, casemix_step, out->count);
+    memcpy(out->step, step, (size_t)out->count * sizeof *step);
 }

@@ -2,6 +2,15 @@
 
 #include "base/json_out.h"
 
+static void quotes_double(text_buffer *out, str s)
+{
+    for (ptrdiff_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"')
+            text_add(out, S("\""));
+        text_add(out, (str){s.p + i, 1});
+    }
+}
+
 static void cell_add(text_buffer *out, str s)
 {
     bool quote = false;
@@ -12,11 +21,7 @@ static void cell_add(text_buffer *out, str s)
         return;
     }
     text_add(out, S("\""));
-    for (ptrdiff_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
-            text_add(out, S("\""));
-        text_add(out, (str){s.p + i, 1});
-    }
+    quotes_double(out, s);
     text_add(out, S("\""));
 }
 
@@ -39,17 +44,22 @@ static str weight_of(const answer_form *f, const casemix_result *result)
     return f->weight && result->drg >= 0 ? f->weight[result->drg] : (str){0};
 }
 
-/* The steps as sentences, one after the other. */
-static str path_text(const answer_form *f, const casemix_path *path, arena *a)
+/* The steps as sentences, one after the other, as one cell. */
+static void path_add(text_buffer *out, const answer_form *f, const casemix_path *path, arena a)
 {
-    ptrdiff_t room = a->end - a->beg - 1;
-    text_buffer t = {arena_new(a, char, room < 1 << 16 ? room : 1 << 16), 0,
-                     room < 1 << 16 ? room : 1 << 16, false};
+    text_add(out, S("\""));
+    ptrdiff_t from = out->n;
     for (int i = 0; i < path->count; i++) {
-        text_add(&t, i ? (f->chinese ? S("；") : S("; ")) : S(""));
-        casemix_sentence(&t, f->scheme, path, i, f->chinese);
+        text_add(out, i ? (f->chinese ? S("；") : S("; ")) : S(""));
+        casemix_sentence(out, f->scheme, path, i, f->chinese);
     }
-    return (str){t.p, t.n};
+    str said = {out->p + from, out->n - from};
+    if (said.n && memchr(said.p, '"', (size_t)said.n)) { /* seldom: written once more, doubled */
+        said = arena_str(&a, said);
+        out->n = from;
+        quotes_double(out, said);
+    }
+    text_add(out, S("\""));
 }
 
 void answer_csv(text_buffer *out,
@@ -76,7 +86,7 @@ void answer_csv(text_buffer *out,
         text_add(out, S(","));
         text_add(out, str_of(casemix_reason_name(result->reason)));
         text_add(out, S(","));
-        cell_add(out, path_text(f, path, &a));
+        path_add(out, f, path, a);
     }
     for (int i = 0; i < f->columns->pass_count; i++) {
         int column = f->columns->pass[i];
