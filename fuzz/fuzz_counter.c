@@ -1,5 +1,5 @@
-/* The body that a counter or a hospital sends: read, previewed and settled against a small database,
- * answered; the answer is JSON and its amounts add up. */
+/* The body that a counter or a hospital sends: read, previewed and settled against a small
+ * database, answered; the answer is JSON and its amounts add up. */
 #include "check.h"
 #include "fuzz.h"
 #include "service/desk/desk.h"

@@ -101,8 +101,8 @@ static bool lanes_start(store *s, err *e)
     return true;
 }
 
-/* Two of the same node would make the same ids, and write the same chain of the audit log.  A server
- * that was killed may be held by its database for a moment. */
+/* Two of the same node would make the same ids, and write the same chain of the audit log.  A
+ * server that was killed may be held by its database for a moment. */
 static bool node_hold(store *s, err *e)
 {
     for (int waited_ms = 0;; waited_ms += HOLD_STEP_MS) {
@@ -432,8 +432,9 @@ static int64_t jump_ms(void)
     return 1000 + some % 1000000;
 }
 
-/* New ids lie above those of an earlier run, also when the clock was put back in between.  While it
- * goes on, ids are by the clock: two commands that start one after the other have different ones. */
+/* New ids lie above those of an earlier run, also when the clock was put back in between.
+ * While it goes on, ids are by the clock: two commands that start one after the other have
+ * different ones. */
 static bool ids_go_on(store_job *job, void *unused, arena *a, err *e)
 {
     store_rows rows;

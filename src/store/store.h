@@ -117,9 +117,9 @@ bool store_query_text(store_job *job,
                       arena *a,
                       err *e) MUST_USE;
 
-/* A row to be written when the work is done.  Texts are borrowed until store_write returns.  Rows of
- * several jobs for one table are sent together; what happens to one table keeps its order, and
- * whoever asks later in the batch sees it. */
+/* A row to be written when the work is done.  Texts are borrowed until store_write returns.
+ * Rows of several jobs for one table are sent together; what happens to one table keeps its
+ * order, and whoever asks later in the batch sees it. */
 void store_put(store_job *job, store_sql sql, const store_value *value, int count);
 /* The same, and the job fails with ERR_STORE_CONFLICT unless exactly one row was touched. */
 void store_put_one(store_job *job, store_sql sql, const store_value *value, int count);

@@ -6,9 +6,9 @@
  */
 #ifndef API_API_H
 #define API_API_H
+#include "base/json/json.h"
 #include "base/json_out.h"
 #include "edge/http/http.h"
-#include "base/json/json.h"
 #include "service/access/access.h"
 #include "service/desk/desk.h"
 #include "service/office/office.h"

@@ -1,8 +1,8 @@
 /* What the files of the load generator share. */
 #ifndef BENCH_BENCH_INTERNAL_H
 #define BENCH_BENCH_INTERNAL_H
-#include "edge/bench/bench.h"
 #include "base/json/json.h"
+#include "edge/bench/bench.h"
 
 static inline uint64_t bench_random(uint64_t *state) /* splitmix64 */
 {

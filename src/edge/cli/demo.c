@@ -1,8 +1,8 @@
 /* gongji demo: an invented area in a database of its own, loaded and settled as everything is. */
 #include "edge/demo/demo.h"
 
-#include "edge/cli/server_cmd.h"
 #include "base/json/json.h"
+#include "edge/cli/server_cmd.h"
 #include "service/desk/desk.h"
 #include "service/import/import.h"
 

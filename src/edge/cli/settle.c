@@ -7,8 +7,8 @@
  * not depend on the number of threads. */
 #include "edge/cli/cli.h"
 
-#include "service/bill/bill.h"
 #include "edge/cli/input.h"
+#include "service/bill/bill.h"
 #include "service/claim/claim.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* The demo area: the same for everybody, and right by the rules of the import. */
-#include "edge/demo/demo.h"
 #include "base/json/json.h"
+#include "edge/demo/demo.h"
 #include "service/import/import.h"
 #include "test/support/unit_office.h"
 

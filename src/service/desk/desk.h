@@ -5,7 +5,8 @@
  *          moves; or an err.
  * May use: base, engine/benefit, store, service/{pack,claim,office,access}, bill format.
  *
- * Orders of settlements of one person matter: docs/adr/0010 says what a reversal does to later ones.
+ * Orders of settlements of one person matter: docs/adr/0010 says what a reversal does to later
+ * ones.
  */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
@@ -31,7 +32,8 @@ typedef struct {
     const json_node *visit, *lines;
 } desk_bill;
 
-/* Reads the body of a request (the first node of its document); what it does not know is refused. */
+/* Reads the body of a request (the first node of its document); what it does not know is
+ * refused. */
 bool desk_bill_read(desk_bill *out, const json_node *body, err *e) MUST_USE;
 
 typedef struct {
@@ -128,8 +130,8 @@ bool desk_reverse_own(desk_settlement *out,
                       arena *a,
                       err *e) MUST_USE;
 
-/* Asks a second person: to take back a settlement, to refund lines of it ([{line_no, quantity}]), or
- * to pay a late paper claim.  `body` is kept as it is. */
+/* Asks a second person: to take back a settlement, to refund lines of it ([{line_no,
+ * quantity}]), or to pay a late paper claim.  `body` is kept as it is. */
 bool desk_ask_reverse(int64_t *approval_id,
                       desk *d,
                       const actor *who,

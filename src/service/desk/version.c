@@ -1,5 +1,6 @@
-/* The pack a settlement was made by.  When somebody edited it since, the one of that day is compiled
- * from its files as they were kept: the past is not settled again by what is in force today. */
+/* The pack a settlement was made by.  When somebody edited it since, the one of that day is
+ * compiled from its files as they were kept: the past is not settled again by what is in force
+ * today. */
 #include "service/desk/desk_internal.h"
 
 #include <openssl/evp.h>
