@@ -132,6 +132,22 @@ def test_class_and_limit_come_from_the_catalogue(clerk, area):
     assert (written.status, written.json["error"]["right"]) == (403, "settlement.override")
 
 
+def test_what_the_office_knows_no_provider_says(server, area):
+    """A deductible waived, a second stay that was the first: the fund would pay for somebody's word."""
+    client = server.user("desk9", "clerk")
+    plain = client.post("/settlements/preview", bill(area, "孙八"))["settlements"][0]["fund_total"]
+    for field, value in (("nth_stay", 5), ("nth_stay_at_level", 5), ("prev_deductible", "900"), ("deductible_override", "0"),
+                         ("waive_deductible", True)):
+        refused = client.ask("POST", "/settlements/preview", bill(area, "孙八", visit={field: value}))
+        assert (refused.status, refused.json["error"]["right"], refused.json["error"]["field"]) == (
+            403, "settlement.override", f"visit.{field}")
+    alone = client.ask("POST", "/settlements", bill(area, "孙八", visit={"stay_part": 2}), {"Idempotency-Key": "part without first"})
+    assert (alone.status, alone.json["error"]["field"]) == (400, "visit.stay_part")
+    late = client.ask("POST", "/settlements/preview", bill(area, "孙八", lines=[{"code": "A1", "amount": 1, "date": "2024-05-02"}]))
+    assert (late.status, late.json["error"]["field"]) == (400, "lines[1].date")
+    assert client.post("/settlements/preview", bill(area, "孙八"))["settlements"][0]["fund_total"] == plain
+
+
 def test_taking_back_needs_a_second_person_and_moves_later_bills(clerk, checker, area):
     first = settle(clerk, bill(area, "钱七", "2024-05-01"))["settlements"][0]
     later = settle(clerk, bill(area, "钱七", "2024-05-20"))["settlements"][0]

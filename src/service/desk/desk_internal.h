@@ -102,7 +102,7 @@ typedef struct {
     desk_person person;
     office_provider provider;
     const office_pack *pack;
-    str scheme, service_on, visit_kind, visit_no, admit_on, disease;
+    str scheme, service_on, visit_kind, visit_no, admit_on, disease, stay_part;
     const actor *who;
 } desk_case;
 

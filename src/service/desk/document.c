@@ -104,6 +104,7 @@ bool case_open(desk_case *c, desk *d, const actor *who, const desk_bill *bill, a
     c->visit_no = text_of(first, visit, S("visit_no"));
     c->admit_on = text_of(first, visit, S("admit_date"));
     c->disease = text_of(first, visit, S("disease"));
+    c->stay_part = text_of(first, visit, S("stay_part"));
     if (c->service_on.n == 0)
         return bad_field(e, ERR_MISSING_FIELD, S("visit.date"), "a day");
     if (!day_parse(&on, c->service_on))
@@ -293,6 +294,23 @@ static void put_provider(json_out *o, const desk_case *c)
     json_close(o, '}');
 }
 
+/* What a person has used up, and what he need not pay, is not the provider's to say. */
+static bool visit_may(const desk_case *c, arena *a, err *e)
+{
+    static const char *const of_the_office[] = {"nth_stay", "nth_stay_at_level", "prev_deductible",
+                                                "deductible_override", "waive_deductible"};
+    bool may = actor_may(c->who, RIGHT_SETTLEMENT_OVERRIDE);
+    for (ptrdiff_t i = 0; i < COUNTOF(of_the_office); i++) {
+        if (may || !member(c->bill.first, c->bill.visit, str_of(of_the_office[i])))
+            continue;
+        FAIL(e, ERR_NO_RIGHT, "what is known here may not be overwritten");
+        err_expected(e, "%s", right_word(RIGHT_SETTLEMENT_OVERRIDE));
+        err_field(e, arena_printf(a, "visit.%s", of_the_office[i]));
+        return false;
+    }
+    return true;
+}
+
 static void put_visit(json_out *o, const desk_case *c)
 {
     const json_node *first = c->bill.first, *visit = c->bill.visit;
@@ -320,6 +338,9 @@ static bool put_line(
     if (code.n && !office_term_on(&t, d->office, c->person.area_code, c->scheme, code,
                                   on.n ? on : c->service_on, a, e))
         return false;
+    if (str_cmp(c->service_on, on) < 0)
+        return bad_field(e, ERR_BAD_DATE, arena_printf(a, "lines[%d].date", number),
+                         "a day not after that of the bill");
     bool may = actor_may(c->who, RIGHT_SETTLEMENT_OVERRIDE);
     for (ptrdiff_t i = 0; i < COUNTOF(from_catalogue); i++)
         if (!may && member(first, line, str_of(from_catalogue[i]))) {
@@ -411,7 +432,7 @@ bool case_document(str *out, desk_case *c, desk *d, arena *a, err *e)
         return false;
     }
     c->scheme = store_text(c->person.dated, cover, DATED_KIND);
-    if (!disease_recognised(c, e))
+    if (!disease_recognised(c, e) || !visit_may(c, a, e))
         return false;
     json_out o = json_out_new(a, 4096);
     json_open(&o, '{');

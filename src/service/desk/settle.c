@@ -319,6 +319,17 @@ bool answer_of_message(int64_t *id, const store_rows *rows, str digest, err *e)
     return true;
 }
 
+/* A later part of a stay counts as no stay: there must have been a first one. */
+static bool stay_part_fits(const work_of_settling *w, err *e)
+{
+    if (!w->visit_is_new || w->c.stay_part.n == 0 || str_eq(w->c.stay_part, S("1")))
+        return true;
+    FAIL(e, ERR_BAD_VALUE, "nothing of this stay was settled before");
+    err_field(e, S("visit.stay_part"));
+    err_expected(e, "1, or the visit_no of the stay whose first part is settled");
+    return false;
+}
+
 /* Is the number new, and does the stay exist already? */
 static bool numbers_check(work_of_settling *w, store_job *job, arena *a, err *e)
 {
@@ -332,7 +343,7 @@ static bool numbers_check(work_of_settling *w, store_job *job, arena *a, err *e)
     if (w->bill->bill_no.n == 0 && str_eq(c->visit_no, c->bill.bill_no)) {
         w->visit_is_new = true; /* both numbers were just made */
         w->visit_id = w->bill_id;
-        return true;
+        return stay_part_fits(w, e);
     }
     if (!store_query_all(job, ask, 2, a, e))
         return false;
@@ -343,7 +354,7 @@ static bool numbers_check(work_of_settling *w, store_job *job, arena *a, err *e)
     }
     w->visit_is_new = visits.row_count == 0;
     w->visit_id = w->visit_is_new ? w->bill_id : store_number(&visits, 0, 0);
-    return true;
+    return stay_part_fits(w, e);
 }
 
 static bool settle_work(store_job *job, void *arg, arena *a, err *e)
