@@ -329,8 +329,6 @@ def test_routes_are_those_of_the_contract():
     doors = {"OPEN_TO_ALL": "public", "SIGNED_IN": "signed_in"}
     for name, (method, path, door, right) in routes().items():
         wanted = doors.get(door) or words[right.removeprefix("RIGHT_")]
-        if name == "settlement_reverse":  # one of two rights: the handler looks before it reads anything
-            wanted = "settlement.reverse"
         assert known.get(name) == (method, path, wanted), name
     assert len(routes()) >= 15
 
