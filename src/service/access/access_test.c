@@ -442,6 +442,25 @@ static void new_roles_end_sessions(void **state)
     alive(f, &t); /* nothing of that was kept */
 }
 
+/* Information and business are two persons (services 6.3): else one makes somebody poor and pays. */
+static void who_keeps_the_data_does_not_settle(void **state)
+{
+    static const char *const pays[] = {"clerk", "supervisor", "hospital"};
+    static const char *const looks[] = {"finance", "head"};
+    FIXTURE(f);
+    int64_t id = user_new(f, "lisi", "", 0);
+    for (ptrdiff_t i = 0; i < COUNTOF(pays); i++) {
+        const str two[] = {S("data"), str_of(pays[i])};
+        again(f);
+        refused(f, access_roles_set(f->ac, &program, id, two, 2, &f->a, &f->e), ERR_DUTY);
+    }
+    for (ptrdiff_t i = 0; i < COUNTOF(looks); i++) {
+        const str two[] = {S("data"), str_of(looks[i])};
+        again(f);
+        fine(f, access_roles_set(f->ac, &program, id, two, 2, &f->a, &f->e));
+    }
+}
+
 /* The three administrators are three persons, and none of them does the business. */
 static void duties_are_separate(void **state)
 {
@@ -689,6 +708,7 @@ int main(void)
         ON_BOTH(whoever_is_disabled_is_out_at_once),
         ON_BOTH(new_roles_end_sessions),
         ON_BOTH(duties_are_separate),
+        ON_BOTH(who_keeps_the_data_does_not_settle),
         ON_BOTH(passwords_have_rules),
         ON_BOTH(passwords_are_reset),
         ON_BOTH(users_are_checked_when_created),

@@ -23,6 +23,20 @@ right right_of_word(str word)
     return RIGHT_NONE;
 }
 
+#define RIGHT_BIT(id) ((uint64_t)1 << RIGHT_##id)
+
+/* Whoever may write that somebody is insured, poor or in the catalogue does not pay for it. */
+static bool data_and_payment(uint64_t rights)
+{
+    const uint64_t data = RIGHT_BIT(PERSON_WRITE) | RIGHT_BIT(PROVIDER_WRITE) |
+                          RIGHT_BIT(CATALOGUE_WRITE) | RIGHT_BIT(IMPORT);
+    const uint64_t payment = RIGHT_BIT(SETTLEMENT_SETTLE) | RIGHT_BIT(SETTLEMENT_OVERRIDE) |
+                             RIGHT_BIT(SETTLEMENT_MANUAL) | RIGHT_BIT(SETTLEMENT_MANUAL_APPROVE) |
+                             RIGHT_BIT(SETTLEMENT_REVERSE) | RIGHT_BIT(SETTLEMENT_REVERSE_OWN) |
+                             RIGHT_BIT(SETTLEMENT_REVERSE_APPROVE);
+    return (rights & data) && (rights & payment);
+}
+
 /* 等保 8.1.5: system, security and audit are three persons, and none of them does the business. */
 bool access_duties_fit(uint64_t rights)
 {
@@ -35,7 +49,7 @@ bool access_duties_fit(uint64_t rights)
     duties += (rights & security) != 0;
     duties += (rights & audit) != 0;
     duties += business != 0;
-    return duties <= 1;
+    return duties <= 1 && !data_and_payment(rights);
 }
 
 void access_audit(store_job *job,

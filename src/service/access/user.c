@@ -284,7 +284,8 @@ static bool roles_work(store_job *job, void *arg, arena *a, err *e)
     }
     if (!access_duties_fit(rights))
         return field_fail(e, ERR_DUTY, "roles",
-                          "one administrator's role, or roles of the business");
+                          "one administrator's role, or roles of the business; who keeps the data "
+                          "does not settle");
     store_put(job, SQL_SESSION_DROP_OF_USER, (store_value[]){STORE_N(u.user_id)}, 1);
     access_bump(job);
     access_audit(job, t->who, S("user.roles"), user_object(u.user_id, a), 0,
