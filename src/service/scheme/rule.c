@@ -256,7 +256,7 @@ bool rule_read(
 {
     arena outer = c->scratch;
     alternatives *all = arena_new(&c->scratch, alternatives, 1);
-    reading r = {.c = c, .left = text, .level = level};
+    reading r = {.c = c, .left = text.n ? text : S(""), .level = level};
     bool ok = any_read(&r, all);
     peek(&r); /* spaces behind */
     if (ok && r.left.n > 0)
