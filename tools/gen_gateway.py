@@ -23,7 +23,7 @@ TYPES = {"字符": "text", "字符型": "text", "VARCHAR": "text", "大文本": 
          "日期型": "time", "日期时间型": "time", "日期": "time", "日期时间": "time", "字节": "bytes", "字节数组": "bytes"}
 DIRECTIONS = {"in": "in", "out": "out", "infile": "file_in", "outfile": "file_out"}
 # What the specification says too narrowly: real clients send more.
-WIDER = {("2601", "oinfno"): 6}
+WIDER = {("2601", "oinfno"): 6, ("9002", "sign_no"): 50}
 
 
 def length_of(text):

@@ -157,7 +157,7 @@ static bool row_check(gate_call *c, const char *node, gate_value row, str path, 
 
 static bool node_check(gate_call *c, const char *node, bool strict, err *e)
 {
-    gate_value *rows;
+    gate_value *rows = NULL;
     int count = 0;
     gate_value v = node[0] ? gate_member(c->input, node) : c->input;
     if (!v.node || (v.node->kind != JSON_OBJECT && v.node->kind != JSON_LIST)) {

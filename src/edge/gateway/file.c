@@ -176,7 +176,7 @@ static bool content_read(str *out, gate_call *c, gate_value v, err *e)
 bool gate_file_put(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "fsUploadIn");
-    str name, bytes;
+    str name, bytes = S("");
     if (!gate_need(&name, c, in, "filename", e) ||
         !content_read(&bytes, c, gate_member(in, "in"), e))
         return false;

@@ -11,7 +11,7 @@ static str hex_of(const unsigned char *p, unsigned int n, arena *a)
 {
     static const char digits[] = "0123456789abcdef";
     char *out = arena_new(a, char, 2 * (ptrdiff_t)n + 1);
-    for (unsigned int i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         out[2 * i] = digits[p[i] >> 4];
         out[2 * i + 1] = digits[p[i] & 15];
     }

@@ -88,6 +88,7 @@ int gate_rows(gate_value **rows, const gate_call *c, const char *name)
 {
     gate_value v = node_find(c, name);
     int count = 0;
+    *rows = NULL;
     if (!v.node)
         return 0;
     if (v.node->kind == JSON_OBJECT) {
@@ -158,7 +159,7 @@ bool gate_quantity(int64_t *e4, gate_call *c, gate_value object, const char *nam
     str text = gate_text(object, name);
     *e4 = 0;
     return text.n == 0 || decimal_signed(e4, text, 4, INT64_C(100000000000)) ||
-           gate_fault(c, ERR_BAD_NUMBER, name, text, "a number with at most four decimals", e);
+           gate_fault(c, ERR_BAD_VALUE, name, text, "at most 10 million, four decimals", e);
 }
 
 bool gate_day(str *out, gate_call *c, gate_value object, const char *name, bool required, err *e)

@@ -368,7 +368,7 @@ void gate_put_splits(gate_call *c,
 
 static bool items_read(care_items *items, gate_call *c, care_visit *v, bool inpatient, err *e)
 {
-    gate_value *rows;
+    gate_value *rows = NULL;
     int count = gate_rows(&rows, c, "feedetail");
     if (count == 0 || count > ITEMS_MAX)
         return gate_fault(c, count ? ERR_TOO_LARGE : ERR_MISSING_FIELD, "input.feedetail", S(""),
@@ -436,13 +436,13 @@ static bool splits_put(gate_call *c, care_visit v, const care_items *items, err 
 
 static bool items_upload(gate_call *c, bool inpatient, err *e)
 {
-    care_items items;
-    care_visit v;
-    int wrong;
+    care_items items = {0};
+    care_visit v = {0};
+    int wrong = 0;
     if (!items_read(&items, c, &v, inpatient, e) || !care_visit_must_be_open(&v, true, e))
         return false;
     if (!care_items_add(&items, &wrong, c->job, &v, c->a, e)) {
-        c->received = items.at[wrong].detail_no;
+        c->received = items.at && wrong < items.count ? items.at[wrong].detail_no : S("");
         if (e->field[0])
             path_add(c, "feedetail", wrong + 1, e);
         return false;
@@ -477,7 +477,7 @@ bool gate_outpatient_items_drop(gate_call *c, err *e)
 
 bool gate_inpatient_items_drop(gate_call *c, err *e)
 {
-    gate_value *rows;
+    gate_value *rows = NULL;
     int count = gate_rows(&rows, c, "data");
     care_visit v;
     if (count == 0)
