@@ -1,9 +1,12 @@
 #include "store/store.h"
 #include "store/store_internal.h"
 
+#include <fcntl.h>
 #include <openssl/rand.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define HOLD_STEP_MS 50
 #define EPOCH_MS     INT64_C(1577836800000) /* 2020-01-01 */
@@ -520,6 +523,11 @@ bool store_backup(store *s, str path, err *e)
     if (t.cut)
         return FAIL(e, ERR_TOO_LARGE, "the path is too long");
     text[t.n] = 0;
+    char name[4200];
+    snprintf(name, sizeof name, "%.*s", STR_ARG(path));
+    int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600); /* as the database itself */
+    if (fd >= 0)
+        close(fd);
     return script_alone(s, text, e);
 }
 

@@ -561,6 +561,8 @@ static void a_copy_taken_while_writing_is_whole(void **state)
     if (!store_backup(f->s, S("store_test_copy.db"), &f->e))
         fail_msg("%s", f->e.msg);
     assert_int_equal(stat("store_test_copy.db", &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    assert_true(info.st_size > 0);
     assert_false(store_backup(f->s, S("store_test_copy.db"), &f->e)); /* never over another */
     remove("store_test_copy.db");
 }

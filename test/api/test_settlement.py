@@ -315,3 +315,16 @@ def test_every_look_at_a_person_leaves_a_line(server, clerk, checker, area):
         assert (after[0]["person_id"], after[0]["outcome"]) == (whom, "ok"), action
     clerk.post(f"/approvals/{waiting['approval_id']}/withdraw", {})
     assert auditor.get("/audit/verify")["ok"] is True
+
+
+def test_a_hospital_sees_no_approval_but_its_own(server, clerk, area):
+    got = settle(clerk, bill(area, "周九", "2024-07-01"))["settlements"][0]
+    waiting = clerk.post(f"/settlements/{got['settlement_id']}/refund", {"reason": "退药", "lines": [{"line_no": 2, "quantity": "1"}]}, 202)
+    path = f"/approvals/{waiting['approval_id']}"
+    for name, provider in (("hospital7", "H9"), ("hospital8", "H2")):
+        hospital = server.user(name, "hospital", "head", "supervisor", provider=area.provider[provider])
+        assert hospital.get("/approvals")["rows"] == []
+        assert hospital.ask("GET", path).status == 404
+        assert hospital.ask("POST", path + "/approve", {"note": ""}).status in (403, 404)
+    assert clerk.get(path)["state"] == "open"
+    clerk.post(path + "/withdraw", {})

@@ -54,6 +54,26 @@ static bool copy_verify(const char *path, int64_t *settlements, err *e)
     return ok;
 }
 
+/* Else a copy that was called good could be gone when the power is. */
+static bool on_disk(const char *path, err *e)
+{
+    char folder[4200];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    const char *const name[] = {path, folder};
+    for (int i = 0; i < COUNTOF(name); i++) {
+        int fd = open(name[i], O_RDONLY | O_CLOEXEC);
+        bool ok = fd >= 0 && fsync(fd) == 0;
+        int cause = errno;
+        if (fd >= 0)
+            close(fd);
+        if (!ok)
+            return FAIL(e, ERR_IO, "cannot write %s: %s", name[i], strerror(cause));
+    }
+    return true;
+}
+
 static bool backup_sqlite(const char *uri, const char *out, int64_t *settlements, err *e)
 {
     cli_database d = {0};
@@ -68,7 +88,7 @@ static bool backup_sqlite(const char *uri, const char *out, int64_t *settlements
         ok = FAIL(e, ERR_IO, "cannot rename to %s: %s", out, strerror(errno));
     if (!ok)
         unlink(unfinished);
-    return ok;
+    return ok && on_disk(out, e);
 }
 
 static bool backup_postgres(const char *uri, const char *out, err *e)
@@ -162,7 +182,7 @@ int cli_restore(const cli_call *call)
         ok = restore_postgres(from, uri, &e);
     else
         ok = (!is_there(uri) || FAIL(&e, ERR_EXISTS, "%s is there already", uri)) &&
-             file_copy(from, uri, &e) && copy_verify(uri, &settlements, &e);
+             file_copy(from, uri, &e) && copy_verify(uri, &settlements, &e) && on_disk(uri, &e);
     if (!ok) {
         cli_print_err(call, &e);
         return EXIT_TROUBLE;

@@ -15,7 +15,9 @@ static bool approval_work(store_job *job, void *arg, arena *a, err *e)
     store_rows r;
     if (!store_query(job, SQL_DESK_APPROVAL_SHOW, &key, 1, &r, a, e))
         return false;
-    if (r.row_count == 0 || !actor_covers_area(w->who, store_text(&r, 0, 3)))
+    bool own = r.row_count && store_number(&r, 0, 15) == w->who->user_id;
+    if (r.row_count == 0 || !actor_covers_area(w->who, store_text(&r, 0, 3)) ||
+        (w->who->provider_id && !own)) /* a hospital's user sees what he asked for himself */
         return FAIL(e, ERR_NOT_FOUND, "no approval %" PRId64, p->approval_id);
     *p = (desk_approval){.approval_id = p->approval_id,
                          .kind = store_text(&r, 0, 0),

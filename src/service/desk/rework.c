@@ -647,8 +647,8 @@ static bool may_decide(const approval *p, const actor *who, desk_decision decisi
         err_expected(e, "%s", right_word(needed));
         return FAIL(e, ERR_NO_RIGHT, "not yours to decide");
     }
-    if (!actor_covers_area(who, p->area_code))
-        return FAIL(e, ERR_NO_RIGHT, "another area");
+    if (!actor_covers_area(who, p->area_code) || who->provider_id)
+        return FAIL(e, ERR_NO_RIGHT, "another area, or a provider's user");
     return p->made_by != who->user_id || FAIL(e, ERR_SAME_PERSON, "you asked for it yourself");
 }
 

@@ -335,6 +335,12 @@ static bool add_scope(builder *b)
             return fault(b, ERR_NO_RIGHT, S("area_code"), "an actor with a division code");
         add_area(b, l->area_sql, b->who->area_code);
     }
+    if (l->maker_sql && b->who->provider_id) {
+        add_and(b);
+        add(b, l->maker_sql);
+        add(b, " = ");
+        add_value(b, STORE_N(b->who->user_id));
+    }
     if (l->provider_sql && b->who->provider_id) {
         add_and(b);
         add(b, l->provider_sql);

@@ -249,6 +249,7 @@ static const list_spec lists[] = {
      .sort = "-made_at",
      .search = {{SEARCH_CONTAINS, "a.reason"}, {SEARCH_NUMBER, "a.object_id"}},
      .area_sql = "a.area_code",
+     .maker_sql = "a.made_by",
      .moment_sql = "a.made_at"},
     {.name = "audit",
      .zh = "审计日志",

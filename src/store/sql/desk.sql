@@ -150,7 +150,7 @@ select approval_id from approval where object_id = $1 and state = 'open';
 
 -- name: desk_approval_show
 select a.kind, a.person_id, a.object_id, a.area_code, a.reason, a.body, a.state, a.amount_fen, a.made_at, a.decided_at,
-    a.decision_note, a.result_id, coalesce(p.name, ''), coalesce(m.name, ''), coalesce(d.name, '')
+    a.decision_note, a.result_id, coalesce(p.name, ''), coalesce(m.name, ''), coalesce(d.name, ''), a.made_by
 from approval a left join person p on p.person_id = a.person_id left join app_user m on m.user_id = a.made_by
     left join app_user d on d.user_id = a.decided_by
 where a.approval_id = $1;
