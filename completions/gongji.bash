@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack init serve user import check backup restore demo bench help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme init serve user import check backup restore demo bench help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -55,6 +55,40 @@ _gongji()
             elif [[ $cur == -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -W '--lang' -- "$cur")
             elif [[ $prev != --policy ]]; then
+                compopt -o filenames
+                mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+            fi
+            ;;
+        group)
+            if [[ -z $verb ]]; then
+                mapfile -t COMPREPLY < <(compgen -W 'drg' -- "$cur")
+                return
+            fi
+            case $prev in
+                --scheme)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+                    ;;
+                --in | --out)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                    ;;
+                --format)
+                    mapfile -t COMPREPLY < <(compgen -W 'csv jsonl' -- "$cur")
+                    ;;
+                --threads | --pass | --weights) ;;
+                *)
+                    mapfile -t COMPREPLY < <(compgen -W '--scheme --in --out --explain --threads --pass
+                        --weights --map --tidy --refuse-gray --format --quiet --lang' -- "$cur")
+                    ;;
+            esac
+            ;;
+        scheme)
+            if [[ -z $verb ]]; then
+                mapfile -t COMPREPLY < <(compgen -W 'check explain' -- "$cur")
+            elif [[ $verb == explain && $cur == -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -W '--group --lang' -- "$cur")
+            elif [[ $prev != --group ]]; then
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -d -- "$cur")
             fi
@@ -167,7 +201,7 @@ _gongji()
             esac
             ;;
         help)
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack serve user import demo bench exit' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme serve user import demo bench exit' -- "$cur")
             ;;
     esac
 }
