@@ -49,7 +49,7 @@ def test_links_lead_somewhere(page):
 
 def options():
     """Every option the command compares an argument with; `--help` and `--version` among them."""
-    found = set(re.findall(r'strcmp\([^,]+, "(--\w+)"\)', CLI)) | set(re.findall(r'\.name = "(--[\w-]+)"', CLI))
+    found = set(re.findall(r'strcmp\([^,]+, "(--[\w-]+)"\)', CLI)) | set(re.findall(r'\.name = "(--[\w-]+)"', CLI))
     assert {"--pack", "--in", "--out", "--explain", "--threads", "--format", "--quiet", "--policy", "--lang", "--version"} <= found
     return found
 
