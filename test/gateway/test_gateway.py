@@ -431,6 +431,45 @@ def test_totals_and_details_are_compared(tmp_path):
         assert "0 " in out or out
 
 
+# ---- questions ----
+
+def test_what_can_be_asked(hospital):
+    s, _, (psn, visit, rows) = hospital.outpatient(of("褚四"), LINES)
+    lines = hospital.do("5204", {"data": {"psn_no": psn, "setl_id": s["setl_id"], "mdtrt_id": visit}})
+    assert [(x["feedetl_sn"], x["med_list_codg"], x["setl_id"]) for x in lines] == [
+        (r["feedetl_sn"], r["med_list_codg"], s["setl_id"]) for r in rows]
+    for ours, theirs in (("inscp_scp_amt", "inscp_scp_amt"), ("overlmt_amt", "overlmt_selfpay"), ("preselfpay_amt", "preselfpay_amt")):
+        assert sum(fen(x[ours]) for x in lines) == fen(s[theirs])
+    visits = hospital.do("5201", {"data": {"psn_no": psn, "begntime": "2024-05-01", "endtime": "2024-05-01", "med_type": "11"}})
+    assert visit in [v["mdtrt_id"] for v in visits["mdtrtinfo"]]
+    assert hospital.do("5201", {"data": {"psn_no": psn, "begntime": "2023-05-01", "endtime": "2023-05-01"}}) == {"mdtrtinfo": []}
+    assert hospital.do("5202", {"data": {"psn_no": psn, "mdtrt_id": visit}})["diseinfo"][0]["diag_code"] == "I10.x00"
+    kinds = hospital.do("1901", {"data": {"type": "mdtrt_cert_type"}})["list"]
+    assert {"01", "02", "03"} == {k["value"] for k in kinds}
+    hospital.refused("1901", {"data": {"type": "no_such"}}, "not_found", "input.data.type")
+
+    def entitled(insutype, on):
+        return hospital.do("2001", {"data": {"psn_no": psn, "insutype": insutype, "fixmedins_code": "H2", "med_type": "11",
+                                             "begntime": on}})["trtinfo"][0]
+    assert entitled("390", "2024-05-01")["trt_enjymnt_flag"] == "1" and entitled("390", "2024-05-01")["fund_pay_type"] == "390100"
+    assert entitled("390", "2019-05-01")["trt_enjymnt_flag"] == "0" and entitled("310", "2024-05-01")["trt_enjymnt_flag"] == "0"
+
+
+def test_what_became_of_a_message_can_be_asked(hospital):
+    psn = person(hospital, "褚四")
+    visit = hospital.register(psn)
+    hospital.inform(psn, visit)
+    rows = hospital.rows(psn, visit, LINES, "B1")
+    msgid = hospital.msgid()
+    hospital.refused("2207", hospital.bill(psn, visit, rows), "no_items", "input.data.chrg_bchno", msgid=msgid)
+    hospital.do("2204", {"feedetail": rows})
+    done = hospital.say("2207", hospital.bill(psn, visit, rows), msgid=msgid)
+    found = hospital.do("GJ01", {"data": {"omsgid": msgid}})["messages"]
+    assert [(m["oinfno"], m["outcome"]) for m in found] == [("2207", "no_items"), ("2207", "ok")]
+    assert found[1]["answer"] == done and found[0]["trace_id"] == found[0]["answer"]["error"]["trace_id"]
+    assert hospital.do("GJ01", {"data": {"omsgid": "never sent"}}) == {"messages": []}
+
+
 # ---- a message that is only kept ----
 
 def test_what_nobody_works_on_is_kept_or_refused(hospital):

@@ -116,9 +116,9 @@ str gate_answer_of(gate_call *c, const err *fault)
     if (!fine || c->output_null) {
         json_null(&o);
     } else {
-        json_open(&o, '{');
+        json_open(&o, c->output_list ? '[' : '{');
         json_raw(&o, json_out_text(&c->out));
-        json_close(&o, '}');
+        json_close(&o, c->output_list ? ']' : '}');
     }
     if (!fine)
         fault_put(&o, c, fault);

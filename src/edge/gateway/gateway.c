@@ -274,7 +274,7 @@ static bool message_work(store_job *job, void *arg, arena *a, err *e)
     arena *outer = c->a;
     c->a = a;
     c->job = job;
-    c->replayed = c->output_null = false;
+    c->replayed = c->output_null = c->output_list = false;
     c->person_id = c->object_id = 0;
     c->received = c->file = S("");
     c->out = json_out_new(a, 2048);
@@ -349,11 +349,20 @@ static bool message_do(gate_call *c, json_reader *reader, err *e)
 static void path_complete(const gate_call *c, err *e)
 {
     static const char *const outside[] = {"infno", "msgid", "fixmedins_code", "sign_no"};
+    /* what the desk calls a field, and what the sender does */
+    static const char *const known_as[][2] = {{"visit.date", "begntime"},
+                                              {"visit.disease", "dise_codg"},
+                                              {"visit.kind", "med_type"},
+                                              {"person_id", "psn_no"},
+                                              {"bill_no", "chrg_bchno"}};
     if (!c->node || e->field[0] == 0 || strncmp(e->field, "input", 5) == 0)
         return;
     for (ptrdiff_t i = 0; i < COUNTOF(outside); i++)
         if (strcmp(e->field, outside[i]) == 0)
             return;
+    for (ptrdiff_t i = 0; i < COUNTOF(known_as); i++)
+        if (strcmp(e->field, known_as[i][0]) == 0)
+            err_field(e, str_of(known_as[i][1]));
     err_field(e, arena_printf(c->a, "input.%s.%s", c->node, e->field));
 }
 

@@ -36,12 +36,16 @@ bool gate_transaction_find(gate_transaction *out, str no);
 str gate_transaction_of_path(str path);
 bool gate_dictionary_has(int dictionary, str code);
 const char *gate_dictionary_name(int dictionary);
+int gate_dictionary_find(str name); /* 0 = none */
+int gate_dictionary_size(int dictionary);
+
 /* Between codes of the interface and words of the packs; "" = there is none. */
 str gate_word_of(const char *kind, str code);
 typedef struct {
     str code, label;
 } gate_code;
 gate_code gate_code_of(const char *kind, str word, str scheme);
+gate_code gate_dictionary_at(int dictionary, int i);
 
 /* ---- one message ---- */
 
@@ -86,7 +90,7 @@ typedef struct gate_call {
     json_out out;                 /* members of the node `output` */
     int64_t person_id, object_id; /* what it was about, what it made */
     str warning, answer;
-    bool replayed, output_null;
+    bool replayed, output_null, output_list;
     str file;         /* not JSON: the bytes of a download */
     str received;     /* with a fault: what stood in the field */
     const char *node; /* the one that was looked into last */
@@ -157,6 +161,12 @@ void gate_put_splits(gate_call *c,
                      const desk_settlement *s,
                      const care_items *items,
                      bool with_limit_flag);
+/* The same as rows alone, with what 5204 tells beside. */
+void gate_put_split_rows(gate_call *c,
+                         const desk_settlement *s,
+                         const care_items *items,
+                         const care_visit *v,
+                         int64_t settlement_id);
 bool gate_diagnoses_take(gate_call *c, care_visit *v);
 /* When the visit ends: as the message says, as the discharge said, or today. */
 str gate_end_of(const gate_call *c, const care_visit *v, str said);

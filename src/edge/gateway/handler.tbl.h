@@ -2,6 +2,8 @@
  * record when they expect no answer, else refused. */
 GATE_HANDLER("1101", gate_person_find, false)
 GATE_HANDLER("1201", gate_provider_find, false)
+GATE_HANDLER("1901", gate_dictionary_show, false)
+GATE_HANDLER("2001", gate_benefit_check, false)
 GATE_HANDLER("2101", gate_pharmacy_preview, false)
 GATE_HANDLER("2102", gate_pharmacy_settle, true)
 GATE_HANDLER("2103", gate_settlement_undo, true)
@@ -29,12 +31,16 @@ GATE_HANDLER("2405", gate_inpatient_undischarge, true)
 GATE_HANDLER("2601", gate_message_undo, true)
 GATE_HANDLER("3201", gate_totals_compare, false)
 GATE_HANDLER("3202", gate_details_compare, true)
+GATE_HANDLER("5201", gate_visits_show, false)
+GATE_HANDLER("5202", gate_diagnoses_show, false)
 GATE_HANDLER("5203", gate_settlement_show, false)
+GATE_HANDLER("5204", gate_lines_show, false)
 GATE_HANDLER("5301", gate_diseases_show, false)
 GATE_HANDLER("5303", gate_inpatients_show, false)
 GATE_HANDLER("9001", gate_sign_in, true)
 GATE_HANDLER("9002", gate_sign_out, true)
 GATE_HANDLER("9101", gate_file_put, true)
 GATE_HANDLER("9102", gate_file_get, false)
+GATE_HANDLER("GJ01", gate_outcome_show, false) /* our own */
 #undef GATE_HANDLER
 #undef GATE_REFUSED

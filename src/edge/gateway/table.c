@@ -47,6 +47,10 @@ static const struct {
 
 bool gate_transaction_find(gate_transaction *out, str no)
 {
+    if (str_eq(no, S("GJ01"))) { /* asks what became of a message */
+        *out = (gate_transaction){.no = "GJ01", .name = "", .has_output = true};
+        return true;
+    }
     for (ptrdiff_t i = 0; i < COUNTOF(transactions); i++) {
         if (!str_eq(no, str_of(transactions[i].no)))
             continue;
@@ -65,6 +69,25 @@ str gate_transaction_of_path(str path)
         if (str_eq(path, str_of(paths[i].path)))
             return str_of(paths[i].no);
     return S("");
+}
+
+int gate_dictionary_find(str name)
+{
+    for (int i = 1; i < (int)COUNTOF(dictionaries); i++)
+        if (str_eq(name, str_of(dictionaries[i].name)))
+            return i;
+    return 0;
+}
+
+int gate_dictionary_size(int dictionary)
+{
+    return dictionaries[dictionary].count;
+}
+
+gate_code gate_dictionary_at(int dictionary, int i)
+{
+    int at = dictionaries[dictionary].first + i;
+    return (gate_code){str_of(codes[at].code), str_of(codes[at].label)};
 }
 
 bool gate_dictionary_has(int dictionary, str code)

@@ -325,7 +325,6 @@ split_put(gate_call *c, const desk_settlement *s, const care_item *m, int line_n
     (void)!office_term_on(&t, c->with->office, p->area_code, p->scheme, m->item_code, m->given_on,
                           c->a, &ignored);
     int64_t amount = sum_of(s, line_no, 0), over = sum_of(s, line_no, 2);
-    json_open(&c->out, '{');
     json_field(&c->out, S("feedetl_sn"), m->detail_no);
     gate_put_fen(c, "det_item_fee_sumamt", m->amount_fen);
     gate_put_number(c, "cnt", decimal_e4(c, m->quantity_e4));
@@ -348,7 +347,27 @@ split_put(gate_call *c, const desk_settlement *s, const care_item *m, int line_n
         json_field(&c->out, S("lmt_used_flag"), S("0"));
     json_field(&c->out, S("memo"), S(""));
     json_field(&c->out, S("exp_content"), S(""));
-    json_close(&c->out, '}');
+}
+
+void gate_put_split_rows(gate_call *c,
+                         const desk_settlement *s,
+                         const care_items *items,
+                         const care_visit *v,
+                         int64_t settlement_id)
+{
+    for (int i = 0; i < items->count; i++) {
+        const care_item *m = &items->at[i];
+        json_open(&c->out, '{');
+        split_put(c, s, m, i + 1, true);
+        json_field(&c->out, S("mdtrt_id"), arena_printf(c->a, "%" PRId64, v->visit_id));
+        json_field(&c->out, S("setl_id"), arena_printf(c->a, "%" PRId64, settlement_id));
+        json_field(&c->out, S("med_type"), v->med_type);
+        json_field(&c->out, S("fee_ocur_time"), m->given_on);
+        json_field(&c->out, S("med_list_codg"), m->item_code);
+        json_field(&c->out, S("hilist_code"), m->item_code);
+        json_field(&c->out, S("medins_list_codg"), m->own_code);
+        json_close(&c->out, '}');
+    }
 }
 
 void gate_put_splits(gate_call *c,
@@ -361,8 +380,11 @@ void gate_put_splits(gate_call *c,
     json_key(&c->out, str_of(node));
     json_open(&c->out, '[');
     for (int i = 0; i < items->count; i++)
-        if (items->at[i].quantity_e4 > 0)
+        if (items->at[i].quantity_e4 > 0) {
+            json_open(&c->out, '{');
             split_put(c, s, &items->at[i], ++line_no, with_limit_flag);
+            json_close(&c->out, '}');
+        }
     json_close(&c->out, ']');
 }
 

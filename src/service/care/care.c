@@ -149,6 +149,19 @@ static care_item net_of(const care_items *all, const care_item *item)
     return net;
 }
 
+care_items care_items_of_bill(const care_items *all, int64_t bill_id, arena *a)
+{
+    care_items of = {arena_new(a, care_item, all->count), 0};
+    for (int i = 0; i < all->count; i++) {
+        if (all->at[i].bill_id != bill_id || all->at[i].quantity_e4 <= 0)
+            continue;
+        care_item net = net_of(all, &all->at[i]);
+        if (net.quantity_e4 > 0)
+            of.at[of.count++] = net;
+    }
+    return of;
+}
+
 static bool taken_back_fits(const care_items *all, const care_item *item, err *e)
 {
     const care_item *original = item_find(all, all->count, item->original_no);

@@ -63,6 +63,8 @@ typedef struct {
 
 bool care_items_load(
     care_items *out, store_job *job, const care_visit *v, arena *a, err *e) MUST_USE;
+/* The lines of a bill, in their order, less what was taken back before it was settled. */
+care_items care_items_of_bill(const care_items *all, int64_t bill_id, arena *a);
 /* Refuses numbers that are there already and lines that take back more than there is;
  * *wrong = which of `add`, from 0. */
 bool care_items_add(const care_items *add,

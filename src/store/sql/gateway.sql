@@ -133,3 +133,8 @@ order by s.settlement_id;
 -- name: desk_later
 select distinct settlement_id, provider_id from settlement
 where person_id = $1 and settlement_id > $2 and kind = 'settle' and state <> 'reversed' order by settlement_id desc;
+
+-- name: care_visits_of_person
+select visit_id, setting, state, visit_no, scheme, med_type, cert_type, begin_at, end_at from care_visit
+where person_id = $1 and provider_id = $2 and begin_at >= $3 and begin_at <= $4 and (visit_id = $5 or $5 = 0)
+order by begin_at, visit_id limit 500;
