@@ -393,7 +393,8 @@ char *demo_csv(const demo_world *w, master_id kind, ptrdiff_t *bytes)
     text_buffer t = {malloc((size_t)cap), 0, cap, false};
     if (!t.p)
         return NULL;
-    write[kind](w, &t);
+    if (write[kind]) /* the area has no file of another kind */
+        write[kind](w, &t);
     assert(!t.cut);
     *bytes = t.n;
     return t.p;
