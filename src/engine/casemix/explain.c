@@ -49,6 +49,7 @@ void casemix_term_say(text_buffer *out, const casemix_term *t, bool chinese)
 #define TERM(id, name, argument, zh, en) {en, zh},
 #include "engine/casemix/term.tbl.h"
     };
+    static const char *const sexes[][2] = {{" male", "男"}, {" female", "女"}};
     int argument = argument_of(t);
     if (t->negated)
         text_add(out, chinese ? S("并非") : S("not: "));
@@ -56,10 +57,9 @@ void casemix_term_say(text_buffer *out, const casemix_term *t, bool chinese)
     if (argument == ARGUMENT_LIST)
         text_printf(out, chinese ? "%d" : " %d", t->list);
     if (argument == ARGUMENT_NUMBER)
-        text_printf(out, chinese ? " %s %" PRId32 : " %s %" PRId32, compare_text(t), t->value);
+        text_printf(out, " %s %" PRId32, compare_text(t), t->value);
     if (argument == ARGUMENT_DIGIT)
-        text_add(out, t->value == SEX_MALE ? (chinese ? S("男") : S(" male"))
-                                           : (chinese ? S("女") : S(" female")));
+        text_add(out, str_of(sexes[t->value == SEX_FEMALE][chinese]));
 }
 
 /* ---- sentences ---- */

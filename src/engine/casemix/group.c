@@ -33,6 +33,7 @@ const casemix_code *work_dx(const casemix_work *w, str code)
 static void procedures_find(casemix_work *w)
 {
     int32_t count = w->c->procedure_count;
+    memset(w->procedure, 0, sizeof w->procedure);
     for (int32_t i = 0; i < count && i < PROCEDURES_KEPT; i++)
         w->procedure[i] = resolve(w, &w->s->procedure, w->c->procedure[i]);
     w->procedures_known = true;
@@ -40,6 +41,7 @@ static void procedures_find(casemix_work *w)
 
 const casemix_code *work_procedure(casemix_work *w, int32_t i)
 {
+    assert(i >= 0 && i < w->c->procedure_count);
     if (!w->procedures_known)
         procedures_find(w);
     return i < PROCEDURES_KEPT ? w->procedure[i] : resolve(w, &w->s->procedure, w->c->procedure[i]);
@@ -59,7 +61,6 @@ void work_open(casemix_work *w, const casemix_scheme *s, const casemix_case *c, 
     w->age = c->number[CASE_AGE];
     if (w->age == CASE_UNKNOWN && c->number[CASE_AGE_DAYS] != CASE_UNKNOWN)
         w->age = (int32_t)((int64_t)c->number[CASE_AGE_DAYS] * 4 / 1461);
-    w->main_rows[0] = w->other_rows[0] = w->first_rows[0] = w->later_rows[0] = 0;
 }
 
 static bool is_gray(const casemix_code *code)
@@ -98,6 +99,14 @@ casemix_reason work_invalid(const casemix_work *w)
 
 /* ---- which rows have which code in their lists ---- */
 
+static void rows_clear(casemix_work *w)
+{
+    memset(w->main_rows, 0, sizeof w->main_rows);
+    memset(w->other_rows, 0, sizeof w->other_rows);
+    memset(w->first_rows, 0, sizeof w->first_rows);
+    memset(w->later_rows, 0, sizeof w->later_rows);
+}
+
 static void
 rows_add(uint64_t *rows, const casemix_scheme *s, const casemix_code *code, int32_t block)
 {
@@ -121,8 +130,7 @@ uint64_t work_mdcs(casemix_work *w)
 {
     const casemix_scheme *s = w->s;
     const casemix_block *b = &s->mdc_block;
-    for (int i = 1; i <= s->list_max; i++)
-        w->main_rows[i] = w->other_rows[i] = w->first_rows[i] = w->later_rows[i] = 0;
+    rows_clear(w);
     w->main_rows[1] = w->main ? w->main->mdcs : 0;
     for (int32_t i = 0; b->needs_other_dx && i < w->c->other_dx_count; i++) {
         const casemix_code *code = work_dx(w, w->c->other_dx[i]);
@@ -136,8 +144,7 @@ uint64_t work_block(casemix_work *w, int32_t block)
     const casemix_scheme *s = w->s;
     const casemix_block *b = &s->block[block];
     int32_t lists = s->list_max;
-    for (int i = 1; i <= lists; i++)
-        w->main_rows[i] = w->other_rows[i] = w->first_rows[i] = w->later_rows[i] = 0;
+    rows_clear(w);
     rows_add(w->main_rows, s, w->main, block);
     for (int32_t i = 0; b->needs_other_dx && i < w->c->other_dx_count; i++)
         rows_add(w->other_rows, s, work_dx(w, w->c->other_dx[i]), block);

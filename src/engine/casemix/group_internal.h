@@ -3,7 +3,7 @@
 #define CASEMIX_GROUP_INTERNAL_H
 #include "engine/casemix/casemix.h"
 
-#define PROCEDURES_KEPT 64 /* found once; the ones behind are looked up whenever they are needed */
+#define PROCEDURES_KEPT 16 /* found once; the ones behind are looked up whenever they are needed */
 
 typedef struct {
     const casemix_scheme *s;
