@@ -172,17 +172,6 @@ static bool is_last(store_job *job, const desk_part *p, const actor *who, arena 
     return FAIL(e, ERR_LATER_SETTLEMENTS, "take back first, in this order: %.*s", (int)t.n, t.p);
 }
 
-static bool last_before(
-    int64_t *out, store_job *job, int64_t person_id, int64_t settlement_id, arena *a, err *e)
-{
-    const store_value key[] = {STORE_N(person_id), STORE_N(settlement_id)};
-    store_rows r;
-    if (!store_query(job, SQL_DESK_LAST_BEFORE, key, 2, &r, a, e))
-        return false;
-    *out = store_number(&r, 0, 0);
-    return true;
-}
-
 static bool take_back(const desk_settlement *was,
                       int64_t reversal_id,
                       store_job *job,
@@ -198,9 +187,9 @@ static bool take_back(const desk_settlement *was,
     if (!head_ask(s, &person, job, first->person_id, true, a, e) ||
         !is_last(job, first, who, a, e) ||
         !household_of(s, &person, office_pack_of_area(d->office, person.area_code), job, true, a,
-                      e) ||
-        !last_before(&s->last_settlement_id, job, first->person_id, first->settlement_id, a, e))
+                      e))
         return false;
+    s->last_settlement_id = reversal_id;
     for (int k = was->part_count - 1; k >= 0; k--)
         if (!state_apply(s, &was->part[k], true, a, e))
             return false;
@@ -241,6 +230,7 @@ bool desk_take_back_in(desk_settlement *was,
         return FAIL(e, ERR_REVERSED, "settlement %" PRId64, settlement_id);
     if (who->provider_id != p->provider_id)
         return FAIL(e, ERR_NO_RIGHT, "another provider's settlement");
-    *reversal_id = store_new_id(store_of(job));
+    *reversal_id =
+        store_new_id_after(store_of(job), head.row_count ? store_number(&head, 0, 1) : 0);
     return take_back(was, *reversal_id, job, d, who, reason, a, e);
 }

@@ -126,10 +126,6 @@ select coalesce(max(settlement_id), 0) from settlement where person_id = $1 and 
 select settlement_id from settlement
 where person_id = $1 and settlement_id >= $2 and kind = 'settle' and state <> 'reversed' order by settlement_id, part;
 
--- name: desk_last_before
-select coalesce(max(settlement_id), 0) from settlement
-where person_id = $1 and settlement_id < $2 and kind = 'settle' and state <> 'reversed';
-
 -- name: desk_approval_add
 insert into approval (approval_id, kind, person_id, object_id, area_code, reason, body, amount_fen, state, made_by, made_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10);
