@@ -85,9 +85,14 @@ _gongji()
             ;;
         scheme)
             if [[ -z $verb ]]; then
-                mapfile -t COMPREPLY < <(compgen -W 'check explain' -- "$cur")
+                mapfile -t COMPREPLY < <(compgen -W 'check explain import' -- "$cur")
             elif [[ $verb == explain && $cur == -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -W '--group --lang' -- "$cur")
+            elif [[ $verb == import && $cur == -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -W '--to --columns --dry-run --lang' -- "$cur")
+            elif [[ $verb == import && $prev != --to ]]; then
+                compopt -o filenames
+                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             elif [[ $prev != --group ]]; then
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -d -- "$cur")

@@ -148,3 +148,51 @@ def test_a_scheme_is_checked_and_read_out(tmp_path):
     (broken / "adrg.csv").write_text((broken / "adrg.csv").read_text().replace("MD&NV", "MD&XY"))
     done = gongji("scheme", "check", broken)
     assert done.returncode == 1 and b"adrg.csv:24: rule: there is no term `XY`" in done.stderr
+
+
+def test_sheets_become_tables_with_a_report_of_what_did_not_fit(tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for f in TEACHING.glob("*.csv"):
+        (folder / f.name).write_bytes(f.read_bytes())
+    table = folder / "adrg_diagnosis.csv"
+    before = table.read_text()
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_bytes("\ufeff序号,诊断编码 ,诊断名称\r\n1, k35.900 ,阑尾炎\r\n2,K35.800,\"急性, 单纯\"\r\n3,急性阑尾炎,\r\n"
+                      "4,,空\r\n5,K35.900,再次\r\n,,\r\n6,A1234567890123456789012345,\r\n".encode())
+    args = ("scheme", "import", "adrg_diagnosis", sheet, "--to", folder, "--columns", "icd10=诊断编码,adrg:=GD1,list:=1")
+    done = gongji(*args, "--dry-run")
+    assert done.returncode == 3 and table.read_text() == before
+    done = gongji(*args)
+    said = done.stderr.decode()
+    assert done.stdout.decode() == "1 rows added, 2 there already, 3 did not fit; 1 codes were written as usual\n"
+    assert f"{sheet}:4: `急性阑尾炎` is no code" in said and f"{sheet}:5: `icd10` is empty" in said
+    assert f"{sheet}:8: `A1234567890123456789012345` is no code" in said
+    assert table.read_text() == before + "GD1,K35.900,1\n"
+    again = gongji(*args)
+    assert again.stdout.decode().startswith("0 rows added, 3 there already") and done.returncode == 3
+    assert table.read_text() == before + "GD1,K35.900,1\n"
+    assert gongji("scheme", "check", folder).returncode == 0
+
+
+def test_a_scheme_can_be_made_of_nothing_but_sheets(tmp_path, cases):
+    folder = tmp_path / "new"
+    folder.mkdir()
+    tables = {"mdc": "priority,mdc,rule\n1,M,MD\n", "mdc_diagnosis": "mdc,icd10\nM,A00.000\n",
+              "adrg": "priority,adrg,mdc,rule\n1,MR1,M,MD&AGE>=18\n", "adrg_diagnosis": "adrg,icd10\nMR1,A00.000\n",
+              "drg": "drg,adrg,priority,condition\nMR19,MR1,1,ALWAYS\n"}
+    for name, text in tables.items():
+        assert gongji("scheme", "import", name, cases(text, name + ".csv"), "--to", folder).returncode == 0
+    done = gongji("group", "drg", "--scheme", folder, "--in", cases(HEADER + "1,1,18,A00.000,,\n2,1,17,A00.000,,\n"))
+    assert [line.split(",")[4] for line in done.stdout.decode().splitlines()] == ["drg", "MR19", "0000"]
+
+
+def test_sheets_that_cannot_be_used(tmp_path, cases):
+    sheet = cases("a,b\n1,2\n", "sheet.csv")
+    done = gongji("scheme", "import", "mcc", sheet, "--to", tmp_path)
+    assert done.returncode == 1 and b"missing_field: icd10: the sheet has no column `icd10`" in done.stderr
+    assert gongji("scheme", "import", "mcc", sheet, "--to", tmp_path / "no", "--columns", "icd10=a").returncode == 1
+    assert gongji("scheme", "import", "mcc", cases("", "empty.csv"), "--to", tmp_path).returncode == 1
+    for wrong in (("nothing", sheet, "--to", tmp_path), ("mcc", sheet), ("mcc", sheet, "--to"), ("mcc", sheet, "more"),
+                  ("mcc", sheet, "--into", tmp_path)):
+        assert gongji("scheme", "import", *wrong).returncode == 2

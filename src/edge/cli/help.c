@@ -25,7 +25,7 @@ static const help_text texts[] = {
      "  gongji restore --from FILE --db FILE    恢复\n"
      "  gongji bench --url http://HOST:PORT --login L --password-file F  压力测试，报告速度\n"
      "  gongji group drg --scheme DIR --in FILE [--out FILE] [--explain] [--threads N]  DRG 分组\n"
-     "  gongji scheme check|explain DIR    检查、读出分组方案\n"
+     "  gongji scheme check|explain|import  检查、读出、导入分组方案\n"
      "  gongji help [settle|pack|group|scheme|serve|user|import|demo|bench|exit]\n"
      "  gongji --version\n"
      "\n"
@@ -137,6 +137,9 @@ static const help_text texts[] = {
      "\n"
      "  check DIR                    检查，并提醒可疑之处；没有错误时退出码 0\n"
      "  explain DIR [--group CODE]   读出方案，或其中一个 MDC、ADRG、DRG（连同清单和权重）\n"
+     "  import TABLE FILE --to DIR   把一张表（UTF-8 的 CSV）并入方案的 TABLE.csv\n"
+     "    --columns M                列的对应，如 icd10=诊断编码,adrg:=GD1（:= 每行相同）\n"
+     "    --dry-run                  只检查，不保存\n"
      "\n"
      "方案的写法见 docs/casemix.md，例子在 packs/schemes/teaching。\n",
      "gongji scheme: grouping schemes\n"

@@ -58,4 +58,27 @@ void scheme_problem_print(text_buffer *out, const scheme_problem *problem);
  * none. */
 bool scheme_explain(text_buffer *out, const casemix_scheme *s, str only, bool chinese);
 
+/* ---- bringing in tables of others ---- */
+
+typedef struct {
+    str text;                                  /* the whole table, to be written */
+    int64_t added, present, refused, repaired; /* rows of the sheet; codes */
+    scheme_problem *problem; /* the first ones of those refused; line of the sheet */
+    int problem_count;
+} scheme_import;
+
+const char *scheme_table_columns(scheme_table table); /* "adrg icd10 list?" */
+
+/* The rows of a sheet (CSV) behind those of a table.  `mapping` says where columns come from, when
+ * they are not called the same: `icd10=code,adrg:=GD1` (:= the same text in every row).  False = a
+ * column is missing, or a file cannot be read. */
+bool scheme_import_sheet(scheme_import *out,
+                         scheme_table table,
+                         str existing,
+                         str sheet,
+                         str mapping,
+                         arena *a,
+                         arena scratch,
+                         err *e) MUST_USE;
+
 #endif

@@ -19,6 +19,11 @@ const char *scheme_table_file(scheme_table table)
     return tables[table].file;
 }
 
+const char *scheme_table_columns(scheme_table table)
+{
+    return tables[table].columns;
+}
+
 /* The next word of the list of columns, without its question mark. */
 static str column_next(const char **at, bool *optional)
 {
