@@ -1,7 +1,7 @@
 """Hospital systems at the gateway: the whole way of outpatient, inpatient and pharmacy visits, reversal, reconciliation, and
 what goes wrong on it.
 
-covers: R065 R084 R085 R208
+covers: R065 R084 R085
 """
 import json
 import sys
@@ -365,6 +365,18 @@ def test_output_as_the_institution_wants_it(server):
     assert isinstance(got["baseinfo"], list) and got["insuinfo"][0]["balc"] == "0.00"
     other.do("9002", {"signOut": {"sign_no": other.sign_no, "opter_no": "1"}})
     assert other.say("5301", {"data": {"psn_no": "1"}})["error"]["code"] == "not_signed_in"
+
+
+def test_binary_fractions_are_what_they_were_meant_to_be(hospital):
+    psn = person(hospital, "周九")
+    visit = hospital.register(psn)
+    row = hospital.rows(psn, visit, [("A1", 1, 11.12)], "BN")[0]
+    noisy = {**row, "pric": 11.120000000000001, "det_item_fee_sumamt": "11.119999999999999", "cnt": "1.0"}
+    split = hospital.do("2204", {"feedetail": [noisy]})["result"]
+    assert split[0]["det_item_fee_sumamt"] == 11.12
+    meant = {**row, "feedetl_sn": "n2", "det_item_fee_sumamt": "11.125"}
+    hospital.refused("2204", {"feedetail": [meant]}, "bad_amount", "input.feedetail[1].det_item_fee_sumamt")
+    hospital.refused("2204", {"feedetail": [{**meant, "det_item_fee_sumamt": "11.1250000000001"}]}, "bad_amount")
 
 
 # ---- reconciliation ----

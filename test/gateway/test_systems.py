@@ -1,7 +1,7 @@
 """The gateway against systems as they are: recorded clients, published examples, a hospital's busy day, the borders of each field,
 signatures, the small client of examples/his-client.
 
-covers: R084 R085 R088
+covers: R084 R085
 """
 import base64
 import csv

@@ -44,8 +44,9 @@ static bool fault(gate_call *c, err_code code, str path, str received, err *e)
     return FAIL(e, code, "%s", "");
 }
 
-/* Digits, a point, a sign. */
-static bool number_fits(str s, int length, int scale)
+/* Digits, a point, a sign.  Systems that count in binary send 11.120000000000001: only strict checks
+ * mind. */
+static bool number_fits(str s, int length, int scale, bool strict)
 {
     int whole = 0, behind = 0, zeros = 0;
     bool point = false;
@@ -62,7 +63,8 @@ static bool number_fits(str s, int length, int scale)
             whole += whole > 0 || s.p[i] != '0';
         }
     }
-    return behind - zeros <= scale && (length == 0 || whole <= length - scale) && s.n > 0;
+    return (!strict || behind - zeros <= scale) && (length == 0 || whole <= length - scale) &&
+           s.n > 0;
 }
 
 /* Is it a number at all? */
@@ -117,7 +119,7 @@ value_check(gate_call *c, const gate_field *f, str path, gate_value v, bool stri
         err_expected(e, "a number");
         return fault(c, ERR_BAD_NUMBER, path, s, e);
     }
-    if (f->type == GATE_NUMBER && f->length && !number_fits(s, f->length, f->scale)) {
+    if (f->type == GATE_NUMBER && f->length && !number_fits(s, f->length, f->scale, strict)) {
         err_expected(e, "at most %d digits, %d of them behind the point", f->length, f->scale);
         return fault(c, ERR_TOO_LONG, path, s, e);
     }

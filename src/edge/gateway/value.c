@@ -134,12 +134,35 @@ bool gate_need_id(int64_t *out, gate_call *c, gate_value object, const char *nam
     return FAIL(e, ERR_NOT_FOUND, "%s", "");
 }
 
+#define NOISE_DIGITS 4
+
+/* 11.120000000000001 and 11.119999999999999 are 11.12: a few digits more are read, and have to be
+ * noughts or nines. */
+static bool decimal_noisy(int64_t *out, str text, int scale, int64_t max)
+{
+    const char *point = text.n ? memchr(text.p, '.', (size_t)text.n) : NULL;
+    ptrdiff_t keep = point ? point - text.p + 1 + scale + NOISE_DIGITS : 0;
+    int64_t wide, unit = 1;
+    for (int i = 0; i < NOISE_DIGITS; i++)
+        unit *= 10;
+    if (!point || text.n < keep + 4 || max > INT64_MAX / unit)
+        return false;
+    for (ptrdiff_t i = keep; i < text.n; i++)
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+    if (!decimal_parse(&wide, (str){text.p, keep}, scale + NOISE_DIGITS, max * unit))
+        return false;
+    *out = (wide + unit / 2) / unit;
+    int64_t off = wide - *out * unit;
+    return off >= -1 && off <= 1;
+}
+
 static bool decimal_signed(int64_t *out, str text, int scale, int64_t max)
 {
     bool minus = text.n > 0 && text.p[0] == '-';
     if (minus)
         text = (str){text.p + 1, text.n - 1};
-    if (!decimal_parse(out, text, scale, max))
+    if (!decimal_parse(out, text, scale, max) && !decimal_noisy(out, text, scale, max))
         return false;
     if (minus)
         *out = -*out;

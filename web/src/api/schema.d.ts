@@ -1349,6 +1349,8 @@ export interface components {
             channel?: components["schemas"]["Channel"];
             /** @description made when absent */
             bill_no?: string;
+            /** @description false = the person's accounts are left alone */
+            use_account?: boolean;
             visit: {
                 /** @description the provider's number of the stay */
                 visit_no?: string;
