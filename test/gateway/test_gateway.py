@@ -511,3 +511,21 @@ def test_the_facts_are_those_of_the_interface_and_the_page_says_what_works():
         pytest.skip("the interface's description is not beside the project")
     done = subprocess.run([*tool, "compare", str(shared)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_people_of_another_pooling_area_are_refused_not_paid_as_at_home(server, hospital):
+    from support.area import id_no
+    folder = Path(server.folder.name)
+    stranger = id_no("130802", "1980-02-03", 901)
+    for kind, text in (("areas", "area_code,name,pack_id\n130000,河北省,\n130800,承德市,chengde\n130802,双桥区,\n"),
+                       ("persons", f"id_no,name,area_code\n{stranger},远客,130802\n"),
+                       ("covers", f"id_no,scheme,status,from_on\n{stranger},resident,resident,2020-01-01\n")):
+        (folder / "more.csv").write_text(text, encoding="utf-8")
+        server.cli("import", kind, str(folder / "more.csv"), "--packs", str(server.packs), "--quiet")
+    found = hospital.person(stranger)
+    assert found["insuinfo"][0]["insuplc_admdvs"] == "130802"
+    body = {"data": {"psn_no": found["baseinfo"]["psn_no"], "insutype": "390", "begntime": "2024-05-01", "mdtrt_cert_type": "02",
+                     "ipt_otp_no": "1"}}
+    hospital.refused("2201", body, "cross_area", "input.data.psn_no")
+    hospital.refused("2101", drugs(found["baseinfo"]["psn_no"], [("B1", 1, 14.8)], "390"), "cross_area")
+    hospital.refused("2102", drugs(found["baseinfo"]["psn_no"], [("B1", 1, 14.8)], "390"), "cross_area")

@@ -413,7 +413,9 @@ bool gate_pharmacy_preview(gate_call *c, err *e)
     if (!pharmacy_bill(&b, &items, c, e))
         return false;
     b.v.visit_id = c->message_id;
-    if (!pharmacy_body(&b, &items, c, e) || !preview_put(c, &b, s, e))
+    if (!care_insured_here(c->job, c->with->office, &c->who, b.v.person_id,
+                           gate_end_of(c, &b.v, S("")), c->a, e) ||
+        !pharmacy_body(&b, &items, c, e) || !preview_put(c, &b, s, e))
         return false;
     gate_put_splits(c, "detlcutinfo", s, &items, false);
     return true;

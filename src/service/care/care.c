@@ -5,25 +5,31 @@
 
 /* ---- visits ---- */
 
-bool care_visit_open(care_visit *v, store_job *job, office *o, const actor *who, arena *a, err *e)
+bool care_insured_here(
+    store_job *job, office *o, const actor *who, int64_t person_id, str on, arena *a, err *e)
 {
     office_provider here;
     store_rows r;
-    const store_value person = STORE_N(v->person_id);
-    str on = v->begin_at.n >= 10 ? (str){v->begin_at.p, 10} : v->begin_at;
+    const store_value person = STORE_N(person_id);
+    err_field(e, S("psn_no"));
     if (!store_query(job, SQL_GATEWAY_PERSON, &person, 1, &r, a, e))
         return false;
-    if (r.row_count == 0) {
-        err_field(e, S("psn_no"));
-        return FAIL(e, ERR_NOT_FOUND, "no person %" PRId64, v->person_id);
-    }
+    if (r.row_count == 0)
+        return FAIL(e, ERR_NOT_FOUND, "no person %" PRId64, person_id);
     if (!office_provider_on(&here, o, who->provider_id, on, a, e))
         return e->code != ERR_OK ? false : FAIL(e, ERR_NOT_FOUND, "no such provider");
     const office_pack *insured = office_pack_of_area(o, store_text(&r, 0, 1));
-    if (insured && insured != office_pack_of_area(o, here.area_code)) {
-        err_field(e, S("psn_no"));
+    if (insured && insured != office_pack_of_area(o, here.area_code))
         return FAIL(e, ERR_CROSS_AREA, "insured in %.*s", STR_ARG(store_text(&r, 0, 1)));
-    }
+    e->field[0] = 0;
+    return true;
+}
+
+bool care_visit_open(care_visit *v, store_job *job, office *o, const actor *who, arena *a, err *e)
+{
+    str on = v->begin_at.n >= 10 ? (str){v->begin_at.p, 10} : v->begin_at;
+    if (!care_insured_here(job, o, who, v->person_id, on, a, e))
+        return false;
     v->visit_id = store_new_id(store_of(job));
     v->provider_id = who->provider_id;
     v->state = S("open");

@@ -23,6 +23,15 @@ typedef struct {
     str detail, diagnoses; /* JSON as it came */
 } care_visit;
 
+/* The person exists and is insured where the provider is; else ERR_NOT_FOUND, ERR_CROSS_AREA. */
+bool care_insured_here(store_job *job,
+                       office *o,
+                       const actor *who,
+                       int64_t person_id,
+                       str on,
+                       arena *a,
+                       err *e) MUST_USE;
+
 /* Makes visit_id.  The person has to exist and be insured in the provider's pooling area. */
 bool care_visit_open(
     care_visit *v, store_job *job, office *o, const actor *who, arena *a, err *e) MUST_USE;
