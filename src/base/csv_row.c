@@ -109,10 +109,10 @@ static str without_line_end(const char *from, const char *to)
 
 bool csv_row_next(csv_row *row, str *cell, int max, csv_rows *in, arena *a)
 {
-    const char *p = in->left.p, *end = p + in->left.n, *from = p;
     *row = (csv_row){.line = in->line};
     if (in->left.n == 0)
         return false;
+    const char *p = in->left.p, *end = p + in->left.n, *from = p;
     for (; p < end; p++) {
         char c = *p;
         if (c > ',')

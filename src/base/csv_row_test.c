@@ -72,6 +72,8 @@ static void rows_know_their_lines(void **state)
         assert_int_equal(row.line, want[i]);
     }
     assert_false(csv_row_next(&row, cell, 2, &in, &a));
+    in = csv_rows_of((str){0}); /* no text at all */
+    assert_false(csv_row_next(&row, cell, 2, &in, &a));
     free(memory);
 }
 
