@@ -442,7 +442,8 @@ static void new_roles_end_sessions(void **state)
     alive(f, &t); /* nothing of that was kept */
 }
 
-/* Information and business are two persons (services 6.3): else one makes somebody poor and pays. */
+/* Information and business are two persons (services 6.3): else one makes somebody poor, and pays
+ * for it. */
 static void who_keeps_the_data_does_not_settle(void **state)
 {
     static const char *const pays[] = {"clerk", "supervisor", "hospital"};

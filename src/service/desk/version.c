@@ -35,7 +35,7 @@ static bool is_digest(const pack_text *text, int count, str digest)
     unsigned int length = 0;
     ok = ok && EVP_DigestFinal_ex(ctx, sum, &length) == 1 && (ptrdiff_t)length * 2 == digest.n;
     EVP_MD_CTX_free(ctx);
-    for (unsigned int i = 0; ok && i < length; i++) {
+    for (size_t i = 0; ok && i < length; i++) {
         char hex[3];
         snprintf(hex, sizeof hex, "%02x", sum[i]);
         ok = memcmp(hex, digest.p + 2 * i, 2) == 0;
