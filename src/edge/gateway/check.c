@@ -44,8 +44,8 @@ static bool fault(gate_call *c, err_code code, str path, str received, err *e)
     return FAIL(e, code, "%s", "");
 }
 
-/* Digits, a point, a sign.  Systems that count in binary send 11.120000000000001: only strict checks
- * mind. */
+/* Digits, a point, a sign.  Systems that count in binary send 11.120000000000001: only strict
+ * checks mind. */
 static bool number_fits(str s, int length, int scale, bool strict)
 {
     int whole = 0, behind = 0, zeros = 0;
