@@ -41,17 +41,17 @@ bool scheme_files_read(scheme_files *out, str dir, arena *a, err *e)
     return true;
 }
 
-static bool load(scheme *out, str dir, bool lint, arena *a, arena scratch, err *e)
+static bool load(scheme *out, str dir, bool lint, arena a, arena scratch, err *e)
 {
     jmp_buf oom;
     scheme_files files;
-    a->oom = scratch.oom = &oom;
+    a.oom = scratch.oom = &oom;
     if (setjmp(oom))
         return FAIL(e, ERR_OUT_OF_MEMORY, "the scheme is too large");
-    if (!scheme_files_read(&files, dir, a, e))
+    if (!scheme_files_read(&files, dir, &a, e))
         return false;
-    scheme_compile(out, &files, lint, a, scratch);
-    out->compiled.dir = arena_str(a, dir);
+    scheme_compile(out, &files, lint, &a, scratch);
+    out->compiled.dir = arena_str(&a, dir);
     return true;
 }
 
@@ -60,11 +60,14 @@ scheme *scheme_load(str dir, bool lint, err *e)
 {
     char *memory = malloc((size_t)SCHEME_BYTES), *scratch = malloc((size_t)SCHEME_SCRATCH_BYTES);
     scheme *out = (scheme *)(void *)memory;
-    bool ok = memory && scratch;
-    if (!ok)
+    bool ok = false;
+    if (memory && scratch) {
+        arena a = {memory + sizeof *out, memory + SCHEME_BYTES, NULL};
+        arena work = {scratch, scratch + SCHEME_SCRATCH_BYTES, NULL};
+        ok = load(out, dir, lint, a, work, e);
+    } else {
         FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the scheme");
-    ok = ok && load(out, dir, lint, &(arena){memory + sizeof *out, memory + SCHEME_BYTES, NULL},
-                    (arena){scratch, scratch + SCHEME_SCRATCH_BYTES, NULL}, e);
+    }
     free(scratch);
     if (ok)
         return out;

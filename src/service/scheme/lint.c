@@ -108,6 +108,7 @@ static void severities(compiler *c)
         if (cell(c, TABLE_CC, i, 1).n == 0)
             found(&open, c->rows[TABLE_CC].line[i], cell(c, TABLE_CC, i, 0));
     }
+    assert(c->dx_code);
     for (int32_t i = 0; i < c->dx.count; i++)
         if (c->dx_code[i].exclusion_count > 1)
             found(&several, 0, c->dx.text[i]);
