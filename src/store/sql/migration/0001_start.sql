@@ -129,15 +129,15 @@ create table person_head ( -- distribute by person_id
     person_id bigint not null primary key,
     version bigint not null,
     last_settlement_id bigint not null default 0,
-    account text not null default '', -- JSON: balances of the personal accounts in fen
-    state text not null default '' -- JSON: accumulators that outlast the year
+    account text not null default '', -- balances of the personal accounts in fen: one "name 0 fen" a line
+    state text not null default '' -- accumulators that outlast the year: one "name key value" a line
 )/*sqlite: without rowid*/;
 
 create table person_year ( -- distribute by person_id
     person_id bigint not null,
     scheme text not null,
     year integer not null,
-    state text not null, -- JSON: accumulators
+    state text not null, -- accumulators, as above
     primary key (person_id, scheme, year)
 )/*sqlite: without rowid*/;
 
@@ -226,7 +226,7 @@ create table settlement ( -- distribute by person_id
     account_fen bigint not null, -- own and family account
     cash_fen bigint not null,
     result text not null, -- the settlement as JSON (docs/bill-format.md), without explanation
-    trace text not null, -- JSON: the steps as numbers, to be told in words when asked
+    trace text not null, -- the steps as numbers, one a line, to be told in words when asked
     primary key (person_id, settlement_id, part)
 );
 create index settlement_by_id on settlement (settlement_id);
