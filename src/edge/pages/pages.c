@@ -3,11 +3,6 @@
 extern const page_file pages_table[];
 extern const int pages_table_count;
 
-int pages_count(void)
-{
-    return pages_table_count;
-}
-
 static bool has_extension(str path)
 {
     for (ptrdiff_t i = path.n - 1; i >= 0 && path.p[i] != '/'; i--)

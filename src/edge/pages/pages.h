@@ -18,6 +18,5 @@ typedef struct {
 /* Whoever asks for a page of the workbench (no extension) gets its one HTML file; NULL = there
  * is no such file, or the workbench was not built in. */
 const page_file *pages_find(str path);
-int pages_count(void);
 
 #endif

@@ -129,7 +129,6 @@ bool parts_settle(desk_settlement *out,
                   str document,
                   arena *a,
                   err *e) MUST_USE;
-bool is_settled(const desk_settlement *s);
 
 /* ---- rows.c: a settlement as rows and back ---- */
 

@@ -6,11 +6,6 @@
 static const char *const home_names[HOME__COUNT] = {
     [HOME_YEAR] = "year", [HOME_LIFE] = "life", [HOME_HOUSEHOLD] = "household"};
 
-bool is_settled(const desk_settlement *s)
-{
-    return s->part_count > 0;
-}
-
 static bool refused(const benefit_result *r, arena *a, err *e)
 {
     FAIL(e, ERR_REFUSED, "%s: %s", refusal_name(r->refusal), refusal_en(r->refusal));

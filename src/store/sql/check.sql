@@ -45,9 +45,6 @@ select s.person_id, s.settlement_id from settlement s
 where s.state = 'reversed' and s.kind = 'settle'
     and not exists (select 1 from settlement r where r.person_id = s.person_id and r.reverses_id = s.settlement_id) limit 20;
 
--- name: check_answers
-select count(*) from idempotent_answer where status < 200 or answer = '';
-
 -- name: check_approvals
 select approval_id, made_by from approval where state in ('approved', 'refused') and made_by = decided_by limit 20;
 
