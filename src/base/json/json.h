@@ -43,6 +43,8 @@ void json_reader_free(json_reader *reader);
  * and their strings live until the next call with this reader. */
 bool json_parse(
     json_reader *reader, str bytes, const json_node **nodes, int32_t *count, err *e) MUST_USE;
+/* The same for a text without room behind it; the strings live in the arena.  NULL = trouble. */
+const json_node *json_parse_copy(json_reader *reader, str text, arena *a, err *e) MUST_USE;
 
 #ifdef __cplusplus
 }

@@ -130,18 +130,14 @@ static bool settle_within(demo_run *r, json_reader *reader, int n, arena *a, err
 {
     const demo_ids ids = {person_id, provider_id, r};
     str body = demo_bill(r->world, n, r->o->bills, r->first, &ids, a);
-    char *padded = arena_new(a, char, body.n + JSON_PADDING_BYTES);
-    memcpy(padded, body.p, (size_t)body.n);
-    const json_node *nodes;
-    int32_t count;
+    const json_node *nodes = json_parse_copy(reader, body, a, e);
     desk_bill bill;
     desk_settlement *settlement = arena_new(a, desk_settlement, 1);
     bool replayed;
     actor who = cli_actor;
     who.rights = UINT64_C(1) << RIGHT_SETTLEMENT_SETTLE;
     str key = arena_printf(a, "demo-%d-%d", r->o->seed, n);
-    return json_parse(reader, (str){padded, body.n}, &nodes, &count, e) &&
-           desk_bill_read(&bill, nodes, e) &&
+    return nodes && desk_bill_read(&bill, nodes, e) &&
            desk_settle(settlement, &replayed, r->desk, &who, &bill, key, body, a, e);
 }
 

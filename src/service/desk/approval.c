@@ -92,14 +92,11 @@ void desk_approval_json(json_out *o, const desk_approval *p)
 bool desk_preview_body(desk_settlement *out, desk *d, const actor *who, str body, arena *a, err *e)
 {
     desk_bill bill;
-    const json_node *doc;
-    int32_t count;
-    str padded = document_padded(body, a);
     json_reader *reader = desk_reader_take(d, e);
     if (!reader)
         return false;
-    bool ok = json_parse(reader, padded, &doc, &count, e) && desk_bill_read(&bill, doc, e) &&
-              desk_preview(out, d, who, &bill, a, e);
+    const json_node *doc = json_parse_copy(reader, body, a, e);
+    bool ok = doc && desk_bill_read(&bill, doc, e) && desk_preview(out, d, who, &bill, a, e);
     desk_reader_give(d, reader);
     return ok;
 }

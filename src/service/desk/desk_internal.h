@@ -1,6 +1,7 @@
 /* What the files of the desk share. */
 #ifndef DESK_DESK_INTERNAL_H
 #define DESK_DESK_INTERNAL_H
+#include "base/sm3/sm3.h"
 #include "service/bill/bill.h"
 #include "service/desk/desk.h"
 
@@ -114,7 +115,6 @@ bool case_document(str *out, desk_case *c, desk *d, arena *a, err *e) MUST_USE;
 /* A bill for the calculator: header gets what the bill says. */
 bool calculation_document(
     str *out, desk_part *header, const json_node *bill, arena *a, err *e) MUST_USE;
-str document_padded(str text, arena *a); /* a copy that can be parsed */
 /* A node as it came. */
 void document_copy(json_out *o, const json_node *first, const json_node *n);
 bool day_within(str from_on, str until_on, str on);
@@ -170,6 +170,9 @@ bool household_ask(
     person_state *s, store_job *job, int64_t household_id, bool lock, arena *a, err *e) MUST_USE;
 /* Whose household a stored bill counted in, whatever the tables say today. */
 bool document_household(int64_t *out, json_reader *reader, str document, arena *a, err *e) MUST_USE;
+/* The household whose accumulators a settlement moved; 0 = none, negative as above. */
+bool settlement_household(
+    int64_t *home, const desk_settlement *s, json_reader *reader, arena *a, err *e) MUST_USE;
 /* Settles a bill inside somebody else's job; `body` is what a counter would send. */
 bool settle_in_job(store_job *job,
                    desk *d,
@@ -181,8 +184,17 @@ bool settle_in_job(store_job *job,
                    int64_t *settlement_id,
                    arena *a,
                    err *e) MUST_USE;
-/* The message a body came with.  *id: what came of it the first time, 0 = it is new. */
-bool body_digest(str *out, str body, arena *a, err *e) MUST_USE;
+/* What it would come to; writes nothing. */
+bool preview_in_job(store_job *job,
+                    desk *d,
+                    const actor *who,
+                    json_reader *body_reader,
+                    json_reader *reader,
+                    str body,
+                    desk_settlement *out,
+                    arena *a,
+                    err *e) MUST_USE;
+/* *id: what came of this message the first time, 0 = it is new. */
 bool answer_of_message(int64_t *id, const store_rows *answer, str digest, err *e) MUST_USE;
 void answer_put(store_job *job,
                 const actor *who,

@@ -131,20 +131,11 @@ bool case_open(desk_case *c, desk *d, const actor *who, const desk_bill *bill, a
 
 /* ---- writing the document ---- */
 
-str document_padded(str text, arena *a)
-{
-    char *copy = arena_new(a, char, text.n + JSON_PADDING_BYTES);
-    if (text.n)
-        memcpy(copy, text.p, (size_t)text.n);
-    return (str){copy, text.n};
-}
-
 bool document_household(int64_t *out, json_reader *reader, str document, arena *a, err *e)
 {
-    const json_node *doc;
-    int32_t count;
     *out = 0;
-    if (!json_parse(reader, document_padded(document, a), &doc, &count, e))
+    const json_node *doc = json_parse_copy(reader, document, a, e);
+    if (!doc)
         return false;
     const json_node *home = member(doc, member(doc, doc, S("person")), S("household"));
     return !home || id_of(out, home, e);

@@ -38,77 +38,13 @@ bool desk_settle_in(desk_settlement *out,
     return ok;
 }
 
-/* ---- what would be paid ---- */
-
-static bool household_of(person_state *s,
-                         const desk_person *person,
-                         const office_pack *p,
-                         store_job *job,
-                         bool lock,
-                         arena *a,
-                         err *e)
-{
-    if (!p || !p->pack.has_household)
-        return true;
-    int64_t home = person->household_id ? person->household_id : -person->person_id;
-    return household_ask(s, job, home, lock, a, e);
-}
-
-static bool preview(desk_settlement *out,
-                    store_job *job,
-                    desk *d,
-                    const actor *who,
-                    const desk_bill *bill,
-                    json_reader *reader,
-                    arena *a,
-                    err *e)
-{
-    desk_case *c = arena_new(a, desk_case, 1);
-    person_state *s = arena_new(a, person_state, 1);
-    str document;
-    if (!case_open(c, d, who, bill, a, e) ||
-        !head_ask(s, &c->person, job, bill->person_id, false, a, e))
-        return false;
-    if (c->bill.bill_no.n == 0)
-        c->bill.bill_no = S("-");
-    if (c->visit_no.n == 0)
-        c->visit_no = c->bill.bill_no;
-    if (!case_document(&document, c, d, a, e) ||
-        !household_of(s, &c->person, c->pack, job, false, a, e))
-        return false;
-    desk_part header = {.kind = S("settle"),
-                        .person_id = c->person.person_id,
-                        .provider_id = c->provider.provider_id,
-                        .bill_no = c->bill.bill_no,
-                        .visit_no = c->visit_no,
-                        .person_name = c->person.name,
-                        .provider_name = c->provider.name,
-                        .area_code = c->person.area_code,
-                        .channel = c->bill.channel,
-                        .scheme = c->scheme,
-                        .visit_kind = c->visit_kind,
-                        .admit_on = c->admit_on,
-                        .settled_at = store_now_ms(store_of(job)),
-                        .settled_by = who->user_id,
-                        .pack_id = c->pack->pack.id,
-                        .pack_digest = c->pack->digest,
-                        .pack = c->pack};
-    return parts_settle(out, &header, s, reader, document, a, e);
-}
-
 bool desk_preview_in(
     desk_settlement *out, store_job *job, desk *d, const actor *who, str body, arena *a, err *e)
 {
     two_readers r;
-    desk_bill *bill = arena_new(a, desk_bill, 1);
-    const json_node *doc;
-    int32_t count;
-    str padded = arena_printf(a, "%.*s%*s", STR_ARG(body), JSON_PADDING_BYTES, "");
-    padded.n = body.n;
     if (!readers_take(&r, d, e))
         return false;
-    bool ok = json_parse(r.body, padded, &doc, &count, e) && desk_bill_read(bill, doc, e) &&
-              preview(out, job, d, who, bill, r.document, a, e);
+    bool ok = preview_in_job(job, d, who, r.body, r.document, body, out, a, e);
     readers_give(&r, d);
     return ok;
 }
@@ -172,6 +108,18 @@ static bool is_last(store_job *job, const desk_part *p, const actor *who, arena 
     return FAIL(e, ERR_LATER_SETTLEMENTS, "take back first, in this order: %.*s", (int)t.n, t.p);
 }
 
+static bool household_counted(
+    person_state *s, const desk_settlement *was, store_job *job, desk *d, arena *a, err *e)
+{
+    int64_t home = 0;
+    json_reader *reader = desk_reader_take(d, e);
+    if (!reader)
+        return false;
+    bool ok = settlement_household(&home, was, reader, a, e);
+    desk_reader_give(d, reader);
+    return ok && (!home || household_ask(s, job, home, true, a, e));
+}
+
 static bool take_back(const desk_settlement *was,
                       int64_t reversal_id,
                       store_job *job,
@@ -185,9 +133,7 @@ static bool take_back(const desk_settlement *was,
     person_state *s = arena_new(a, person_state, 1);
     desk_person person;
     if (!head_ask(s, &person, job, first->person_id, true, a, e) ||
-        !is_last(job, first, who, a, e) ||
-        !household_of(s, &person, office_pack_of_area(d->office, person.area_code), job, true, a,
-                      e))
+        !is_last(job, first, who, a, e) || !household_counted(s, was, job, d, a, e))
         return false;
     s->last_settlement_id = reversal_id;
     for (int k = was->part_count - 1; k >= 0; k--)

@@ -427,6 +427,40 @@ static void a_household_may_change(void **state)
         settled(f, f->here.d, visit(f, 9, "outpatient", "2024-05-02", "600"))->fund_fen, 10000);
 }
 
+typedef struct {
+    fixture *f;
+    int64_t settlement_id;
+} at_the_door;
+
+static bool take_back_job(store_job *job, void *arg, arena *a, err *e)
+{
+    const at_the_door *w = arg;
+    actor hospital = clerk;
+    int64_t reversal_id;
+    hospital.provider_id = 501;
+    return desk_take_back_in(arena_new(a, desk_settlement, 1), &reversal_id, job, w->f->here.d,
+                             &hospital, w->settlement_id, S("test"), a, e);
+}
+
+/* The same when the hospital's system takes its bill back. */
+static void a_hospital_takes_back_in_the_household_of_that_day(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    person_add(f, 7, "431128", 100);
+    person_add(f, 8, "431128", 100);
+    person_add(f, 9, "431128", 200);
+    const desk_part *mine = settled(f, f->here.d, visit(f, 7, "outpatient", "2024-05-01", "400"));
+    at_the_door w = {f, mine->settlement_id};
+    execute(f, "update person set household_id = 200 where person_id = 7");
+    settled(f, f->here.d, visit(f, 9, "outpatient", "2024-05-01", "400"));
+    if (!store_write(f->here.s, 7, take_back_job, &w, &f->a, &f->e))
+        fail_msg("%s %s", err_name(f->e.code), f->e.msg);
+    assert_int_equal(
+        settled(f, f->here.d, visit(f, 8, "outpatient", "2024-05-02", "600"))->fund_fen, 30000);
+    assert_int_equal(
+        settled(f, f->here.d, visit(f, 9, "outpatient", "2024-05-02", "600"))->fund_fen, 10000);
+}
+
 static void a_later_bill_of_another_member_is_said_to_be_in_the_way(void **state)
 {
     fixture *f = fixture_or_skip(state);
@@ -466,7 +500,7 @@ static str paper(fixture *f, const char *number)
 static void a_paper_claim_is_paid_once(void **state)
 {
     fixture *f = fixture_or_skip(state);
-    int64_t first, again, result;
+    int64_t first = 0, again = 0, result;
     bool replayed;
     str body = paper(f, ",\"bill_no\":\"No. 1\"");
     person_add(f, 7, "350902", 0);
@@ -592,6 +626,7 @@ int main(void)
         ON_BOTH(two_commands_one_after_the_other_make_no_id_twice),
         ON_BOTH(a_household_is_nobodys_own_account),
         ON_BOTH(a_household_may_change),
+        ON_BOTH(a_hospital_takes_back_in_the_household_of_that_day),
         ON_BOTH(a_later_bill_of_another_member_is_said_to_be_in_the_way),
         ON_BOTH(a_paper_claim_is_paid_once),
         ON_BOTH(what_was_settled_again_is_not_ones_own),

@@ -220,14 +220,12 @@ bool parts_settle(desk_settlement *out,
                   arena *a,
                   err *e)
 {
-    const json_node *doc;
-    int32_t count;
     claim_bill *claim = arena_new(a, claim_bill, 1);
     benefit_bill *bill = arena_new(a, benefit_bill, PARTS_MAX);
     const pack *words = &header->pack->pack;
-    str padded = document_padded(document, a);
+    const json_node *doc = json_parse_copy(reader, document, a, e);
     out->part_count = 0;
-    if (!json_parse(reader, padded, &doc, &count, e) || !bill_of_json(claim, doc, words, a, e))
+    if (!doc || !bill_of_json(claim, doc, words, a, e))
         return false;
     const benefit_policy *policy = policy_of(words, &claim->bill, e);
     if (!policy)

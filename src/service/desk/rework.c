@@ -34,6 +34,18 @@ static bool moved_household(const desk_settlement *s)
     return false;
 }
 
+bool settlement_household(
+    int64_t *home, const desk_settlement *s, json_reader *reader, arena *a, err *e)
+{
+    *home = 0;
+    if (!moved_household(s))
+        return true;
+    if (!document_household(home, reader, s->part[0].document, a, e))
+        return false;
+    *home = *home ? *home : -s->part[0].person_id;
+    return true;
+}
+
 static bool chain_load(chain *c, rework *w, store_job *job, arena *a, err *e)
 {
     const store_value key[] = {STORE_N(w->person_id), STORE_N(w->target_id)};
@@ -51,14 +63,9 @@ static bool chain_load(chain *c, rework *w, store_job *job, arena *a, err *e)
             return FAIL(e, ERR_TOO_LARGE, "more than %d settlements came later", CHAIN_MAX);
         c->at[c->count] = arena_new(a, desk_settlement, 1);
         desk_settlement *at = c->at[c->count];
-        int64_t home = 0;
-        if (!settlement_rows(at, w->d, job, w->person_id, id, w->reader, a, e))
+        if (!settlement_rows(at, w->d, job, w->person_id, id, w->reader, a, e) ||
+            !settlement_household(&c->home[c->count], at, w->reader, a, e))
             return false;
-        if (moved_household(at) &&
-            !document_household(&home, w->reader, at->part[0].document, a, e))
-            return false;
-        if (moved_household(at))
-            c->home[c->count] = home ? home : -w->person_id;
         c->count++;
     }
     if (c->count > 1 && !w->may_move_later)
@@ -237,11 +244,9 @@ static bool line_less(json_out *o,
 /* The document without what goes back.  *lines = how many are left. */
 static bool document_less(str *out, int *lines, str document, rework *w, arena *a, err *e)
 {
-    const json_node *doc;
-    int32_t count;
     int number = 0;
-    str padded = document_padded(document, a);
-    if (!json_parse(w->reader, padded, &doc, &count, e))
+    const json_node *doc = json_parse_copy(w->reader, document, a, e);
+    if (!doc)
         return false;
     json_out o = json_out_new(a, document.n);
     *lines = 0;
@@ -598,7 +603,7 @@ bool desk_ask_manual(int64_t *approval_id,
                 .body = body,
                 .key = key,
                 .only_look = true};
-    if (!body_digest(&w.digest, body, a, e) || !store_read(st, ask_work, &w, a, e))
+    if (!sm3_of(&w.digest, body, a, e) || !store_read(st, ask_work, &w, a, e))
         return false;
     *approval_id = w.approval_id;
     *replayed = w.approval_id != 0;
@@ -672,12 +677,9 @@ static bool decide_effect(store_job *job, deciding *w, arena *a, err *e)
     }
     rework *r = w->rework;
     const json_node *lines = NULL;
-    int32_t count;
-    if (str_eq(w->p.kind, S("refund"))) {
-        str padded = document_padded(w->p.body, a);
-        if (!json_parse(w->body_reader, padded, &lines, &count, e))
-            return false;
-    }
+    if (str_eq(w->p.kind, S("refund")) &&
+        !(lines = json_parse_copy(w->body_reader, w->p.body, a, e)))
+        return false;
     r->first = r->refund = lines;
     r->person_id = w->p.person_id;
     r->target_id = w->p.object_id;

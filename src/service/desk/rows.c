@@ -231,10 +231,8 @@ static int64_t amount_of(const json_node *first, const json_node *object, const 
 
 static bool result_read(desk_part *p, json_reader *reader, int64_t sign, arena *a, err *e)
 {
-    const json_node *n;
-    int32_t count;
-    str padded = document_padded(p->result, a);
-    if (!json_parse(reader, padded, &n, &count, e))
+    const json_node *n = json_parse_copy(reader, p->result, a, e);
+    if (!n)
         return false;
     int64_t *const to[] = {&p->total_fen,          &p->own_fen,         &p->over_limit_fen,
                            &p->pay_first_fen,      &p->route_share_fen, &p->in_scope_fen,

@@ -1,8 +1,6 @@
 /* Preview and settle: load, decide, save. */
 #include "service/desk/desk_internal.h"
 
-#include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- the desk ---- */
@@ -213,6 +211,23 @@ static bool preview_work(store_job *job, void *arg, arena *a, err *e)
     return decide(arg, job, false, a, e);
 }
 
+bool preview_in_job(store_job *job,
+                    desk *d,
+                    const actor *who,
+                    json_reader *body_reader,
+                    json_reader *reader,
+                    str body,
+                    desk_settlement *out,
+                    arena *a,
+                    err *e)
+{
+    work_of_settling *w = arena_new(a, work_of_settling, 1);
+    desk_bill *bill = arena_new(a, desk_bill, 1);
+    const json_node *doc = json_parse_copy(body_reader, body, a, e);
+    *w = (work_of_settling){.d = d, .who = who, .bill = bill, .out = out, .reader = reader};
+    return doc && desk_bill_read(bill, doc, e) && decide(w, job, false, a, e);
+}
+
 bool desk_preview(
     desk_settlement *out, desk *d, const actor *who, const desk_bill *bill, arena *a, err *e)
 {
@@ -395,27 +410,11 @@ bool settle_in_job(store_job *job,
 {
     work_of_settling *w = arena_new(a, work_of_settling, 1);
     desk_bill *bill = arena_new(a, desk_bill, 1);
-    const json_node *doc;
-    int32_t count;
-    str padded = document_padded(body, a);
+    const json_node *doc = json_parse_copy(body_reader, body, a, e);
     *w = (work_of_settling){.d = d, .who = who, .bill = bill, .out = out, .reader = reader};
-    if (!json_parse(body_reader, padded, &doc, &count, e) || !desk_bill_read(bill, doc, e) ||
-        !settle_work(job, w, a, e))
+    if (!doc || !desk_bill_read(bill, doc, e) || !settle_work(job, w, a, e))
         return false;
     *settlement_id = out->part[0].settlement_id;
-    return true;
-}
-
-bool body_digest(str *out, str body, arena *a, err *e)
-{
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
-    if (EVP_Digest(body.p, (size_t)body.n, sum, &length, EVP_sm3(), NULL) != 1)
-        return FAIL(e, ERR_STORE, "SM3 is not available");
-    char *hex = arena_new(a, char, 2 * (ptrdiff_t)length + 1);
-    for (size_t i = 0; i < length; i++)
-        snprintf(hex + 2 * i, 3, "%02x", sum[i]);
-    *out = str_of(hex);
     return true;
 }
 
@@ -432,7 +431,7 @@ bool desk_settle(desk_settlement *out,
     work_of_settling *w = arena_new(a, work_of_settling, 1);
     *w = (work_of_settling){.d = d, .who = who, .bill = bill, .out = out, .key = key};
     *replayed = false;
-    if (key.n && !body_digest(&w->digest, body, a, e))
+    if (key.n && !sm3_of(&w->digest, body, a, e))
         return false;
     w->reader = desk_reader_take(d, e);
     if (!w->reader)

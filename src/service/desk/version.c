@@ -3,8 +3,6 @@
  * today. */
 #include "service/desk/desk_internal.h"
 
-#include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static const office_pack *version_known(desk *d, str pack_id, str digest)
@@ -24,31 +22,19 @@ static const office_pack *version_known(desk *d, str pack_id, str digest)
 /* As the office made it: path and text of each file, in the order of paths. */
 static bool is_digest(const pack_text *text, int count, str digest)
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sm3(), NULL) == 1;
-    for (int i = 0; ok && i < count; i++)
-        ok = EVP_DigestUpdate(ctx, text[i].path.p, (size_t)text[i].path.n) == 1 &&
-             EVP_DigestUpdate(ctx, "", 1) == 1 &&
-             EVP_DigestUpdate(ctx, text[i].text.p, (size_t)text[i].text.n) == 1 &&
-             EVP_DigestUpdate(ctx, "", 1) == 1;
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
-    ok = ok && EVP_DigestFinal_ex(ctx, sum, &length) == 1 && (ptrdiff_t)length * 2 == digest.n;
-    EVP_MD_CTX_free(ctx);
-    for (size_t i = 0; ok && i < length; i++) {
-        char hex[3];
-        snprintf(hex, sizeof hex, "%02x", sum[i]);
-        ok = memcmp(hex, digest.p + 2 * i, 2) == 0;
-    }
-    return ok;
+    char hex[SM3_HEX + 1];
+    err unheard = {0};
+    sm3 sum = sm3_begin();
+    for (int i = 0; i < count; i++)
+        office_digest_add(&sum, text[i].path, text[i].text);
+    return sm3_end(hex, &sum, &unheard) && str_eq(str_of(hex), digest);
 }
 
 static bool files_of(pack_text **out, int *count, json_reader *reader, str files, arena *a, err *e)
 {
-    const json_node *n;
-    int32_t nodes;
     int members = 0;
-    if (!json_parse(reader, document_padded(files, a), &n, &nodes, e))
+    const json_node *n = json_parse_copy(reader, files, a, e);
+    if (!n)
         return false;
     for (ptrdiff_t i = 1; i < n->next; i = n[i].next)
         members++;

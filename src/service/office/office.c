@@ -3,7 +3,6 @@
 #include "service/office/office_internal.h"
 
 #include <dirent.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +11,6 @@
 #define FILE_BYTES_MAX (4 << 20)
 #define FILES_BYTES    ((ptrdiff_t)64 << 20)
 #define LOOK_AGAIN_MS  1000 /* another process may have changed something */
-#define DIGEST_SIZE    65
 
 struct office {
     store *store;
@@ -77,6 +75,14 @@ static bool files_find(pack_file *file, int *count, str root, str path, int dept
     return ok;
 }
 
+void office_digest_add(sm3 *sum, str path, str text)
+{
+    sm3_add(sum, path);
+    sm3_add(sum, (str){"", 1});
+    sm3_add(sum, text);
+    sm3_add(sum, (str){"", 1});
+}
+
 /* SM3 over path and text of each file, in the order of paths; and all of them as JSON. */
 static bool files_digest(str *digest, str *json, str root, str id, arena *a, arena scratch, err *e)
 {
@@ -86,8 +92,8 @@ static bool files_digest(str *digest, str *json, str root, str id, arena *a, are
         !files_find(file, &count, root, S("common"), 1, &scratch, e))
         return false;
     qsort(file, (size_t)count, sizeof *file, by_path);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sm3(), NULL) == 1;
+    sm3 sum = sm3_begin();
+    bool ok = true;
     json_out out = json_out_new(a, 4096);
     json_open(&out, '{');
     for (int i = 0; ok && i < count; i++) {
@@ -97,19 +103,13 @@ static bool files_digest(str *digest, str *json, str root, str id, arena *a, are
         if (!ok)
             break;
         json_field(&out, file[i].path, file[i].text);
-        ok = EVP_DigestUpdate(ctx, file[i].path.p, (size_t)file[i].path.n + 1) == 1 &&
-             EVP_DigestUpdate(ctx, file[i].text.p, (size_t)file[i].text.n + 1) == 1;
+        office_digest_add(&sum, file[i].path, file[i].text);
     }
     json_close(&out, '}');
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
-    ok = ok && EVP_DigestFinal_ex(ctx, sum, &length) == 1;
-    EVP_MD_CTX_free(ctx);
-    if (!ok)
-        return e->code == ERR_OK ? FAIL(e, ERR_STORE, "SM3 is not available") : false;
-    char *hex = arena_new(a, char, DIGEST_SIZE);
-    for (size_t i = 0; i < length; i++)
-        snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+    char *hex = arena_new(a, char, SM3_HEX + 1);
+    err unheard = {0};
+    if (!sm3_end(hex, &sum, ok ? e : &unheard) || !ok)
+        return false;
     *digest = str_of(hex);
     *json = json_out_text(&out);
     return true;

@@ -3,13 +3,14 @@
  *
  * In:      a store and a folder of packs.
  * Out:     the pack that governs an area; providers and catalogue terms as of a day.
- * May use: base, store, service/pack, OpenSSL (SM3).
+ * May use: base, store, base/sm3, service/pack.
  *
  * One office per process, shared by all threads; the copies renew themselves when
  * `office_changed` was called for their topic, by this process or another.
  */
 #ifndef OFFICE_OFFICE_H
 #define OFFICE_OFFICE_H
+#include "base/sm3/sm3.h"
 #include "service/pack/pack.h"
 #include "store/store.h"
 
@@ -19,6 +20,9 @@ typedef struct {
     pack pack;
     str digest; /* SM3 of its files, hex */
 } office_pack;
+
+/* One file of a pack into its digest; in the order of paths. */
+void office_digest_add(sm3 *sum, str path, str text);
 
 bool office_open(office **out, store *s, str packs_dir, err *e) MUST_USE;
 void office_close(office *o);
