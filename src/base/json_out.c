@@ -197,6 +197,24 @@ void json_field_id(json_out *o, str key, int64_t id)
     json_id(o, id);
 }
 
+void json_field_id_or_null(json_out *o, str key, int64_t id)
+{
+    json_key(o, key);
+    if (id)
+        json_id(o, id);
+    else
+        json_null(o);
+}
+
+void json_field_text_or_null(json_out *o, str key, str value)
+{
+    json_key(o, key);
+    if (value.n)
+        json_str(o, value);
+    else
+        json_null(o);
+}
+
 void json_field_money(json_out *o, str key, int64_t fen)
 {
     json_key(o, key);

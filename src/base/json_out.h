@@ -37,6 +37,8 @@ void json_raw(json_out *o, str json);      /* a value that is JSON already */
 void json_field(json_out *o, str key, str value);
 void json_field_number(json_out *o, str key, int64_t n);
 void json_field_id(json_out *o, str key, int64_t id);
+void json_field_id_or_null(json_out *o, str key, int64_t id);  /* null: 0 */
+void json_field_text_or_null(json_out *o, str key, str value); /* null: empty */
 void json_field_money(json_out *o, str key, int64_t fen);
 void json_field_e4(json_out *o, str key, int64_t e4);
 void json_field_bool(json_out *o, str key, bool b);

@@ -88,7 +88,11 @@ def test_flag_and_recognition_of_the_day_of_service_decide(clerk, area):
     late = clerk.ask("POST", "/settlements/preview", bill(area, "王小明", "2024-03-01", kind="chronic", visit={"disease": "gout"}))
     assert (late.status, late.code) == (422, "not_recognised")
     assert "2024-02-29" in late.json["error"]["message"]
-    clerk.post("/settlements/preview", bill(area, "王小明", "2024-02-29", kind="chronic", visit={"disease": "gout"}))
+    settled = settle(clerk, bill(area, "王小明", "2024-02-29", kind="chronic", visit={"disease": "gout"}))["settlements"][0]
+    assert settled["disease"] == "gout"
+    assert other["disease"] == ""
+    read = clerk.get(f"/settlements/{settled['settlement_id']}")["settlements"][0]
+    assert read["disease"] == "gout"
 
 
 def test_agreement_of_the_day_decides(clerk, area):

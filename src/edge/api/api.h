@@ -105,8 +105,6 @@ bool api_list_read(api_list *out, const api_call *c, err *e) MUST_USE;
 bool api_need(api_call *c, right needed, err *e) MUST_USE;
 /* An answer that is not JSON. */
 void api_answer_text(api_call *c, int status, str content_type, str body);
-/* Id, or null when it is 0. */
-void api_field_id_or_null(json_out *o, str key, int64_t id);
 void api_user_json(json_out *o, const access_user *u);
 
 #endif

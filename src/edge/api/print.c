@@ -37,30 +37,22 @@ static str moment_text(const api_call *c, int64_t ms)
     return arena_printf(c->a, "%s %02d:%02d", day_text, minute / 60, minute % 60);
 }
 
-/* Payers with what they paid, layers of the same payer together. */
+/* Funds with what they paid and the rule that made them; the person's accounts stand below. */
 static void funds_print(print_bill *out, const api_call *c, const desk_part *p)
 {
-    print_fund *fund = arena_new(c->a, print_fund, PRINT_FUNDS_MAX);
-    str *payer = arena_new(c->a, str, PRINT_FUNDS_MAX);
-    for (ptrdiff_t i = 0; i < p->layer_count; i++) {
-        const desk_layer *l = &p->layer[i];
-        const pack_word *w = p->pack ? pack_word_find(&p->pack->pack, FACT_NONE, l->payer) : NULL;
-        bool account = w && (w->field == FIELD_ACCOUNT || w->field == FIELD_FAMILY_ACCOUNT);
-        int at = 0;
-        while (at < out->fund_count && !str_eq(payer[at], l->payer))
-            at++;
-        if (l->paid_fen == 0 || account || at == PRINT_FUNDS_MAX)
+    desk_fund *from = arena_new(c->a, desk_fund, DESK_FUNDS_MAX);
+    print_fund *fund = arena_new(c->a, print_fund, DESK_FUNDS_MAX);
+    int count = desk_funds(from, p);
+    for (int i = 0; i < count; i++) {
+        if (from[i].is_account)
             continue;
-        if (at == out->fund_count) {
-            payer[at] = l->payer;
-            fund[out->fund_count++].name = w ? say(c, w->zh, w->en) : l->payer;
-        }
-        fund[at].fen += l->paid_fen;
+        print_fund *f = &fund[out->fund_count++];
+        *f = (print_fund){.name = say(c, from[i].zh, from[i].en), .fen = from[i].fen};
         for (ptrdiff_t k = 0; p->policy && k < p->trace_count; k++) {
             const benefit_trace *t = &p->trace[k];
             if (t->step == STEP_PAID && t->basis && t->layer >= 0 &&
-                str_eq(p->policy->layer[t->layer].payer, l->payer))
-                fund[at].basis = p->policy->source[t->basis].title;
+                str_eq(p->policy->layer[t->layer].payer, from[i].payer))
+                f->basis = p->policy->source[t->basis].title;
         }
     }
     out->fund = fund;
@@ -187,6 +179,7 @@ void api_print_part(
         .channel = channel_name(c, p->channel),
         .visit_kind = word_name(c, p, FACT_VISIT_KIND, p->visit_kind),
         .visit_no = p->visit_no,
+        .disease = p->disease.n ? word_name(c, p, FACT_DISEASE, p->disease) : S(""),
         .admit_on = p->admit_on,
         .service_on = p->service_on,
         .settlement_no = id_text(c, p->settlement_id),

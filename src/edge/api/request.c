@@ -184,12 +184,3 @@ void api_answer_text(api_call *c, int status, str content_type, str body)
     c->response->content_type = content_type;
     c->response->body = body;
 }
-
-void api_field_id_or_null(json_out *o, str key, int64_t id)
-{
-    json_key(o, key);
-    if (id)
-        json_id(o, id);
-    else
-        json_null(o);
-}

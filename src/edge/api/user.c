@@ -18,7 +18,7 @@ void api_user_json(json_out *o, const access_user *u)
     json_field(o, S("login"), u->login);
     json_field(o, S("name"), u->name);
     json_field(o, S("area_code"), u->area_code);
-    api_field_id_or_null(o, S("provider_id"), u->provider_id);
+    json_field_id_or_null(o, S("provider_id"), u->provider_id);
     json_key(o, S("roles"));
     json_open(o, '[');
     for (int i = 0; i < u->role_count; i++)

@@ -88,15 +88,6 @@ static void money_put(gate_call *c, const telling *t)
     gate_put_fen(c, "balc", t->balance_fen);
 }
 
-static void text_or_null(gate_call *c, const char *name, str text)
-{
-    json_key(&c->out, str_of(name));
-    if (text.n)
-        json_str(&c->out, text);
-    else
-        json_null(&c->out);
-}
-
 /* ---- by fund ---- */
 
 #define FUNDS_MAX 64
@@ -201,11 +192,11 @@ static bool setlinfo_put(gate_call *c, const telling *t, err *e)
     cover_of(&status, &civil_servant, &dated, p);
     json_out *o = &c->out;
     gate_node_open(c, "setlinfo");
-    text_or_null(c, "setl_id", t->setl_id);
-    text_or_null(c, "mdtrt_id",
-                 t->v ? arena_printf(c->a, "%" PRId64, t->v->visit_id) : p->visit_no);
+    json_field_text_or_null(&c->out, S("setl_id"), t->setl_id);
+    json_field_text_or_null(&c->out, S("mdtrt_id"),
+                            t->v ? arena_printf(c->a, "%" PRId64, t->v->visit_id) : p->visit_no);
     person_put(c, t, &person, status, civil_servant);
-    text_or_null(c, "setl_time", t->setl_time);
+    json_field_text_or_null(&c->out, S("setl_time"), t->setl_time);
     json_field(o, S("mdtrt_cert_type"), t->v ? t->v->cert_type : S(""));
     json_field(o, S("med_type"),
                t->v && t->v->med_type.n ? t->v->med_type

@@ -22,15 +22,7 @@ static void names_put(json_out *o, str zh, str en)
 
 /* ---- who pays: layers of the same payer together ---- */
 
-typedef struct {
-    str payer, zh, en;
-    int field;
-    int64_t fen;
-} fund;
-
-#define FUNDS_MAX 64
-
-static int funds_of(fund out[FUNDS_MAX], const desk_part *p)
+int desk_funds(desk_fund out[DESK_FUNDS_MAX], const desk_part *p)
 {
     int count = 0;
     for (ptrdiff_t i = 0; i < p->layer_count; i++) {
@@ -39,19 +31,18 @@ static int funds_of(fund out[FUNDS_MAX], const desk_part *p)
         int at = 0;
         while (at < count && !str_eq(out[at].payer, l->payer))
             at++;
-        if (at == FUNDS_MAX || l->paid_fen == 0)
+        if (at == DESK_FUNDS_MAX || l->paid_fen == 0)
             continue;
         if (at == count)
-            out[count++] =
-                (fund){l->payer, w ? w->zh : l->payer, w ? w->en : l->payer, w ? w->field : 0, 0};
+            out[count++] = (desk_fund){
+                .payer = l->payer,
+                .zh = w ? w->zh : l->payer,
+                .en = w ? w->en : l->payer,
+                .field = w && w->field ? str_of(pay_field_names[w->field]) : S(""),
+                .is_account = w && (w->field == FIELD_ACCOUNT || w->field == FIELD_FAMILY_ACCOUNT)};
         out[at].fen += l->paid_fen;
     }
     return count;
-}
-
-static bool is_account(const fund *f)
-{
-    return f->field == FIELD_ACCOUNT || f->field == FIELD_FAMILY_ACCOUNT;
 }
 
 /* ---- why ---- */
@@ -150,7 +141,7 @@ static void bar_put(json_out *o, const teller *w, const bar *b)
     json_close(o, '}');
 }
 
-static void fund_bar_put(json_out *o, const teller *w, const fund *f)
+static void fund_bar_put(json_out *o, const teller *w, const desk_fund *f)
 {
     static const uint8_t steps[] = {
         STEP_DEDUCTIBLE_NOMINAL, STEP_DEDUCTIBLE, STEP_SEGMENT,  STEP_CUMULATIVE, STEP_ENTITLED,
@@ -171,8 +162,8 @@ static void fund_bar_put(json_out *o, const teller *w, const fund *f)
 static void waterfall_put(json_out *o, const teller *w)
 {
     const desk_part *p = w->p;
-    fund funds[FUNDS_MAX];
-    int count = funds_of(funds, p);
+    desk_fund funds[DESK_FUNDS_MAX];
+    int count = desk_funds(funds, p);
     int64_t others =
         p->own_fen + p->over_limit_fen + p->pay_first_fen + p->route_share_fen + p->deductible_fen;
     const bar before = {"total", "医疗费总额", "total", p->total_fen, {STEP_TOTAL}, 1, false};
@@ -220,7 +211,7 @@ static void waterfall_put(json_out *o, const teller *w)
     json_open(o, '[');
     bar_put(o, w, &before);
     for (int i = 0; i < count; i++)
-        if (!is_account(&funds[i]))
+        if (!funds[i].is_account)
             fund_bar_put(o, w, &funds[i]);
     for (ptrdiff_t i = 0; i < COUNTOF(after); i++)
         if (after[i].fen || str_eq(str_of(after[i].key), S("cash")))
@@ -230,38 +221,29 @@ static void waterfall_put(json_out *o, const teller *w)
 
 /* ---- the parts of an answer ---- */
 
-static void id_put(json_out *o, str key, int64_t id)
-{
-    json_key(o, key);
-    if (id)
-        json_id(o, id);
-    else
-        json_null(o);
-}
-
 static void head_put(json_out *o, const desk_part *p, arena *a)
 {
     const benefit_policy *policy = p->policy;
-    id_put(o, S("settlement_id"), p->settlement_id);
+    json_field_id_or_null(o, S("settlement_id"), p->settlement_id);
     json_field_number(o, S("part"), p->part);
     json_field(o, S("kind"), p->kind);
     json_field(o, S("state"), p->state);
     json_field(o, S("bill_no"), p->bill_no);
     json_field(o, S("visit_no"), p->visit_no);
-    id_put(o, S("person_id"), p->person_id);
+    json_field_id_or_null(o, S("person_id"), p->person_id);
     json_field(o, S("person_name"), mask_name(p->person_name, a));
-    id_put(o, S("provider_id"), p->provider_id);
-    const str text[] = {p->provider_name, p->area_code,  p->channel, p->scheme,
-                        p->visit_kind,    p->service_on, p->admit_on};
-    static const char *const key[] = {"provider_name", "area_code",  "channel", "scheme",
-                                      "visit_kind",    "service_on", "admit_on"};
+    json_field_id_or_null(o, S("provider_id"), p->provider_id);
+    const str text[] = {p->provider_name, p->area_code, p->channel,    p->scheme,
+                        p->visit_kind,    p->disease,   p->service_on, p->admit_on};
+    static const char *const key[] = {"provider_name", "area_code", "channel",    "scheme",
+                                      "visit_kind",    "disease",   "service_on", "admit_on"};
     for (ptrdiff_t i = 0; i < COUNTOF(text); i++)
         json_field(o, str_of(key[i]), text[i]);
     json_field_moment(o, S("settled_at"), p->settlement_id ? p->settled_at : 0);
     json_field_number(o, S("year"), p->year);
-    id_put(o, S("reverses_id"), p->reverses_id);
-    id_put(o, S("replaces_id"), p->replaces_id);
-    id_put(o, S("reversed_by_id"), p->reversed_by_id);
+    json_field_id_or_null(o, S("reverses_id"), p->reverses_id);
+    json_field_id_or_null(o, S("replaces_id"), p->replaces_id);
+    json_field_id_or_null(o, S("reversed_by_id"), p->reversed_by_id);
     json_key(o, S("policy"));
     json_open(o, '{');
     json_field(o, S("pack_id"), p->pack_id);
@@ -289,15 +271,15 @@ static void amounts_put(json_out *o, const desk_part *p)
 
 static void funds_put(json_out *o, const desk_part *p)
 {
-    fund funds[FUNDS_MAX];
-    int count = funds_of(funds, p);
+    desk_fund funds[DESK_FUNDS_MAX];
+    int count = desk_funds(funds, p);
     json_key(o, S("funds"));
     json_open(o, '[');
     for (int i = 0; i < count; i++) {
-        if (is_account(&funds[i]))
+        if (funds[i].is_account)
             continue;
         json_open(o, '{');
-        json_field(o, S("field"), funds[i].field ? str_of(pay_field_names[funds[i].field]) : S(""));
+        json_field(o, S("field"), funds[i].field);
         json_field(o, S("payer"), funds[i].payer);
         names_put(o, funds[i].zh, funds[i].en);
         json_field_money(o, S("amount"), funds[i].fen);

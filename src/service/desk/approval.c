@@ -45,40 +45,22 @@ bool desk_approval_load(
     return store_read(office_store(d->office), approval_work, &w, a, e);
 }
 
-static void id_or_null(json_out *o, str key, int64_t id)
-{
-    json_key(o, key);
-    if (id)
-        json_id(o, id);
-    else
-        json_null(o);
-}
-
-static void text_or_null(json_out *o, str key, str text)
-{
-    json_key(o, key);
-    if (text.n)
-        json_str(o, text);
-    else
-        json_null(o);
-}
-
 void desk_approval_json(json_out *o, const desk_approval *p)
 {
     json_field_id(o, S("approval_id"), p->approval_id);
     json_field(o, S("kind"), p->kind);
-    id_or_null(o, S("object_id"), p->object_id);
-    id_or_null(o, S("person_id"), p->person_id);
+    json_field_id_or_null(o, S("object_id"), p->object_id);
+    json_field_id_or_null(o, S("person_id"), p->person_id);
     json_field(o, S("person_name"), mask_name(p->person_name, o->a));
     json_field(o, S("reason"), p->reason);
     json_field_money(o, S("amount"), p->amount_fen);
     json_field(o, S("state"), p->state);
     json_field(o, S("made_by_name"), p->made_by_name);
     json_field_moment(o, S("made_at"), p->made_at);
-    text_or_null(o, S("decided_by_name"), p->decided_by_name);
+    json_field_text_or_null(o, S("decided_by_name"), p->decided_by_name);
     json_field_moment(o, S("decided_at"), p->decided_at);
-    text_or_null(o, S("decision_note"), p->note);
-    id_or_null(o, S("result_id"), p->result_id);
+    json_field_text_or_null(o, S("decision_note"), p->note);
+    json_field_id_or_null(o, S("result_id"), p->result_id);
     json_key(o, S("body"));
     if (p->body.n && p->body.p[0] == '[') { /* lines to refund */
         json_open(o, '{');

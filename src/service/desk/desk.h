@@ -62,7 +62,7 @@ typedef struct {
     str kind, state; /* settle, reverse; settled, not_covered, reversed */
     int64_t bill_id, visit_id, person_id, provider_id;
     str bill_no, visit_no, person_name, id_no, provider_name, area_code, channel, scheme,
-        visit_kind;
+        visit_kind, disease;
     str service_on, admit_on;
     int64_t settled_at, settled_by;
     int64_t reverses_id, replaces_id, reversed_by_id;
@@ -252,5 +252,15 @@ bool desk_check(desk_report *out,
 
 /* The answer of the API; brief = amounts and funds only. */
 void desk_answer(json_out *out, const desk_settlement *s, lang l, bool brief);
+
+/* Who pays what: layers of the same payer together. */
+#define DESK_FUNDS_MAX 64
+typedef struct {
+    str payer, zh, en;
+    str field; /* the amount of the national interface it belongs to; "" = none of its own */
+    int64_t fen;
+    bool is_account; /* the person's own or his family's */
+} desk_fund;
+int desk_funds(desk_fund out[DESK_FUNDS_MAX], const desk_part *p);
 
 #endif

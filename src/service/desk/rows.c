@@ -326,7 +326,8 @@ enum {
     ROW_SETTLEMENT,
     ROW_ID_NO,
     ROW_SETTLED_BY,
-    ROW_VISIT
+    ROW_VISIT,
+    ROW_DISEASE
 };
 
 static void header_read(desk_part *p, const store_rows *r, ptrdiff_t i)
@@ -345,11 +346,12 @@ static void header_read(desk_part *p, const store_rows *r, ptrdiff_t i)
                        &p->scheme,      &p->visit_kind, &p->service_on,     &p->pack_id,
                        &p->pack_digest, &p->policy_id,  &p->policy_from_on, &p->result,
                        &p->bill_no,     &p->document,   &p->admit_on,       &p->person_name,
-                       &p->visit_no,    &p->id_no};
-    static const int from[] = {
-        ROW_AREA,       ROW_KIND,     ROW_STATE,    ROW_CHANNEL, ROW_SCHEME,      ROW_VISIT_KIND,
-        ROW_SERVICE_ON, ROW_PACK,     ROW_DIGEST,   ROW_POLICY,  ROW_POLICY_FROM, ROW_RESULT,
-        ROW_BILL_NO,    ROW_DOCUMENT, ROW_ADMIT_ON, ROW_NAME,    ROW_VISIT_NO,    ROW_ID_NO};
+                       &p->visit_no,    &p->id_no,      &p->disease};
+    static const int from[] = {ROW_AREA,     ROW_KIND,       ROW_STATE,       ROW_CHANNEL,
+                               ROW_SCHEME,   ROW_VISIT_KIND, ROW_SERVICE_ON,  ROW_PACK,
+                               ROW_DIGEST,   ROW_POLICY,     ROW_POLICY_FROM, ROW_RESULT,
+                               ROW_BILL_NO,  ROW_DOCUMENT,   ROW_ADMIT_ON,    ROW_NAME,
+                               ROW_VISIT_NO, ROW_ID_NO,      ROW_DISEASE};
     for (ptrdiff_t k = 0; k < COUNTOF(to); k++)
         *to[k] = store_text(r, i, from[k]);
 }

@@ -172,6 +172,7 @@ static desk_part header_of(const work_of_settling *w, int64_t settlement_id, int
                        .channel = c->bill.channel,
                        .scheme = c->scheme,
                        .visit_kind = c->visit_kind,
+                       .disease = c->disease,
                        .admit_on = c->admit_on,
                        .settled_at = now_ms,
                        .settled_by = w->who->user_id,

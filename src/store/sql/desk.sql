@@ -101,7 +101,7 @@ from settlement where settlement_id = $1 order by part limit 1;
 -- name: desk_settlement_rows
 select s.part, s.bill_id, s.provider_id, s.area_code, s.kind, s.state, s.reverses_id, s.replaces_id, s.channel, s.scheme,
     s.visit_kind, s.year, s.service_on, s.settled_at, s.pack_id, s.pack_digest, s.policy_id, s.policy_from_on, s.result, s.trace,
-    b.bill_no, b.document, v.admit_on, p.name, v.visit_no, s.settlement_id, p.id_no, s.settled_by, b.visit_id
+    b.bill_no, b.document, v.admit_on, p.name, v.visit_no, s.settlement_id, p.id_no, s.settled_by, b.visit_id, v.disease
 from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
     join visit v on v.person_id = b.person_id and v.visit_id = b.visit_id join person p on p.person_id = s.person_id
 where s.person_id = $1 and s.settlement_id = $2 order by s.part;

@@ -1,7 +1,7 @@
 -- The demo area asks which ids its people and providers were given.
 
 -- name: demo_persons
-select id_no, person_id from person where area_code like '3509%';
+select id_no, person_id from person where substr(area_code, 1, 4) = $1;
 
 -- name: demo_providers
-select code, provider_id from provider where area_code like '3509%';
+select code, provider_id from provider where substr(area_code, 1, 4) = $1;

@@ -1401,6 +1401,8 @@ export interface components {
             channel: string | null;
             scheme: string;
             visit_kind: string;
+            /** @description 病种; empty where the kind of visit has none */
+            disease?: string;
             service_on: components["schemas"]["Day"];
             admit_on: string | null;
             settled_at: components["schemas"]["MomentOrNull"];
