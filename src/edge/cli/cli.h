@@ -8,6 +8,7 @@
 #define CLI_CLI_H
 #include "base/base.h"
 #include "engine/benefit/benefit.h"
+#include "service/dip/dip.h"
 #include "service/pack/pack.h"
 #include "service/scheme/scheme.h"
 
@@ -50,5 +51,7 @@ void cli_print_err(const cli_call *call, const err *e);
 const pack *cli_pack_load(const cli_call *call, const char *dir);
 /* The same with a grouping scheme; for scheme_free. */
 scheme *cli_scheme_load(const cli_call *call, const char *dir, bool lint);
+/* A DIP catalogue, or the basis of one; for dip_free. */
+dip *cli_dip_load(const cli_call *call, const char *dir, bool basis);
 
 #endif

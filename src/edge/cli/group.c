@@ -1,4 +1,4 @@
-/* gongji group drg: cases in, groups out, in the order of the file, on as many threads as asked
+/* gongji group drg, gongji group dip: cases in, groups out, in the order of the file, on as many threads as asked
  * for.
  *
  * A thread takes the next rows under a lock, groups them by itself, waits for its turn to say where
@@ -9,6 +9,7 @@
 #include "base/money.h"
 #include "edge/cli/input.h"
 #include "service/cases/cases.h"
+#include "service/dip/dip.h"
 #include "service/scheme/scheme.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@
 
 typedef struct {
     int64_t grouped, ungrouped, invalid, weighted, weight_e9;
+    int64_t core, mixed, low, high, points_e4; /* DIP */
 } tally;
 
 typedef struct group_run group_run;
@@ -49,7 +51,9 @@ typedef struct {
 struct group_run {
     const cli_call *call;
     scheme *scheme;
-    const char *scheme_dir, *in_path, *out_path, *pass, *weights;
+    dip *dip; /* instead of the scheme */
+    dip_answer_form dip_form;
+    const char *scheme_dir, *catalogue_dir, *in_path, *out_path, *pass, *weights;
     const char *format; /* as asked for, or NULL */
     bool quiet, json_in, json_out;
     casemix_options options;
@@ -92,26 +96,12 @@ static bool share_take(worker *w)
     return n > 0;
 }
 
-static void tally_add(tally *t, const group_run *run, const casemix_result *r)
+/* Lets `write` write until there was room for all of it. */
+static void
+out_grow(worker *w, void (*write)(worker *w, const void *what, arena a), const void *what, arena a)
 {
-    t->grouped += r->status == CASEMIX_GROUPED;
-    t->ungrouped += r->status == CASEMIX_UNGROUPED;
-    t->invalid += r->status == CASEMIX_INVALID;
-    if (run->weight && r->drg >= 0 && run->weight[r->drg].n) {
-        t->weighted++;
-        t->weight_e9 += run->weight_e9[r->drg];
-    }
-}
-
-static void answer_add(worker *w,
-                       const case_record *r,
-                       const casemix_result *result,
-                       const casemix_path *path,
-                       arena a)
-{
-    const answer_form *f = &w->run->form;
     for (ptrdiff_t from = w->out.n;; w->out.n = from, w->out.cut = false) {
-        (w->run->json_out ? answer_json : answer_csv)(&w->out, f, r, result, path, a);
+        write(w, what, a);
         if (!w->out.cut)
             return;
         char *more = realloc(w->out.p, (size_t)(2 * w->out.cap));
@@ -124,7 +114,36 @@ static void answer_add(worker *w,
     }
 }
 
-static void case_do(worker *w, const case_record *r, arena *a)
+static void status_count(tally *t, casemix_status status)
+{
+    t->grouped += status == CASEMIX_GROUPED;
+    t->ungrouped += status == CASEMIX_UNGROUPED;
+    t->invalid += status == CASEMIX_INVALID;
+}
+
+static void tally_add(tally *t, const group_run *run, const casemix_result *r)
+{
+    status_count(t, r->status);
+    if (run->weight && r->drg >= 0 && run->weight[r->drg].n) {
+        t->weighted++;
+        t->weight_e9 += run->weight_e9[r->drg];
+    }
+}
+
+typedef struct {
+    const case_record *r;
+    const casemix_result *result;
+    const casemix_path *path;
+} drg_answer;
+
+static void drg_write(worker *w, const void *what, arena a)
+{
+    const drg_answer *d = what;
+    (w->run->json_out ? answer_json : answer_csv)(&w->out, &w->run->form, d->r, d->result, d->path,
+                                                  a);
+}
+
+static void drg_do(worker *w, const case_record *r, arena *a)
 {
     const group_run *run = w->run;
     casemix_path path = {0};
@@ -135,10 +154,51 @@ static void case_do(worker *w, const case_record *r, arena *a)
     } else {
         casemix_group(&result, &run->scheme->compiled, &r->facts, run->options);
     }
+    tally_add(&w->tally, run, &result);
+    out_grow(w, drg_write, &(drg_answer){r, &result, &path}, *a);
+}
+
+typedef struct {
+    const case_record *r;
+    const dip_result *result;
+    const dip_path *path;
+} dip_answer;
+
+static void dip_write(worker *w, const void *what, arena a)
+{
+    const dip_answer *d = what;
+    (w->run->json_out ? dip_answer_json : dip_answer_csv)(&w->out, &w->run->dip_form, d->r,
+                                                          d->result, d->path, a);
+}
+
+static void dip_do(worker *w, const case_record *r, arena *a)
+{
+    const dip_catalogue *c = &w->run->dip->compiled;
+    tally *t = &w->tally;
+    dip_path path = {0};
+    dip_result result;
+    dip_case of;
+    dip_case_of(&of, r);
+    if (w->run->form.explain) {
+        dip_explain(&path, c, &of, a);
+        result = path.result;
+    } else {
+        dip_group(&result, c, &of);
+    }
+    status_count(t, result.status);
+    t->core += result.tier == DIP_CORE || result.tier == DIP_BASE;
+    t->mixed += result.tier == DIP_MIXED;
+    t->low += result.deviation == DIP_LOW;
+    t->high += result.deviation == DIP_HIGH;
+    t->points_e4 += result.settled_e4;
+    out_grow(w, dip_write, &(dip_answer){r, &result, &path}, *a);
+}
+
+static void case_do(worker *w, const case_record *r, arena *a)
+{
     if (r->facts.wrong == REASON_BAD_ROW && w->bad_count < BAD_LINES_MAX)
         w->bad_line[w->bad_count++] = w->lines;
-    tally_add(&w->tally, run, &result);
-    answer_add(w, r, &result, &path, *a);
+    (w->run->dip ? dip_do : drg_do)(w, r, a);
 }
 
 static void share_csv(worker *w, arena memory)
@@ -288,6 +348,14 @@ static void summary(const group_run *run, const tally *t)
             cli_say(run->call, "入组 %" PRId64 "，未入组 %" PRId64 "，无效 %" PRId64 "\n",
                     "grouped %" PRId64 ", ungrouped %" PRId64 ", invalid %" PRId64 "\n"),
             t->grouped, t->ungrouped, t->invalid);
+    if (run->dip)
+        fprintf(stderr,
+                cli_say(run->call,
+                        "核心病种 %" PRId64 "，综合病种 %" PRId64 "；费用偏低 %" PRId64
+                        "，偏高 %" PRId64 "；分值合计 %" PRId64 ".%04" PRId64 "\n",
+                        "core %" PRId64 ", mixed %" PRId64 "; low cost %" PRId64
+                        ", high cost %" PRId64 "; points in all %" PRId64 ".%04" PRId64 "\n"),
+                t->core, t->mixed, t->low, t->high, t->points_e4 / 10000, t->points_e4 % 10000);
     if (!run->weight)
         return;
     int64_t cmi = t->weighted ? mul_div_half_up_wide(t->weight_e9, 1, t->weighted * 100000) : 0;
@@ -310,6 +378,11 @@ static int finish(group_run *run)
         sum.invalid += w->tally.invalid;
         sum.weighted += w->tally.weighted;
         sum.weight_e9 += w->tally.weight_e9;
+        sum.core += w->tally.core;
+        sum.mixed += w->tally.mixed;
+        sum.low += w->tally.low;
+        sum.high += w->tally.high;
+        sum.points_e4 += w->tally.points_e4;
         if (w->write_errno)
             fprintf(stderr, "gongji: %s: %s\n", run->out_path, strerror(w->write_errno));
         else if (w->out_of_memory)
@@ -330,7 +403,10 @@ static int group(group_run *run)
     pthread_mutex_init(&run->lock, NULL);
     pthread_cond_init(&run->turn, NULL);
     if (!run->json_out) {
-        answer_header(&run->worker[0].out, &run->form);
+        if (run->dip)
+            dip_answer_header(&run->worker[0].out, &run->dip_form);
+        else
+            answer_header(&run->worker[0].out, &run->form);
         bytes_write(&run->worker[0], (str){run->worker[0].out.p, run->worker[0].out.n}, 0);
         run->out_at = run->worker[0].out.n;
     }
@@ -393,13 +469,14 @@ static bool flag_option(group_run *run, const char *name)
 
 static bool value_option(group_run *run, const char *name, const char *value)
 {
-    const char **text = strcmp(name, "--scheme") == 0    ? &run->scheme_dir
-                        : strcmp(name, "--in") == 0      ? &run->in_path
-                        : strcmp(name, "--out") == 0     ? &run->out_path
-                        : strcmp(name, "--pass") == 0    ? &run->pass
-                        : strcmp(name, "--weights") == 0 ? &run->weights
-                        : strcmp(name, "--format") == 0  ? &run->format
-                                                         : NULL;
+    const char **text = strcmp(name, "--scheme") == 0      ? &run->scheme_dir
+                        : strcmp(name, "--catalogue") == 0 ? &run->catalogue_dir
+                        : strcmp(name, "--in") == 0        ? &run->in_path
+                        : strcmp(name, "--out") == 0       ? &run->out_path
+                        : strcmp(name, "--pass") == 0      ? &run->pass
+                        : strcmp(name, "--weights") == 0   ? &run->weights
+                        : strcmp(name, "--format") == 0    ? &run->format
+                                                           : NULL;
     int64_t n;
     if (text) {
         *text = value;
@@ -428,9 +505,16 @@ static int options_read(group_run *run, const cli_call *call)
             return cli_usage(call, cli_say(call, "没有选项 `%s %s`", "there is no option `%s %s`"),
                              name, value);
     }
-    if (!run->scheme_dir || !run->in_path)
+    bool by_dip = strcmp(call->argv[1], "dip") == 0;
+    if (!run->in_path || (by_dip ? !run->catalogue_dir : !run->scheme_dir))
+        return cli_usage(call, cli_say(call, "需要 %s 和 --in", "%s and --in are needed"),
+                         by_dip ? "--catalogue" : "--scheme");
+    if (by_dip ? run->scheme_dir || run->weights || run->options.map || run->options.tidy ||
+                     run->options.refuse_gray
+               : run->catalogue_dir != NULL)
         return cli_usage(call, "%s",
-                         cli_say(call, "需要 --scheme 和 --in", "--scheme and --in are needed"));
+                         cli_say(call, "有选项不适用于这种分组",
+                                 "there is an option that this grouping does not have"));
     run->json_in = run->format ? strcmp(run->format, "jsonl") == 0 : named(run->in_path, ".jsonl");
     run->json_out =
         named(run->out_path, ".jsonl") || (!named(run->out_path, ".csv") && run->json_in);
@@ -461,6 +545,27 @@ scheme *cli_scheme_load(const cli_call *call, const char *dir, bool lint)
         return s;
     fprintf(stderr, cli_say(call, "%s：%d 处错误\n", "%s: %d errors\n"), dir, s->error_count);
     scheme_free(s);
+    return NULL;
+}
+
+dip *cli_dip_load(const cli_call *call, const char *dir, bool basis)
+{
+    err e = {0};
+    char line[1024];
+    dip *d = (basis ? dip_load_basis : dip_load)(str_of(dir), &e);
+    if (!d) {
+        cli_print_err(call, &e);
+        return NULL;
+    }
+    for (int i = 0; i < d->problem_count; i++) {
+        text_buffer t = {line, 0, sizeof line, false};
+        scheme_problem_print(&t, &d->problem[i]);
+        fprintf(stderr, "%s/%.*s", dir, (int)t.n, line);
+    }
+    if (d->error_count == 0)
+        return d;
+    fprintf(stderr, cli_say(call, "%s：%d 处错误\n", "%s: %d errors\n"), dir, d->error_count);
+    dip_free(d);
     return NULL;
 }
 
@@ -516,7 +621,8 @@ static bool header_take(group_run *run, err *e)
         return FAIL(e, ERR_BAD_CSV, "the file is empty");
     if (row.fault)
         return FAIL(e, ERR_BAD_CSV, "the header cannot be read");
-    if (!case_columns_read(&run->columns, cell, row.count, &a, e) ||
+    if (!(run->dip ? case_columns_read_dip : case_columns_read)(&run->columns, cell, row.count, &a,
+                                                                e) ||
         (run->pass && !case_columns_pass(&run->columns, str_of(run->pass), e)))
         return false;
     run->left = in.left;
@@ -562,13 +668,33 @@ static bool output_open(group_run *run)
     return true;
 }
 
+/* The scheme or the catalogue, and how answers are written. */
+static bool rules_open(group_run *run)
+{
+    run->form.chinese = run->call->lang == LANG_ZH;
+    run->form.columns = &run->columns;
+    if (!run->catalogue_dir) {
+        run->scheme = cli_scheme_load(run->call, run->scheme_dir, false);
+        if (run->scheme)
+            run->form.scheme = &run->scheme->compiled;
+        return run->scheme != NULL;
+    }
+    run->dip = cli_dip_load(run->call, run->catalogue_dir, false);
+    if (run->dip)
+        run->dip_form = (dip_answer_form){&run->dip->compiled, run->form.explain, run->form.chinese,
+                                          &run->columns};
+    return run->dip != NULL;
+}
+
 int cli_group(const cli_call *call)
 {
     if (call->argc < 2 || strcmp(call->argv[1], "--help") == 0 ||
         (call->argc > 2 && strcmp(call->argv[2], "--help") == 0))
         return cli_help(call, "group");
-    if (strcmp(call->argv[1], "drg") != 0)
-        return cli_usage(call, "%s", "gongji group drg --scheme DIR --in FILE");
+    if (strcmp(call->argv[1], "drg") != 0 && strcmp(call->argv[1], "dip") != 0)
+        return cli_usage(
+            call, "%s",
+            "gongji group drg --scheme DIR --in FILE | group dip --catalogue DIR --in FILE");
     group_run *run = calloc(1, sizeof *run);
     if (!run)
         return EXIT_TROUBLE;
@@ -579,17 +705,13 @@ int cli_group(const cli_call *call)
     int status = options_read(run, call);
     if (status == EXIT_OK) {
         status = EXIT_TROUBLE;
-        run->scheme = cli_scheme_load(call, run->scheme_dir, false);
-        if (run->scheme)
-            run->form.scheme = &run->scheme->compiled;
-        run->form.chinese = call->lang == LANG_ZH;
-        run->form.columns = &run->columns;
-        if (run->scheme && weights_open(run) && input_start(run) && workers_open(run) &&
+        if (rules_open(run) && weights_open(run) && input_start(run) && workers_open(run) &&
             output_open(run))
             status = group(run);
     }
     workers_close(run);
     scheme_free(run->scheme);
+    dip_free(run->dip);
     free(run->weight);
     free(run->weight_e9);
     input_close(&run->in);

@@ -11,7 +11,7 @@ static void quotes_double(text_buffer *out, str s)
     }
 }
 
-static void cell_add(text_buffer *out, str s)
+void csv_cell_add(text_buffer *out, str s)
 {
     bool quote = false;
     for (ptrdiff_t i = 0; i < s.n && !quote; i++)
@@ -34,7 +34,7 @@ void answer_header(text_buffer *out, const answer_form *f)
         text_add(out, S(",reason,path"));
     for (int i = 0; i < f->columns->pass_count; i++) {
         text_add(out, S(","));
-        cell_add(out, f->columns->name[f->columns->pass[i]]);
+        csv_cell_add(out, f->columns->name[f->columns->pass[i]]);
     }
     text_add(out, S("\n"));
 }
@@ -69,7 +69,7 @@ void answer_csv(text_buffer *out,
                 const casemix_path *path,
                 arena a)
 {
-    cell_add(out, r->id);
+    csv_cell_add(out, r->id);
     text_add(out, S(","));
     text_add(out, str_of(casemix_status_name(result->status)));
     text_add(out, S(","));
@@ -91,7 +91,7 @@ void answer_csv(text_buffer *out,
     for (int i = 0; i < f->columns->pass_count; i++) {
         int column = f->columns->pass[i];
         text_add(out, S(","));
-        cell_add(out, column < r->cell_count ? r->cell[column] : (str){0});
+        csv_cell_add(out, column < r->cell_count ? r->cell[column] : (str){0});
     }
     text_add(out, S("\n"));
 }

@@ -7,6 +7,7 @@
 #ifndef CASES_CASES_H
 #define CASES_CASES_H
 #include "base/base.h"
+#include "base/day.h"
 #include "base/json/json.h"
 #include "engine/casemix/casemix.h"
 
@@ -22,16 +23,34 @@ typedef struct {
     int pass_count;
 } case_columns;
 
+/* What DIP asks for beyond the facts: money, dates, the hospital.  Days are day numbers or DAY_NONE.
+ */
+typedef struct {
+    int64_t total_fen; /* CASE_UNKNOWN = not given */
+    int32_t admitted, discharged, born;
+    int32_t year; /* as given; 0 = see `discharged` */
+    str person;
+    uint8_t level; /* of the hospital, 1 to 9; 0 = not given */
+    bool died, recurrent;
+    bool wrong; /* one of these cannot be read */
+} case_stay;
+
+#define CASE_FEN_MAX INT64_C(100000000000) /* 1 billion yuan */
+
 /* One case as it was read. */
 typedef struct {
     str id;
     casemix_case facts;
+    case_stay stay;
     const str *cell; /* CSV: all of them, for those to be passed on */
     int cell_count;
 } case_record;
 
 /* `names` are copied into `a`. */
 bool case_columns_read(case_columns *out, const str *names, int count, arena *a, err *e) MUST_USE;
+/* The same for DIP, which needs neither sex nor age, and reads the columns of case_stay as well. */
+bool case_columns_read_dip(
+    case_columns *out, const str *names, int count, arena *a, err *e) MUST_USE;
 /* Names to pass on, with commas between; "all" = every column that is none of ours. */
 bool case_columns_pass(case_columns *columns, str names, err *e) MUST_USE;
 
@@ -48,6 +67,9 @@ typedef struct {
     const case_columns *columns; /* NULL = JSON */
     const str *weight;           /* by DRG, n = 0: none; NULL = weights were not asked for */
 } answer_form;
+
+/* A cell of a CSV row, in quotes where it needs them. */
+void csv_cell_add(text_buffer *out, str s);
 
 void answer_header(text_buffer *out, const answer_form *f);
 /* `path` is needed with f->explain; `a` is for the time of the call. */

@@ -11,8 +11,21 @@ enum {
     FIELD_PROCEDURES,
     FIELD_DISCHARGE,
     FIELD_DAY_SURGERY,
-    FIELD_NUMBER /* + casemix_number */
+    FIELD_NUMBER,                                   /* + casemix_number */
+    FIELD_STAY = FIELD_NUMBER + CASE_NUMBER__COUNT, /* from here: only DIP asks for them */
+    FIELD_COST = FIELD_STAY,
+    FIELD_ADMITTED,
+    FIELD_DISCHARGED,
+    FIELD_BORN,
+    FIELD_YEAR,
+    FIELD_LEVEL,
+    FIELD_PERSON,
+    FIELD_DEATH,
+    FIELD_RECURRENT,
+    FIELD__COUNT
 };
+
+static_assert(FIELD__COUNT <= 32, "one bit for each");
 
 /* The second name is that of the settlement list's exports. */
 static const struct {
@@ -35,6 +48,15 @@ static const struct {
     {"los_days", FIELD_NUMBER + CASE_STAY},
     {"icu_hours", FIELD_NUMBER + CASE_ICU},
     {"ventilation_hours", FIELD_NUMBER + CASE_VENTILATION},
+    {"total_cost", FIELD_COST},
+    {"admit_date", FIELD_ADMITTED},
+    {"discharge_date", FIELD_DISCHARGED},
+    {"birth_date", FIELD_BORN},
+    {"year", FIELD_YEAR},
+    {"provider_level", FIELD_LEVEL},
+    {"person_id", FIELD_PERSON},
+    {"death", FIELD_DEATH},
+    {"recurrent", FIELD_RECURRENT},
 };
 
 static const int64_t number_max[CASE_NUMBER__COUNT] = {200, 80000, 20000, 40000, 900000, 900000};
@@ -65,24 +87,43 @@ static bool column_fails(err *e, err_code code, const char *name, const char *wh
     return false;
 }
 
-bool case_columns_read(case_columns *out, const str *names, int count, arena *a, err *e)
+static bool columns_read(case_columns *out, const str *names, int count, bool dip, arena *a, err *e)
 {
-    static const int needed[] = {FIELD_ID, FIELD_SEX, FIELD_MAIN};
-    static const char *const needed_names[] = {"case_id", "sex", "main_dx"};
     *out = (case_columns){0};
     if (count > CASE_COLUMNS_MAX)
         return column_fails(e, ERR_BAD_CSV, "", "too many columns");
     for (int i = 0; i < count; i++) {
         int field = field_of(names[i]);
+        if (field >= FIELD_STAY && !dip)
+            field = FIELD_NONE;
         out->name[i] = arena_str(a, names[i]);
         if (field && has(out, field))
             return column_fails(e, ERR_DUPLICATE_FIELD, out->name[i].p, "the column stands twice");
         out->field[i] = (uint8_t)field;
         out->count = i + 1;
     }
-    for (ptrdiff_t i = 0; i < COUNTOF(needed); i++)
-        if (!has(out, needed[i]))
+    return true;
+}
+
+static bool columns_need(const case_columns *c, bool sex, err *e)
+{
+    static const int needed[] = {FIELD_ID, FIELD_MAIN, FIELD_SEX};
+    static const char *const needed_names[] = {"case_id", "main_dx", "sex"};
+    for (ptrdiff_t i = 0; i < COUNTOF(needed) - !sex; i++)
+        if (!has(c, needed[i]))
             return column_fails(e, ERR_MISSING_FIELD, needed_names[i], "the column is missing");
+    return true;
+}
+
+bool case_columns_read_dip(case_columns *out, const str *names, int count, arena *a, err *e)
+{
+    return columns_read(out, names, count, true, a, e) && columns_need(out, false, e);
+}
+
+bool case_columns_read(case_columns *out, const str *names, int count, arena *a, err *e)
+{
+    if (!columns_read(out, names, count, false, a, e) || !columns_need(out, true, e))
+        return false;
     if (!has(out, FIELD_NUMBER + CASE_AGE) && !has(out, FIELD_NUMBER + CASE_AGE_DAYS))
         return column_fails(e, ERR_MISSING_FIELD, "age", "neither age nor age_days is there");
     return true;
@@ -209,6 +250,71 @@ static void list_set(casemix_case *c, int field, const str *list, int32_t count)
     }
 }
 
+static void day_set(case_stay *stay, int32_t *to, str s)
+{
+    day d;
+    s = trim(s);
+    if (s.n == 0)
+        return;
+    if (day_parse(&d, s))
+        *to = d.number;
+    else
+        stay->wrong = true;
+}
+
+/* 3, 三级, 三级甲等. */
+static void level_set(case_stay *stay, str s)
+{
+    static const char *const words[] = {"一", "二", "三"};
+    s = trim(s);
+    if (s.n == 0)
+        return;
+    if (*s.p >= '1' && *s.p <= '9' && s.n == 1)
+        stay->level = (uint8_t)(*s.p - '0');
+    for (int i = 0; i < 3 && s.n > 3; i++)
+        if (memcmp(s.p, words[i], 3) == 0)
+            stay->level = (uint8_t)(i + 1);
+    stay->wrong = stay->wrong || stay->level == 0;
+}
+
+static void stay_set(case_stay *stay, int field, str s)
+{
+    int64_t n;
+    str text = trim(s);
+    switch (field) {
+    case FIELD_COST:
+        if (text.n && !decimal_parse(&stay->total_fen, text, 2, CASE_FEN_MAX))
+            stay->wrong = true;
+        return;
+    case FIELD_ADMITTED:
+        day_set(stay, &stay->admitted, s);
+        return;
+    case FIELD_DISCHARGED:
+        day_set(stay, &stay->discharged, s);
+        return;
+    case FIELD_BORN:
+        day_set(stay, &stay->born, s);
+        return;
+    case FIELD_YEAR:
+        if (text.n && decimal_parse(&n, text, 0, 2999) && n >= 1800)
+            stay->year = (int32_t)n;
+        else
+            stay->wrong = stay->wrong || text.n > 0;
+        return;
+    case FIELD_LEVEL:
+        level_set(stay, s);
+        return;
+    case FIELD_PERSON:
+        stay->person = s;
+        return;
+    case FIELD_DEATH:
+        stay->died = is_yes(text);
+        return;
+    default:
+        stay->recurrent = is_yes(text);
+    }
+}
+
 static void field_set(case_record *r, int field, str s, arena *a)
 {
     casemix_case *c = &r->facts;
@@ -238,15 +344,28 @@ static void field_set(case_record *r, int field, str s, arena *a)
         c->day_surgery = is_yes(trim(s));
         return;
     default:
-        number_set(c, field - FIELD_NUMBER, s);
+        if (field >= FIELD_STAY)
+            stay_set(&r->stay, field, s);
+        else
+            number_set(c, field - FIELD_NUMBER, s);
     }
+}
+
+static void record_clear(case_record *out)
+{
+    *out = (case_record){.stay = {.total_fen = CASE_UNKNOWN,
+                                  .admitted = DAY_NONE,
+                                  .discharged = DAY_NONE,
+                                  .born = DAY_NONE}};
+    casemix_case_clear(&out->facts);
 }
 
 void case_of_cells(
     case_record *out, const case_columns *columns, const str *cell, int count, arena *a)
 {
-    *out = (case_record){.cell = cell, .cell_count = count};
-    casemix_case_clear(&out->facts);
+    record_clear(out);
+    out->cell = cell;
+    out->cell_count = count;
     if (count > columns->count)
         wrong(&out->facts, REASON_BAD_ROW);
     for (int i = 0; i < count && i < columns->count; i++)
@@ -272,8 +391,7 @@ list_of_json(case_record *r, int field, const json_node *node, int32_t from, int
 
 void case_of_json(case_record *out, const json_node *node, int32_t count, arena *a)
 {
-    *out = (case_record){0};
-    casemix_case_clear(&out->facts);
+    record_clear(out);
     if (count == 0 || node[0].kind != JSON_OBJECT) {
         wrong(&out->facts, REASON_BAD_ROW);
         return;

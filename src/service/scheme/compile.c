@@ -65,7 +65,7 @@ static place *places_read(compiler *c,
                           const text_index *owners,
                           int32_t *count)
 {
-    const scheme_rows *rows = &c->rows[t];
+    const table_rows *rows = &c->rows[t];
     place *p = arena_new(&c->scratch, place, rows->count);
     text_index seen = text_index_new(&c->scratch, rows->count + 1);
     *count = 0;
@@ -377,7 +377,7 @@ static void mdc_lists_set(compiler *c)
 
 static void sites_set(compiler *c)
 {
-    const scheme_rows *rows = &c->rows[TABLE_SITE];
+    const table_rows *rows = &c->rows[TABLE_SITE];
     c->site = text_index_new(&c->scratch, rows->count + 1);
     for (int32_t i = 0; i < rows->count; i++) {
         int32_t site = text_index_add(&c->site, cell(c, TABLE_SITE, i, 1));
@@ -410,7 +410,7 @@ static uint16_t group_of(compiler *c, scheme_table t, int32_t row, int column)
 
 static void severities_set(compiler *c)
 {
-    const scheme_rows *mcc = &c->rows[TABLE_MCC], *cc = &c->rows[TABLE_CC];
+    const table_rows *mcc = &c->rows[TABLE_MCC], *cc = &c->rows[TABLE_CC];
     c->group =
         text_index_new(&c->scratch, mcc->count + cc->count + c->rows[TABLE_EXCLUSION].count + 1);
     for (int32_t i = 0; i < mcc->count; i++) {
@@ -445,7 +445,7 @@ static int pair_compare(const void *a, const void *b)
 
 static void exclusions_set(compiler *c)
 {
-    const scheme_rows *rows = &c->rows[TABLE_EXCLUSION];
+    const table_rows *rows = &c->rows[TABLE_EXCLUSION];
     pair *p = arena_new(&c->scratch, pair, rows->count);
     int32_t count = 0;
     for (int32_t i = 0; i < rows->count; i++) {
@@ -554,7 +554,7 @@ static int weight_compare(const void *a, const void *b)
 static void weights_read(compiler *c)
 {
     enum { REGION, YEAR, DRG, RW };
-    const scheme_rows *rows = &c->rows[TABLE_WEIGHT];
+    const table_rows *rows = &c->rows[TABLE_WEIGHT];
     casemix_weight *w = arena_new(c->a, casemix_weight, rows->count);
     int32_t n = 0;
     for (int32_t i = 0; i < rows->count; i++) {

@@ -19,23 +19,38 @@ static bool read_all(FILE *f, const char *path, str *out, arena *a, err *e)
     return !ferror(f) || FAIL(e, ERR_IO, "%s: cannot be read", path);
 }
 
-bool scheme_files_read(scheme_files *out, str dir, arena *a, err *e)
+bool table_file_read(str *out, bool *there, const char *path, arena *a, err *e)
+{
+    FILE *f = fopen(path, "rb");
+    *out = (str){0};
+    *there = f != NULL;
+    if (!f && errno == ENOENT)
+        return true;
+    if (!f)
+        return FAIL(e, ERR_IO, "%s: %s", path, strerror(errno));
+    bool ok = read_all(f, path, out, a, e);
+    fclose(f);
+    return ok;
+}
+
+bool table_folder_check(const char *folder, err *e)
 {
     struct stat st;
-    *out = (scheme_files){0};
-    const char *folder = arena_str(a, dir).p;
     if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
         return FAIL(e, ERR_IO, "%s: no such folder", folder);
+    return true;
+}
+
+bool scheme_files_read(scheme_files *out, str dir, arena *a, err *e)
+{
+    *out = (scheme_files){0};
+    const char *folder = arena_str(a, dir).p;
+    if (!table_folder_check(folder, e))
+        return false;
     for (int t = 1; t < TABLE__COUNT; t++) {
         const char *path = arena_printf(a, "%s/%s", folder, scheme_table_file((scheme_table)t)).p;
-        FILE *f = fopen(path, "rb");
-        if (!f && errno == ENOENT)
-            continue;
-        if (!f)
-            return FAIL(e, ERR_IO, "%s: %s", path, strerror(errno));
-        bool ok = read_all(f, path, &out->text[t], a, e);
-        fclose(f);
-        if (!ok)
+        bool there;
+        if (!table_file_read(&out->text[t], &there, path, a, e))
             return false;
     }
     return true;

@@ -18,7 +18,7 @@ typedef struct {
 
 typedef struct {
     scheme_import *out;
-    import_column column[COLUMNS_MAX];
+    import_column column[TABLE_COLUMNS_MAX];
     int columns;
     text_index seen; /* rows of the table as they are written */
     arena *a;
@@ -197,7 +197,7 @@ static void row_add(importing *m, str row, int64_t line, bool is_new)
 
 static void sheet_row(importing *m, const csv_row *row, const str *cell)
 {
-    str out[COLUMNS_MAX];
+    str out[TABLE_COLUMNS_MAX];
     bool blank = true;
     for (int i = 0; i < row->count; i++) {
         blank = blank && trim(cell[i]).n == 0;
@@ -226,10 +226,10 @@ static int32_t lines_count(str text)
 }
 
 /* What is in the table already, with its columns in our order. */
-static bool table_rows(importing *m, str table, err *e)
+static bool existing_rows(importing *m, str table, err *e)
 {
-    str cell[SHEET_COLUMNS_MAX], out[COLUMNS_MAX];
-    int place[COLUMNS_MAX] = {0};
+    str cell[SHEET_COLUMNS_MAX], out[TABLE_COLUMNS_MAX];
+    int place[TABLE_COLUMNS_MAX] = {0};
     csv_row row;
     csv_rows in = csv_rows_of(table);
     if (!csv_row_next(&row, cell, SHEET_COLUMNS_MAX, &in, &m->scratch))
@@ -272,7 +272,7 @@ bool scheme_import_sheet(scheme_import *out,
     if (!columns_open(&m, table, mapping, cell, row.count, e))
         return false;
     m.seen = text_index_new(&m.scratch, lines_count(existing) + lines_count(sheet));
-    if (!table_rows(&m, existing, e))
+    if (!existing_rows(&m, existing, e))
         return false;
     while (csv_row_next(&row, cell, SHEET_COLUMNS_MAX, &in, &m.scratch))
         sheet_row(&m, &row, cell);

@@ -44,7 +44,7 @@ static const casemix_code *dx_at(const compiler *c, scheme_table t, int32_t row,
 
 static void doubled_rows(compiler *c, scheme_table t)
 {
-    const scheme_rows *rows = &c->rows[t];
+    const table_rows *rows = &c->rows[t];
     arena scratch = c->scratch;
     text_index seen = text_index_new(&scratch, rows->count + 1);
     finding f = {0};
@@ -254,7 +254,7 @@ list_lint(compiler *c, int32_t adrg, int64_t line, const int32_t *from, const in
 /* Rows of adrg_diagnosis.csv by ADRG: rows[from[i]] to rows[from[i + 1] - 1]. */
 static int32_t *rows_by_adrg(const compiler *c, arena *a, int32_t **from)
 {
-    const scheme_rows *table = &c->rows[TABLE_ADRG_DX];
+    const table_rows *table = &c->rows[TABLE_ADRG_DX];
     int32_t *rows = arena_new(a, int32_t, table->count + 1), sum = 0;
     int32_t *at = arena_new(a, int32_t, c->s->adrg_count + 1);
     *from = arena_new(a, int32_t, c->s->adrg_count + 2);

@@ -3,40 +3,14 @@
 #define SCHEME_SCHEME_INTERNAL_H
 #include "engine/casemix/casemix.h"
 #include "service/scheme/scheme.h"
-
-#define COLUMNS_MAX 6
-
-/* Rows of one file: the columns that table.tbl.h names, in its order; "" where a file has none. */
-typedef struct {
-    const str *cell;
-    const int64_t *line;
-    int32_t count;
-    int columns;
-} scheme_rows;
-
-static inline str rows_cell(const scheme_rows *rows, int32_t row, int column)
-{
-    return rows->cell[(ptrdiff_t)row * rows->columns + column];
-}
-
-/* Texts by hash: the index of each is the order in which it came. */
-typedef struct {
-    str *text;
-    int32_t *slot; /* index + 1, 0 = free */
-    int32_t count, cap;
-    uint32_t mask;
-} text_index;
-
-text_index text_index_new(arena *a, int32_t cap);
-int32_t text_index_find(const text_index *x, str text); /* -1 = not there */
-int32_t text_index_add(text_index *x, str text);        /* there are never more than `cap` */
+#include "service/scheme/table.h"
 
 typedef struct {
     scheme *out;
     casemix_scheme *s;
     arena *a;      /* for what stays */
     arena scratch; /* for what goes */
-    scheme_rows rows[TABLE__COUNT];
+    table_rows rows[TABLE__COUNT];
     text_index mdc, adrg, drg, dx, procedure, group, site;
     casemix_code *dx_code, *procedure_code;
     casemix_all_of *all_of;

@@ -1,0 +1,23 @@
+/* The numbers of a DIP catalogue: parameter.csv.  PARAMETER(id, name, standard, max, zh, en); the
+ * standard is what a build takes when nothing is said, in 1e-4 like the largest value. */
+PARAMETER(DX_CHARACTERS, "dx_characters", 40000, 60000, "诊断取前几位", "characters of a diagnosis")
+PARAMETER(SCORE_BASE, "score_base", 10000000, 1000000000, "分值基数", "points of the mean case")
+PARAMETER(MEAN_COST, "mean_cost", 0, INT64_C(1000000000000000), "全部病例的均次费用（元）", "mean cost of all cases, yuan")
+PARAMETER(LOW_RATIO, "low_ratio", 5000, 10000, "低倍率界限", "below this share of the yardstick a cost is low")
+PARAMETER(HIGH_RATIO, "high_ratio", 20000, 1000000, "高倍率界限", "above this multiple of the yardstick a cost is high")
+PARAMETER(UNGROUPED_FACTOR, "ungrouped_factor", 8000, 100000, "未入组病例折算系数", "of the points of a case without a group")
+PARAMETER(BASE_COEFFICIENT, "base_coefficient", 10000, 100000, "基层病种系数", "coefficient of grass-roots diseases at every level")
+PARAMETER(THRESHOLD, "threshold", 150000, INT64_C(10000000000), "核心病种最少病例数", "least cases of a core disease")
+PARAMETER(MIXED_THRESHOLD, "mixed_threshold", 150000, INT64_C(10000000000), "综合病种最少病例数", "least cases of a mixed disease")
+PARAMETER(TRIM_LOW, "trim_low", 250, 4900, "去极值下限", "share of the cheapest cases left out of means")
+PARAMETER(TRIM_HIGH, "trim_high", 9750, 10000, "去极值上限", "share up to which dear cases stay in means")
+PARAMETER(TRIM_CASES, "trim_cases", 250000, INT64_C(10000000000), "去极值最少病例数", "least cases of a group that is trimmed")
+PARAMETER(LEVEL_CASES, "level_cases", 50000, INT64_C(10000000000), "分级均费最少病例数", "least cases of a mean by hospital level")
+PARAMETER(FACTOR_GROUP_CASES, "factor_group_cases", 100000, INT64_C(10000000000), "辅助目录：病种须多于例数", "a group with auxiliary factors has more cases than this")
+PARAMETER(FACTOR_CASES, "factor_cases", 50000, INT64_C(10000000000), "辅助目录：分档须多于例数", "a grade with a factor has more cases than this")
+PARAMETER(FACTOR_GAIN, "factor_gain", 2000, 10000, "辅助目录：变异系数须改善", "by how much grades must improve the spread")
+PARAMETER(BASE_SHARE, "base_share", 5000, 10000, "基层病种：一级机构病例占比", "share of level-1 hospitals in a grass-roots candidate")
+PARAMETER(BASE_CV, "base_cv", 7000, 1000000, "基层病种：变异系数上限", "largest spread of a grass-roots candidate")
+PARAMETER(RECURRENT_DAYS, "recurrent_days", 150000, 3660000, "再入院天数", "days within which coming back is a recurrent admission")
+PARAMETER(LONG_STAY, "long_stay", 20000, 1000000, "住院过长倍数", "multiple of the mean stay that is overlong")
+#undef PARAMETER
