@@ -119,7 +119,7 @@ _gongji()
                 *)
                     case $command in
                         init) word='--db --lang' ;;
-                        serve) word='--db --packs --address --port --node --log --behind-proxy --lang' ;;
+                        serve) word='--db --packs --schemes --address --port --node --log --behind-proxy --lang' ;;
                         user)
                             word='--db --name --area --provider --role --lang'
                             [[ -z $verb ]] && word='list add role reset disable enable'

@@ -79,7 +79,7 @@ static void json_lines(str text, arena a)
         err e = {0};
         memcpy(padded, text.p, (size_t)n);
         bool ok = json_parse(fixed.reader, (str){padded, n}, &node, &count, &e);
-        case_of_json(&r, ok ? node : NULL, ok ? count : 0, &fresh);
+        case_of_json(&r, ok ? node : NULL, 0, &fresh);
         case_check(&r, &none, fresh);
         text = (str){text.p + n + (end != NULL), text.n - n - (end != NULL)};
     }

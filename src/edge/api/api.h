@@ -11,6 +11,7 @@
 #include "edge/http/http.h"
 #include "service/access/access.h"
 #include "service/desk/desk.h"
+#include "service/grouping/grouping.h"
 #include "service/office/office.h"
 
 /* What the handlers work with; borrowed. */
@@ -18,6 +19,7 @@ typedef struct {
     office *office;
     access_service *access;
     desk *desk;
+    grouping *grouping;
 } api_services;
 
 /* One request on its way. */
@@ -105,6 +107,8 @@ bool api_list_read(api_list *out, const api_call *c, err *e) MUST_USE;
 bool api_need(api_call *c, right needed, err *e) MUST_USE;
 /* An answer that is not JSON. */
 void api_answer_text(api_call *c, int status, str content_type, str body);
+/* A table to be saved; format csv or xlsx. */
+void api_answer_file(api_call *c, const char *name, str format, str bytes);
 void api_user_json(json_out *o, const access_user *u);
 
 #endif

@@ -236,6 +236,19 @@ static str filters_json(api_call *c, const list_request *r)
     return json_out_text(&o);
 }
 
+void api_answer_file(api_call *c, const char *name, str format, str bytes)
+{
+    str today = today_text(store_now_ms(c->store), c->a);
+    http_add_header(c->response, S("Content-Disposition"),
+                    arena_printf(c->a, "attachment; filename=\"%s-%.*s.%.*s\"", name,
+                                 STR_ARG(today), STR_ARG(format)));
+    api_answer_text(c, 200,
+                    str_eq(format, S("xlsx"))
+                        ? S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+                        : S("text/csv; charset=utf-8"),
+                    bytes);
+}
+
 static bool export_answer(api_call *c, const list_request *r, str format, err *e)
 {
     bool xlsx = str_eq(format, S("xlsx"));
@@ -246,12 +259,7 @@ static bool export_answer(api_call *c, const list_request *r, str format, err *e
         !access_audit_look(c->store, &c->who, S("list.export"), object, 0, filters_json(c, r), c->a,
                            e))
         return false;
-    http_add_header(c->response, S("Content-Disposition"),
-                    arena_printf(c->a, "attachment; filename=\"%.*s-%.*s.%.*s\"", STR_ARG(name),
-                                 STR_ARG(r->today), STR_ARG(format)));
-    str type = xlsx ? S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-                    : S("text/csv; charset=utf-8");
-    api_answer_text(c, 200, type, file);
+    api_answer_file(c, r->list->name, format, file);
     return true;
 }
 

@@ -81,6 +81,14 @@ API(provider_agreement_put, "POST", "/api/v1/providers/{provider_id}/agreements"
 /* ---- catalogue ---- */
 API(item_get, "GET", "/api/v1/items/{item_code}", WITH_RIGHT, RIGHT_CATALOGUE_READ)
 
+/* ---- casemix ---- */
+API(casemix_drg, "POST", "/api/v1/casemix/drg", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_drg_file, "POST", "/api/v1/casemix/drg/file", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_schemes_list, "GET", "/api/v1/casemix/schemes", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_scheme_get, "GET", "/api/v1/casemix/schemes/{scheme}", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_adrg_get, "GET", "/api/v1/casemix/schemes/{scheme}/adrgs/{adrg}", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_codes_list, "GET", "/api/v1/casemix/schemes/{scheme}/codes", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+
 /* ---- import ---- */
 API(import_file, "POST", "/api/v1/import/{kind}", WITH_RIGHT, RIGHT_IMPORT)
 #undef API

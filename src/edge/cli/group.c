@@ -265,7 +265,7 @@ static void share_json(worker *w, arena memory)
         if (is_blank(line))
             continue;
         if (json_parse(w->reader, line, &node, &count, &e))
-            case_of_json(&r, node, count, &a);
+            case_of_json(&r, node, 0, &a);
         else
             case_of_json(&r, NULL, 0, &a);
         case_do(w, &r, &a);

@@ -13,6 +13,7 @@ int cli_serve(const cli_call *call)
     const cli_option options[] = {
         {.name = "--db", .text = &c.database},
         {.name = "--packs", .text = &c.packs_dir},
+        {.name = "--schemes", .text = &c.schemes_dir},
         {.name = "--address", .text = &c.address},
         {.name = "--port", .number = &c.port, .number_max = 65535},
         {.name = "--node", .number = &c.node, .number_max = 62},

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define REQUEST_ARENA_BYTES ((int64_t)64 << 20) /* only what a request touches becomes memory */
@@ -23,6 +24,7 @@ struct serve {
     office *office;
     access_service *access;
     desk *desk;
+    grouping *grouping;
     api *api;
     gateway *gateway;
     http_route *route; /* those of api, then those of gateway */
@@ -99,6 +101,13 @@ static bool http_open(serve *s, const serve_config *c, err *e)
     return http_start(&s->http, &config, s->route, s->api_routes + more, answer, s, e);
 }
 
+static bool schemes_open(serve *s, const serve_config *c, err *e)
+{
+    char beside[1000];
+    snprintf(beside, sizeof beside, "%s/schemes", c->packs_dir);
+    return grouping_open(&s->grouping, str_of(c->schemes_dir ? c->schemes_dir : beside), e);
+}
+
 bool serve_start(serve **out, const serve_config *c, err *e)
 {
     *out = NULL;
@@ -109,7 +118,9 @@ bool serve_start(serve **out, const serve_config *c, err *e)
               office_open(&s->office, s->store, str_of(c->packs_dir), e) &&
               access_open(&s->access, s->store, &access_config_default, e);
     ok = ok && desk_open(&s->desk, s->office, e);
-    api_services with = {.office = s->office, .access = s->access, .desk = s->desk};
+    ok = ok && schemes_open(s, c, e);
+    api_services with = {
+        .office = s->office, .access = s->access, .desk = s->desk, .grouping = s->grouping};
     ok = ok && api_open(&s->api, &with, e) && gateway_open(&s->gateway, s->office, s->desk, e) &&
          http_open(s, c, e);
     if (!ok) {
@@ -133,6 +144,7 @@ void serve_stop(serve *s)
     free(s->route);
     gateway_close(s->gateway);
     api_close(s->api);
+    grouping_close(s->grouping);
     desk_close(s->desk);
     access_close(s->access);
     if (s->office)

@@ -38,4 +38,5 @@ RIGHT(USER_READ, "user.read", "查询用户", "look up users")
 RIGHT(USER_WRITE, "user.write", "维护用户", "create and disable users")
 RIGHT(ROLE_WRITE, "role.write", "授权", "give and take roles")
 RIGHT(AUDIT_READ, "audit.read", "查看审计", "read the audit log")
+RIGHT(CASEMIX_GROUP, "casemix.group", "病例分组", "group discharges")
 #undef RIGHT

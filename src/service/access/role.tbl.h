@@ -4,27 +4,28 @@ ROLE(/* word */ "clerk",
      /* en */ "clerk", /* rights */
      "person.read settlement.preview settlement.settle settlement.read settlement.reverse "
      "settlement.reverse_own settlement.manual provider.read catalogue.read policy.read "
-     "approval.read person.unmask")
+     "approval.read person.unmask casemix.group")
 ROLE("supervisor",
      "复核",
      "supervisor",
      "person.read settlement.read settlement.reverse_approve settlement.manual_approve "
-     "approval.read provider.read catalogue.read policy.read export person.unmask")
+     "approval.read provider.read catalogue.read policy.read export person.unmask "
+     "casemix.group")
 ROLE("data",
      "资料",
      "data keeper",
      "person.read person.write provider.read provider.write catalogue.read catalogue.write "
-     "policy.read import")
-ROLE("finance", "财务", "finance", "settlement.read provider.read policy.read export")
+     "policy.read import casemix.group")
+ROLE("finance", "财务", "finance", "settlement.read provider.read policy.read export casemix.group")
 ROLE("hospital",
      "医院医保办",
      "insurance office of a hospital",
      "person.read settlement.preview settlement.settle settlement.read settlement.reverse_own "
-     "provider.read catalogue.read policy.read")
+     "provider.read catalogue.read policy.read casemix.group")
 ROLE("head",
      "领导",
      "head of the office",
-     "settlement.read provider.read catalogue.read policy.read approval.read")
+     "settlement.read provider.read catalogue.read policy.read approval.read casemix.group")
 ROLE("system_admin", "系统管理员", "system administrator", "user.read user.write")
 ROLE("security_admin", "安全管理员", "security administrator", "user.read role.write")
 ROLE("audit_admin", "审计管理员", "audit administrator", "audit.read")

@@ -96,7 +96,7 @@ void answer_csv(text_buffer *out,
     text_add(out, S("\n"));
 }
 
-static void step_json(json_out *o, const answer_form *f, const casemix_path *path, int i)
+void answer_step_json(json_out *o, const answer_form *f, const casemix_path *path, int i)
 {
     const casemix_step *s = &path->step[i];
     char text[2048];
@@ -138,7 +138,7 @@ void answer_json(text_buffer *out,
         json_key(&o, S("path"));
         json_open(&o, '[');
         for (int i = 0; i < path->count; i++)
-            step_json(&o, f, path, i);
+            answer_step_json(&o, f, path, i);
         json_close(&o, ']');
     }
     json_close(&o, '}');

@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/day.h"
 #include "base/json/json.h"
+#include "base/json_out.h"
 #include "engine/casemix/casemix.h"
 
 #define CASE_COLUMNS_MAX 200
@@ -57,7 +58,8 @@ bool case_columns_pass(case_columns *columns, str names, err *e) MUST_USE;
 /* What is wrong with a case is in facts.wrong.  Lists live in `a`. */
 void case_of_cells(
     case_record *out, const case_columns *columns, const str *cell, int count, arena *a);
-void case_of_json(case_record *out, const json_node *node, int32_t count, arena *a);
+/* node[at]: the object, in a document that begins at node; NULL = it could not be read. */
+void case_of_json(case_record *out, const json_node *node, int32_t at, arena *a);
 /* The codes of a list: `|` or `;` between them.  An empty text has none. */
 const str *case_codes(str text, int32_t *count, arena *a);
 
@@ -71,6 +73,8 @@ typedef struct {
 /* A cell of a CSV row, in quotes where it needs them. */
 void csv_cell_add(text_buffer *out, str s);
 
+/* One step of a path as an object; f: scheme and language. */
+void answer_step_json(json_out *o, const answer_form *f, const casemix_path *path, int step);
 void answer_header(text_buffer *out, const answer_form *f);
 /* `path` is needed with f->explain; `a` is for the time of the call. */
 void answer_csv(text_buffer *out,

@@ -133,7 +133,7 @@ static case_record of_json(json_reader *reader, const char *text, arena *a)
     err e = {0};
     memcpy(padded, text, (size_t)n);
     assert_true(json_parse(reader, (str){padded, n}, &node, &count, &e));
-    case_of_json(&r, node, count, a);
+    case_of_json(&r, node, 0, a);
     return r;
 }
 

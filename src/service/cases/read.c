@@ -389,15 +389,15 @@ list_of_json(case_record *r, int field, const json_node *node, int32_t from, int
     list_set(&r->facts, field, list, count);
 }
 
-void case_of_json(case_record *out, const json_node *node, int32_t count, arena *a)
+void case_of_json(case_record *out, const json_node *node, int32_t at, arena *a)
 {
     record_clear(out);
-    if (count == 0 || node[0].kind != JSON_OBJECT) {
+    if (!node || node[at].kind != JSON_OBJECT) {
         wrong(&out->facts, REASON_BAD_ROW);
         return;
     }
     uint32_t seen = 0;
-    for (int32_t i = 1; i < node[0].next; i = node[i].next) {
+    for (int32_t i = at + 1; i < node[at].next; i = node[i].next) {
         int field = field_of(node[i].key);
         bool is_list = field == FIELD_OTHER || field == FIELD_PROCEDURES;
         if (!field || node[i].kind == JSON_NULL)

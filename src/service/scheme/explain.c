@@ -2,7 +2,7 @@
 #include "engine/casemix/casemix.h"
 #include "service/scheme/scheme.h"
 
-static void rule_say(text_buffer *out, const casemix_scheme *s, const casemix_rule *rule, bool zh)
+void scheme_rule_say(text_buffer *out, const casemix_scheme *s, const casemix_rule *rule, bool zh)
 {
     for (uint32_t i = 0; i < rule->count; i++) {
         const casemix_all_of *all = &s->all_of[rule->first + i];
@@ -23,7 +23,7 @@ static void row_say(text_buffer *out,
                     bool zh)
 {
     text_printf(out, "%*s%.*s %.*s  [", indent, "", STR_ARG(code), STR_ARG(name));
-    rule_say(out, s, rule, zh);
+    scheme_rule_say(out, s, rule, zh);
     text_add(out, S("]\n"));
 }
 
@@ -38,23 +38,33 @@ static void drg_say(text_buffer *out, const casemix_scheme *s, int32_t drg, bool
                         STR_ARG(s->weight[i].weight));
 }
 
+bool scheme_listed_next(scheme_listed *at, const casemix_scheme *s, int32_t adrg, bool procedures)
+{
+    const casemix_codes *codes = procedures ? &s->procedure : &s->dx;
+    for (; at->code < codes->count; at->code++, at->hit = 0) {
+        const casemix_code *code = &codes->code[at->code];
+        while (at->hit < code->hit_count) {
+            const casemix_hit *hit = &s->hit[code->hit_first + (uint32_t)at->hit++];
+            int32_t bit = adrg - s->block[hit->block].first;
+            if (bit < 0 || bit >= BLOCK_BITS || !(hit->rows >> bit & 1))
+                continue;
+            at->list = hit->list;
+            at->text = codes->text[at->code];
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A code with its name: whose list it is in. */
 static void
 codes_say(text_buffer *out, const casemix_scheme *s, int32_t adrg, bool procedures, bool zh)
 {
-    const casemix_codes *codes = procedures ? &s->procedure : &s->dx;
-    for (int32_t i = 0; i < codes->count; i++) {
-        const casemix_code *code = &codes->code[i];
-        for (int k = 0; k < code->hit_count; k++) {
-            const casemix_hit *hit = &s->hit[code->hit_first + (uint32_t)k];
-            int32_t bit = adrg - s->block[hit->block].first;
-            if (bit < 0 || bit >= BLOCK_BITS || !(hit->rows >> bit & 1))
-                continue;
-            text_printf(out, zh ? "    %s表 %d：%.*s %.*s\n" : "    %s list %d: %.*s %.*s\n",
-                        procedures ? (zh ? "手术" : "procedure") : (zh ? "诊断" : "diagnosis"),
-                        hit->list, STR_ARG(codes->text[i].code), STR_ARG(codes->text[i].name));
-        }
-    }
+    scheme_listed at = {0};
+    while (scheme_listed_next(&at, s, adrg, procedures))
+        text_printf(out, zh ? "    %s表 %d：%.*s %.*s\n" : "    %s list %d: %.*s %.*s\n",
+                    procedures ? (zh ? "手术" : "procedure") : (zh ? "诊断" : "diagnosis"), at.list,
+                    STR_ARG(at.text.code), STR_ARG(at.text.name));
 }
 
 static void adrg_say(text_buffer *out, const casemix_scheme *s, int32_t adrg, bool all, bool zh)

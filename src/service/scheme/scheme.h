@@ -57,6 +57,18 @@ void scheme_problem_print(text_buffer *out, const scheme_problem *problem);
 /* The scheme as a person would read it; `only` = an MDC, ADRG or DRG, or empty. False = there is
  * none. */
 bool scheme_explain(text_buffer *out, const casemix_scheme *s, str only, bool chinese);
+void scheme_rule_say(text_buffer *out,
+                     const casemix_scheme *s,
+                     const casemix_rule *rule,
+                     bool chinese);
+
+/* The codes of an ADRG's lists, one after the other, from {0}. */
+typedef struct {
+    int32_t code, hit; /* where the search goes on */
+    int list;
+    casemix_text text;
+} scheme_listed;
+bool scheme_listed_next(scheme_listed *at, const casemix_scheme *s, int32_t adrg, bool procedures);
 
 /* ---- bringing in tables of others ---- */
 

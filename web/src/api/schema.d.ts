@@ -853,10 +853,250 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/casemix/drg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Group one discharge, or up to 10,000; nothing is kept */
+        post: operations["casemix_drg"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/drg/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Group the cases of a CSV file (docs/casemix.md names the columns); nothing is kept */
+        post: operations["casemix_drg_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The grouping schemes of this installation */
+        get: operations["casemix_schemes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/schemes/{scheme}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scheme: string;
+            };
+            cookie?: never;
+        };
+        /** All groups of a scheme */
+        get: operations["casemix_scheme_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/schemes/{scheme}/adrgs/{adrg}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scheme: string;
+                adrg: string;
+            };
+            cookie?: never;
+        };
+        /** One ADRG with its rule, its groups and the codes of its lists */
+        get: operations["casemix_adrg_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/schemes/{scheme}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scheme: string;
+            };
+            cookie?: never;
+        };
+        /** Codes that begin with `q`, then those whose name holds it; at most 20 */
+        get: operations["casemix_codes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description the columns of docs/casemix.md; lists may be text with | between, or lists */
+        GroupCase: {
+            case_id?: string;
+            sex?: string;
+            age?: number | string | null;
+            age_days?: number | string | null;
+            birth_weight?: number | string | null;
+            los?: number | string | null;
+            discharge_status?: string | null;
+            main_dx?: string;
+            other_dx?: string | string[];
+            procedures?: string | string[];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description either `case` or `cases` */
+        GroupRequest: {
+            /** @description the first one when absent */
+            scheme?: string;
+            region?: string;
+            year?: string;
+            map?: boolean;
+            tidy?: boolean;
+            refuse_gray?: boolean;
+            /** @description with path and neighbours */
+            explain?: boolean;
+            case?: components["schemas"]["GroupCase"];
+            cases?: components["schemas"]["GroupCase"][];
+        };
+        GroupStep: {
+            step: string;
+            code?: string;
+            term?: string;
+            text: string;
+        };
+        GroupDrg: {
+            drg: string;
+            name: string;
+            /** @description in words */
+            condition: string;
+            weight: string | null;
+            taken?: boolean;
+        };
+        GroupRow: {
+            case_id: string;
+            /** @enum {string} */
+            status: "grouped" | "ungrouped" | "invalid";
+            mdc: string;
+            mdc_name?: string;
+            adrg: string;
+            adrg_name?: string;
+            drg: string;
+            drg_name: string;
+            weight: string | null;
+            reason: string | null;
+            reason_text: string | null;
+            path?: components["schemas"]["GroupStep"][];
+            neighbours?: components["schemas"]["GroupDrg"][];
+        };
+        GroupAnswer: {
+            rows: components["schemas"]["GroupRow"][];
+            scheme: string;
+            grouped: number;
+            ungrouped: number;
+            invalid: number;
+        };
+        GroupPeriod: {
+            region: string;
+            year: string;
+        };
+        GroupScheme: {
+            scheme: string;
+            name: string;
+            /** @description its tables cannot be used */
+            problem: string | null;
+            mdcs: number;
+            adrgs: number;
+            drgs: number;
+            diagnoses: number;
+            procedures: number;
+            weights: components["schemas"]["GroupPeriod"][];
+        };
+        GroupSchemeWhole: {
+            scheme: string;
+            name: string;
+            weights: components["schemas"]["GroupPeriod"][];
+            mdcs: {
+                mdc: string;
+                name: string;
+                rule: string;
+                adrgs: number;
+            }[];
+            groups: {
+                drg: string;
+                name: string;
+                adrg: string;
+                adrg_name: string;
+                kind: string;
+                mdc: string;
+                weight: string | null;
+            }[];
+        };
+        GroupListed: {
+            list: number;
+            code: string;
+            name: string;
+        };
+        GroupAdrg: {
+            adrg: string;
+            name: string;
+            kind: string;
+            mdc: string;
+            mdc_name: string;
+            rule: string;
+            /** @description in words */
+            rule_text: string;
+            drgs: components["schemas"]["GroupDrg"][];
+            diagnoses: components["schemas"]["GroupListed"][];
+            diagnosis_count: number;
+            procedures: components["schemas"]["GroupListed"][];
+            procedure_count: number;
+        };
+        GroupCode: {
+            code: string;
+            name: string;
+            gray: boolean;
+            mcc: boolean;
+            cc: boolean;
+            mdcs: string[];
+            adrgs: string[];
+        };
         Money: string;
         /** @description yuan with at most two decimals */
         MoneyIn: string;
@@ -1676,6 +1916,12 @@ export interface components {
         until: components["schemas"]["Day"];
         /** @description the day to look at; today when absent */
         on: components["schemas"]["Day"];
+        /** @description the first one when absent */
+        scheme: string;
+        /** @description of the weights; the first when absent */
+        region: string;
+        /** @description of the weights; the first when absent */
+        year: string;
         lang: "zh" | "en";
         /** @description csv and xlsx need the right export */
         format: "json" | "csv" | "xlsx";
@@ -3261,6 +3507,193 @@ export interface operations {
                     "application/json": components["schemas"]["AreaList"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_drg: {
+        parameters: {
+            query?: {
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupRequest"];
+            };
+        };
+        responses: {
+            /** @description A row for each case, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_drg_file: {
+        parameters: {
+            query?: {
+                /** @description the first one when absent */
+                scheme?: components["parameters"]["scheme"];
+                /** @description of the weights; the first when absent */
+                region?: components["parameters"]["region"];
+                /** @description of the weights; the first when absent */
+                year?: components["parameters"]["year"];
+                /** @description take codes through the maps of the scheme */
+                map?: "0" | "1";
+                /** @description repair letter case and spaces of codes */
+                tidy?: "0" | "1";
+                /** @description a gray code makes a case invalid */
+                refuse_gray?: "0" | "1";
+                /** @description a file instead of JSON */
+                format?: "csv" | "xlsx";
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description A row for each case, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupAnswer"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_schemes_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rows: components["schemas"]["GroupScheme"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_scheme_get: {
+        parameters: {
+            query?: {
+                /** @description of the weights; the first when absent */
+                region?: components["parameters"]["region"];
+                /** @description of the weights; the first when absent */
+                year?: components["parameters"]["year"];
+                lang?: components["parameters"]["lang"];
+            };
+            header?: never;
+            path: {
+                scheme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Categories and groups in the order in which they are tried */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSchemeWhole"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_adrg_get: {
+        parameters: {
+            query?: {
+                /** @description of the weights; the first when absent */
+                region?: components["parameters"]["region"];
+                /** @description of the weights; the first when absent */
+                year?: components["parameters"]["year"];
+                lang?: components["parameters"]["lang"];
+            };
+            header?: never;
+            path: {
+                scheme: string;
+                adrg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 3,000 codes of each kind; the counts are of all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupAdrg"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_codes_list: {
+        parameters: {
+            query: {
+                kind: "diagnosis" | "procedure";
+                /** @description free text */
+                q?: components["parameters"]["q"];
+            };
+            header?: never;
+            path: {
+                scheme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rows: components["schemas"]["GroupCode"][];
+                    };
                 };
             };
             default: components["responses"]["Error"];
