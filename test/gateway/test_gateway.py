@@ -243,8 +243,8 @@ def statement(server, sql):
 
 def test_the_account_is_left_alone_when_the_patient_says_so(server, hospital):
     psn = person(hospital, "孙八")
-    statement(server, f"insert into person_head (person_id, version, account) values ({psn}, 1, 'current 0 100000\n') "
-                      "on conflict (person_id) do update set account = excluded.account")
+    statement(server, f"insert into person_state (person_id, version, account) values ({psn}, 1, 'current 0 100000\n') "
+                      "on conflict (person_id, scheme, year) do update set account = excluded.account")
     lines = [("A1", 1, 100.0), ("C1", 1, 8.0)]
     visit = hospital.register(psn, "310")
     hospital.inform(psn, visit)

@@ -239,6 +239,8 @@ static void settlement_row_put(store_job *job, const chunk *c, int i, arena *a)
                                zero,
                                STORE_N(total - fund),
                                STORE_T(text),
+                               none,
+                               none,
                                none};
     store_put(job, SQL_DESK_VISIT_ADD, visit, COUNTOF(visit));
     store_put(job, SQL_DESK_BILL_ADD, bill, COUNTOF(bill));

@@ -33,7 +33,7 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
         {SQL_CHECK_IDENTITIES, "identities", "total, funds and personal part do not agree"},
         {SQL_CHECK_JOURNAL, "journal", "its entries are not what the funds and accounts owe"},
         {SQL_CHECK_JOURNAL_ALONE, "journal", "an entry without a settlement"},
-        {SQL_CHECK_LINES, "lines", "the lines do not add up to the bill"},
+        {SQL_CHECK_BILLS, "lines", "the bill's total is not its settlement's"},
         {SQL_CHECK_VISITS, "visits", "a bill without visit or without settlement"},
         {SQL_CHECK_REVERSALS, "reversals", "does not undo what it reverses"},
         {SQL_CHECK_REVERSED, "reversals", "called reversed, but nothing reverses it"},
@@ -60,6 +60,49 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
+/* ---- lines ---- */
+
+typedef struct {
+    int64_t person_id, settlement_id, total_fen, lines_fen;
+    bool readable;
+} lines_walk;
+
+static void lines_judge(checking *w, const lines_walk *at)
+{
+    if (at->settlement_id && (!at->readable || at->total_fen != at->lines_fen))
+        found(w, "lines", at->person_id, at->settlement_id,
+              at->readable ? "the lines do not add up to the bill" : "the lines cannot be read");
+}
+
+/* A settlement may have several parts, and a page may end between them. */
+static bool lines_work(store_job *job, void *arg, arena *a, err *e)
+{
+    enum { ID, PART, PERSON, KIND, TOTAL, LINES, AT_ONCE = 500 };
+    checking *w = arg;
+    lines_walk at = {0};
+    store_rows r;
+    store_value from[] = {STORE_N(0), STORE_N(-1), STORE_N(AT_ONCE)};
+    do {
+        arena page = *a;
+        if (!store_query(job, SQL_CHECK_LINES, from, COUNTOF(from), &r, &page, e))
+            return false;
+        for (ptrdiff_t i = 0; i < r.row_count; i++) {
+            int64_t id = store_number(&r, i, ID), fen = 0;
+            if (id != at.settlement_id) {
+                lines_judge(w, &at);
+                at = (lines_walk){store_number(&r, i, PERSON), id, 0, 0, true};
+            }
+            at.readable = lines_sum(&fen, store_text(&r, i, LINES)) && at.readable;
+            at.lines_fen += str_eq(store_text(&r, i, KIND), S("reverse")) ? -fen : fen;
+            at.total_fen += store_number(&r, i, TOTAL);
+            from[0] = STORE_N(id);
+            from[1] = STORE_N(store_number(&r, i, PART));
+        }
+    } while (r.row_count == AT_ONCE);
+    lines_judge(w, &at);
+    return true;
+}
+
 /* ---- one person: walk through what moved, settle again on the way ---- */
 
 enum {
@@ -72,28 +115,10 @@ enum {
     ROW_SCHEME,
     ROW_VISIT_KIND,
     ROW_DOCUMENT,
-    ROW_AREA
+    ROW_AREA,
+    ROW_CHANGES,
+    ROW_LINES
 };
-
-static ptrdiff_t changes_of(desk_part *p, const store_rows *r, ptrdiff_t at, arena *a)
-{
-    ptrdiff_t first = at;
-    while (at < r->row_count && store_number(r, at, 0) == p->settlement_id)
-        at++;
-    p->change = arena_new(a, desk_change, at - first);
-    for (ptrdiff_t i = first; i < at; i++) {
-        if (store_number(r, i, 1) != p->part)
-            continue;
-        p->change[p->change_count++] = (desk_change){.home = store_text(r, i, 2),
-                                                     .scheme = store_text(r, i, 3),
-                                                     .year = (int)store_number(r, i, 4),
-                                                     .name = store_text(r, i, 5),
-                                                     .sub = store_number(r, i, 6),
-                                                     .before = store_number(r, i, 7),
-                                                     .after = store_number(r, i, 8)};
-    }
-    return first;
-}
 
 /* Balances of accounts begin outside of settlements: the first change says with what. */
 static void accounts_begin(person_state *s, const desk_part *p, bool seen[ACCOUNT_COUNT])
@@ -110,7 +135,7 @@ static void accounts_begin(person_state *s, const desk_part *p, bool seen[ACCOUN
 typedef struct {
     checking *w;
     store_job *job;
-    const store_rows *rows, *changes;
+    const store_rows *rows;
     person_state *state;
     bool account_seen[ACCOUNT_COUNT];
     int64_t person_id;
@@ -142,7 +167,9 @@ static void again(walk *k, ptrdiff_t i, int parts, const office_pack *governing,
                              store_text(k->rows, i, ROW_DOCUMENT), a, &e) &&
                 out->part_count == parts;
     for (int p = 0; same && p < parts; p++)
-        same = str_eq(out->part[p].result, store_text(k->rows, i + p, ROW_RESULT));
+        same = str_eq(out->part[p].result, store_text(k->rows, i + p, ROW_RESULT)) &&
+               part_is_kept_as(out, p, store_text(k->rows, i + p, ROW_LINES),
+                               store_text(k->rows, i + p, ROW_CHANGES), a);
     if (same)
         k->w->out->settled_again++;
     else
@@ -150,18 +177,19 @@ static void again(walk *k, ptrdiff_t i, int parts, const office_pack *governing,
               e.code ? e.msg : "settled again it gives another result");
 }
 
-static void walk_one(walk *k, ptrdiff_t i, int parts, ptrdiff_t *change_at, arena *a)
+static void walk_one(walk *k, ptrdiff_t i, int parts, arena *a)
 {
     err e = {0};
     desk_part *part = arena_new(a, desk_part, parts);
     int64_t id = store_number(k->rows, i, ROW_ID);
-    while (*change_at < k->changes->row_count && store_number(k->changes, *change_at, 0) < id)
-        ++*change_at;
     bool settles = str_eq(store_text(k->rows, i, ROW_KIND), S("settle"));
     for (int p = 0; p < parts; p++) {
         part[p].settlement_id = id;
         part[p].part = (int)store_number(k->rows, i + p, ROW_PART);
-        (void)changes_of(&part[p], k->changes, *change_at, a);
+        if (!changes_read(&part[p], store_text(k->rows, i + p, ROW_CHANGES), a, &e)) {
+            found(k->w, "accumulators", k->person_id, id, e.msg);
+            return;
+        }
         accounts_begin(k->state, &part[p], k->account_seen);
     }
     const office_pack *governing = NULL;
@@ -213,28 +241,25 @@ static bool states_equal(const person_state *a, const person_state *b, const boo
 static bool person_check(checking *w, store_job *job, int64_t person_id, arena a, err *e)
 {
     const store_value key = STORE_N(person_id);
-    store_rows rows, changes, head, years;
+    store_rows rows, state;
     const store_ask ask[] = {{SQL_CHECK_PERSON_ROWS, &key, 1, &rows},
-                             {SQL_CHECK_PERSON_CHANGES, &key, 1, &changes},
-                             {SQL_DESK_HEAD, &key, 1, &head},
-                             {SQL_DESK_YEARS, &key, 1, &years}};
+                             {SQL_DESK_STATE, &key, 1, &state}};
     person_state *kept = arena_new(&a, person_state, 1);
     walk *k = arena_new(&a, walk, 1);
     const store_rows none = {0};
-    *k = (walk){.w = w, .job = job, .rows = &rows, .changes = &changes, .person_id = person_id};
+    *k = (walk){.w = w, .job = job, .rows = &rows, .person_id = person_id};
     k->state = arena_new(&a, person_state, 1);
     if (!store_query_all(job, ask, COUNTOF(ask), &a, e) ||
-        !state_load(k->state, person_id, &none, &none, &a, e))
+        !state_load(k->state, person_id, &none, &a, e))
         return false;
     err unreadable = {0};
-    if (!state_load(kept, person_id, &head, &years, &a, &unreadable)) {
+    if (!state_load(kept, person_id, &state, &a, &unreadable)) {
         found(w, "accumulators", person_id, 0, unreadable.msg);
         return true;
     }
-    ptrdiff_t change_at = 0;
     for (ptrdiff_t i = 0; i < rows.row_count;) {
         int parts = parts_of(k, i);
-        walk_one(k, i, parts, &change_at, &a);
+        walk_one(k, i, parts, &a);
         i += parts;
     }
     if (!states_equal(k->state, kept, k->account_seen))
@@ -274,6 +299,8 @@ bool desk_check(desk_report *out,
     *out = (desk_report){0};
     arena page = *a;
     bool ok = w.reader && store_read(st, sums_work, &w, &page, e);
+    page = *a;
+    ok = ok && store_read(st, lines_work, &w, &page, e);
     int64_t persons = 0;
     do {
         page = *a;

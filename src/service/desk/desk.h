@@ -82,6 +82,7 @@ typedef struct {
     str where;    /* not covered: the reason */
     str document; /* the bill, complete */
     str result;   /* as docs/bill-format.md, stored */
+    str lines;    /* of this part, stored; `line` is the whole bill's */
 } desk_part;
 
 typedef struct {

@@ -66,14 +66,11 @@ typedef struct {
     bool household_known; /* its shelf was loaded */
 } person_state;
 
-bool state_load(person_state *s,
-                int64_t person_id,
-                const store_rows *head,
-                const store_rows *years,
-                arena *a,
-                err *e) MUST_USE;
+/* rows: of SQL_DESK_STATE; none = nothing was ever used. */
+bool state_load(
+    person_state *s, int64_t person_id, const store_rows *rows, arena *a, err *e) MUST_USE;
 bool state_load_household(
-    person_state *s, int64_t household_id, const store_rows *head, arena *a, err *e) MUST_USE;
+    person_state *s, int64_t household_id, const store_rows *rows, arena *a, err *e) MUST_USE;
 bool state_household_again(person_state *s, int64_t household_id); /* false: not loaded yet */
 shelf *state_shelf(person_state *s, int64_t owner_id, str scheme, int year, err *e);
 int64_t shelf_get(const shelf *s, str name, int64_t sub);
@@ -135,7 +132,12 @@ bool parts_settle(desk_settlement *out,
 void settlement_put(store_job *job, const desk_settlement *s, const actor *who, arena *a);
 void settlement_put_reversal(
     store_job *job, const desk_settlement *s, const actor *who, int64_t reversal_id, arena *a);
-void lines_put(store_job *job, const desk_settlement *s);
+ptrdiff_t lines_of_bill(const desk_settlement *s); /* a line that lies in two parts counts once */
+/* The amounts of all lines of `settlement.lines`, and how many lines; false: unreadable. */
+bool lines_sum(int64_t *fen, str lines) MUST_USE;
+/* Are these the texts kept of a part?  Of a stay in parts the first may hold the lines of all. */
+bool part_is_kept_as(const desk_settlement *s, int part, str lines, str changes, arena *a);
+bool changes_read(desk_part *p, str changes, arena *a, err *e) MUST_USE; /* settlement.changes */
 bool settlement_rows(desk_settlement *out,
                      desk *d,
                      store_job *job,
@@ -152,7 +154,7 @@ str day_of_moment(int64_t ms, arena *a); /* the calendar day in China */
 #define HEAD_ASKS 5
 typedef struct {
     store_value key;
-    store_rows unused, head, years, who, dated;
+    store_rows unused, state, who, dated;
 } head_rows;
 int head_asks(store_ask *ask, head_rows *rows, const store *s, int64_t person_id, bool lock);
 /* rows has to live as long as *person. */

@@ -398,14 +398,18 @@ static void a_household_is_nobodys_own_account(void **state)
     person_add(f, 8, "431128", 7);
     person_add(f, 9, "431128", 0);
     settled(f, f->here.d, visit(f, 7, "outpatient", "2024-05-01", "400"));
-    execute(f, "update person_head set account = 'own 0 12300\n' where person_id = 7");
-    int64_t last = number_of(f, "select last_settlement_id from person_head where person_id = 7");
+    execute(f,
+            "update person_state set account = 'own 0 12300\n' where person_id = 7 and year = 0");
+    int64_t last = number_of(
+        f, "select last_settlement_id from person_state where person_id = 7 and year = 0");
     const desk_part *second = settled(f, f->here.d, visit(f, 8, "outpatient", "2024-05-02", "400"));
     assert_int_equal(second->fund_fen, 10000); /* of 300 the first had 200 */
     assert_int_equal(
-        number_of(f, "select count(*) from person_head where person_id = 7 and account <> ''"), 1);
-    assert_true(number_of(f, "select last_settlement_id from person_head where person_id = 7") ==
-                last);
+        number_of(f, "select count(*) from person_state where person_id = 7 and account <> ''"), 1);
+    assert_true(
+        number_of(f,
+                  "select last_settlement_id from person_state where person_id = 7 and year = 0") ==
+        last);
     const desk_part *alone = settled(f, f->here.d, visit(f, 9, "outpatient", "2024-05-02", "400"));
     assert_int_equal(alone->fund_fen, 20000);
 }
@@ -597,15 +601,16 @@ static void an_approval_is_of_the_whole_stay(void **state)
     int64_t approval;
     person_add(f, 7, "350902", 0);
     const desk_part *p = settled(f, f->here.d, visit(f, 7, "inpatient", "2024-05-01", "100"));
-    execute(f, arena_printf(&f->a,
-                            "insert into settlement select person_id, settlement_id, 1, bill_id, "
-                            "provider_id, area_code, kind, state, reverses_id, replaces_id, "
-                            "channel, scheme, visit_kind, year, service_on, settled_at, "
-                            "settled_by, pack_id, pack_digest, policy_id, policy_from_on, 2300, "
-                            "0, 0, 0, 2300, 0, 0, 2300, 0, 2300, result, trace from settlement "
-                            "where settlement_id = %" PRId64,
-                            p->settlement_id)
-                   .p);
+    execute(
+        f, arena_printf(&f->a,
+                        "insert into settlement select person_id, settlement_id, 1, bill_id, "
+                        "provider_id, area_code, kind, state, reverses_id, replaces_id, "
+                        "channel, scheme, visit_kind, year, service_on, settled_at, "
+                        "settled_by, pack_id, pack_digest, policy_id, policy_from_on, 2300, "
+                        "0, 0, 0, 2300, 0, 0, 2300, 0, 2300, result, trace, '', '' from settlement "
+                        "where settlement_id = %" PRId64,
+                        p->settlement_id)
+               .p);
     if (!desk_ask_reverse(&approval, f->here.d, &clerk, p->settlement_id, S("test"), &f->a, &f->e))
         fail_msg("%s", f->e.msg);
     assert_int_equal(number_of(f, "select amount_fen from approval"), 12300);

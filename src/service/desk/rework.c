@@ -303,7 +303,6 @@ refund(rework *w, const desk_part *was, person_state *s, store_job *job, arena *
         STORE_T(p->service_on), STORE_N(lines),          STORE_N(total_fen),
         STORE_T(document),      STORE_N(p->settled_at),  STORE_N(w->who->user_id)};
     store_put(job, SQL_DESK_BILL_ADD, bill, COUNTOF(bill));
-    lines_put(job, w->out);
     w->result_id = p->settlement_id;
     return true;
 }

@@ -43,6 +43,60 @@ static str trace_write(const desk_part *p, arena *a)
     return (str){t.p, t.n};
 }
 
+static void text_or_dash(text_buffer *t, str text)
+{
+    text_add(t, text.n ? text : S("-"));
+    text_add(t, S(" "));
+}
+
+/* One line of the bill a line: number class amount own over_limit pay_first in_scope. */
+static str lines_write(const desk_part *p, arena *a)
+{
+    ptrdiff_t bytes = 1;
+    for (ptrdiff_t i = 0; i < p->line_count; i++)
+        bytes += p->line[i].item_class.n + 6 * 21 + 2;
+    text_buffer t = {arena_new(a, char, bytes), 0, bytes, false};
+    for (ptrdiff_t i = 0; i < p->line_count; i++) {
+        const desk_line *l = &p->line[i];
+        const int64_t fen[] = {l->amount_fen, l->own_fen, l->over_limit_fen, l->pay_first_fen,
+                               l->in_scope_fen};
+        number_add(&t, l->line_no, ' ');
+        text_or_dash(&t, l->item_class);
+        for (ptrdiff_t k = 0; k < COUNTOF(fen); k++)
+            number_add(&t, fen[k], k + 1 < COUNTOF(fen) ? ' ' : '\n');
+    }
+    assert(!t.cut);
+    return (str){t.p, t.n};
+}
+
+/* One change a line: home scheme year name sub before after; taken back, it moves the other way. */
+static str changes_write(const desk_part *p, bool back, arena *a)
+{
+    ptrdiff_t bytes = 1;
+    for (ptrdiff_t i = 0; i < p->change_count; i++)
+        bytes += p->change[i].home.n + p->change[i].scheme.n + p->change[i].name.n + 4 * 21 + 4;
+    text_buffer t = {arena_new(a, char, bytes), 0, bytes, false};
+    for (ptrdiff_t i = 0; i < p->change_count; i++) {
+        const desk_change *c = &p->change[back ? p->change_count - 1 - i : i];
+        text_or_dash(&t, c->home);
+        text_or_dash(&t, c->scheme);
+        number_add(&t, c->year, ' ');
+        text_or_dash(&t, c->name);
+        number_add(&t, c->sub, ' ');
+        number_add(&t, back ? c->after : c->before, ' ');
+        number_add(&t, back ? c->before : c->after, '\n');
+    }
+    assert(!t.cut);
+    return (str){t.p, t.n};
+}
+
+bool part_is_kept_as(const desk_settlement *s, int part, str lines, str changes, arena *a)
+{
+    const desk_part *p = &s->part[part];
+    return str_eq(changes, changes_write(p, false, a)) &&
+           (s->part_count > 1 || str_eq(lines, lines_write(p, a)));
+}
+
 static void row_put(store_job *job, const desk_part *p, const actor *who, int64_t sign, arena *a)
 {
     const store_value row[] = {
@@ -79,45 +133,10 @@ static void row_put(store_job *job, const desk_part *p, const actor *who, int64_
         STORE_N(sign * p->cash_fen),
         STORE_T(p->result),
         STORE_T(sign > 0 ? trace_write(p, a) : S("")),
+        STORE_T(sign > 0 ? lines_write(p, a) : p->lines),
+        STORE_T(changes_write(p, sign < 0, a)),
     };
     store_put(job, SQL_DESK_SETTLEMENT_ADD, row, COUNTOF(row));
-}
-
-static void layers_put(store_job *job, const desk_part *p, int64_t sign)
-{
-    for (ptrdiff_t i = 0; i < p->layer_count; i++) {
-        const desk_layer *l = &p->layer[i];
-        const store_value row[] = {STORE_N(p->person_id),
-                                   STORE_N(p->settlement_id),
-                                   STORE_N(p->part),
-                                   STORE_N(i),
-                                   STORE_T(l->layer),
-                                   STORE_T(l->payer),
-                                   STORE_N(sign * l->base_fen),
-                                   STORE_N(sign * l->deductible_fen),
-                                   STORE_N(sign * l->paid_fen),
-                                   STORE_N(sign * l->over_cap_fen)};
-        store_put(job, SQL_DESK_LAYER_ADD, row, COUNTOF(row));
-    }
-}
-
-static void changes_put(store_job *job, const desk_part *p, bool back)
-{
-    for (ptrdiff_t i = 0; i < p->change_count; i++) {
-        const desk_change *c = &p->change[back ? p->change_count - 1 - i : i];
-        const store_value row[] = {STORE_N(p->person_id),
-                                   STORE_N(p->settlement_id),
-                                   STORE_N(p->part),
-                                   STORE_N(i),
-                                   STORE_T(c->home),
-                                   STORE_T(c->scheme),
-                                   STORE_N(c->year),
-                                   STORE_T(c->name),
-                                   STORE_N(c->sub),
-                                   STORE_N(back ? c->after : c->before),
-                                   STORE_N(back ? c->before : c->after)};
-        store_put(job, SQL_DESK_CHANGE_ADD, row, COUNTOF(row));
-    }
 }
 
 /* Who owes whom: each row is balanced by itself. */
@@ -151,14 +170,8 @@ static void
 parts_put(store_job *job, const desk_settlement *s, const actor *who, int64_t sign, arena *a)
 {
     int entry_no = 0;
-    for (int k = 0; k < s->part_count; k++) {
-        const desk_part *p = &s->part[k];
-        row_put(job, p, who, sign, a);
-    }
     for (int k = 0; k < s->part_count; k++)
-        layers_put(job, &s->part[k], sign);
-    for (int k = 0; k < s->part_count; k++)
-        changes_put(job, &s->part[sign > 0 ? k : s->part_count - 1 - k], sign < 0);
+        row_put(job, &s->part[k], who, sign, a);
     for (int k = 0; k < s->part_count; k++)
         entries_put(job, &s->part[k], &entry_no, day_of_moment(s->part[0].settled_at, a), sign);
 }
@@ -185,37 +198,19 @@ void settlement_put_reversal(
     store_put(job, SQL_DESK_SETTLEMENT_REVERSED, key, COUNTOF(key));
 }
 
-/* Lines of a bill; a line that lies in two parts of a split stay stands once. */
-void lines_put(store_job *job, const desk_settlement *s)
+ptrdiff_t lines_of_bill(const desk_settlement *s)
 {
+    ptrdiff_t count = 0;
     for (int k = 0; k < s->part_count; k++) {
-        const desk_part *p = &s->part[k];
-        for (ptrdiff_t i = 0; i < p->line_count; i++) {
-            desk_line l = p->line[i];
+        for (ptrdiff_t i = 0; i < s->part[k].line_count; i++) {
             bool earlier = false;
-            for (int m = 0; m < s->part_count && s->part_count > 1; m++) {
-                for (ptrdiff_t j = 0; m != k && j < s->part[m].line_count; j++) {
-                    const desk_line *other = &s->part[m].line[j];
-                    if (other->line_no != l.line_no)
-                        continue;
-                    earlier = earlier || m < k;
-                    l.amount_fen += other->amount_fen;
-                    l.own_fen += other->own_fen;
-                    l.over_limit_fen += other->over_limit_fen;
-                    l.pay_first_fen += other->pay_first_fen;
-                    l.in_scope_fen += other->in_scope_fen;
-                }
-            }
-            const store_value row[] = {
-                STORE_N(p->person_id),  STORE_N(p->bill_id),       STORE_N(l.line_no),
-                STORE_T(l.code),        STORE_T(l.name),           STORE_T(l.item_class),
-                STORE_N(l.quantity_e4), STORE_N(l.unit_price_e4),  STORE_N(l.amount_fen),
-                STORE_N(l.own_fen),     STORE_N(l.over_limit_fen), STORE_N(l.pay_first_fen),
-                STORE_N(l.in_scope_fen)};
-            if (!earlier)
-                store_put(job, SQL_DESK_LINE_ADD, row, COUNTOF(row));
+            for (int m = 0; m < k; m++)
+                for (ptrdiff_t j = 0; j < s->part[m].line_count; j++)
+                    earlier = earlier || s->part[m].line[j].line_no == s->part[k].line[i].line_no;
+            count += !earlier;
         }
     }
+    return count;
 }
 
 /* ---- reading ---- */
@@ -227,6 +222,33 @@ static int64_t amount_of(const json_node *first, const json_node *object, const 
         if (str_eq(first[i].key, str_of(name)))
             (void)money_parse(&m, first[i].text);
     return m.fen;
+}
+
+static void
+layers_read(desk_part *p, const json_node *first, ptrdiff_t list, int64_t sign, arena *a)
+{
+    int count = 0;
+    for (ptrdiff_t i = list + 1; i < first[list].next; i = first[i].next)
+        count++;
+    p->layer = arena_new(a, desk_layer, count);
+    for (ptrdiff_t i = list + 1; i < first[list].next; i = first[i].next) {
+        desk_layer *l = &p->layer[p->layer_count++];
+        *l = (desk_layer){.base_fen = sign * amount_of(first, &first[i], "base"),
+                          .deductible_fen = sign * amount_of(first, &first[i], "deductible"),
+                          .paid_fen = sign * amount_of(first, &first[i], "paid"),
+                          .over_cap_fen = sign * amount_of(first, &first[i], "over_cap")};
+        for (ptrdiff_t k = i + 1; k < first[i].next; k = first[k].next) {
+            if (str_eq(first[k].key, S("layer")))
+                l->layer = arena_str(a, first[k].text);
+            if (str_eq(first[k].key, S("payer")))
+                l->payer = arena_str(a, first[k].text);
+        }
+        for (int k = 0; p->policy && k < p->policy->layer_count; k++)
+            if (str_eq(p->policy->layer[k].name, l->layer)) {
+                l->zh = p->policy->layer[k].zh;
+                l->en = p->policy->layer[k].en;
+            }
+    }
 }
 
 static bool result_read(desk_part *p, json_reader *reader, int64_t sign, arena *a, err *e)
@@ -250,6 +272,8 @@ static bool result_read(desk_part *p, json_reader *reader, int64_t sign, arena *
             p->where = arena_str(a, n[i].text);
         for (int f = FIELD_HIFP; str_eq(n[i].key, S("funds")) && f < FIELD__COUNT; f++)
             p->paid_fen[f] = sign * amount_of(n, &n[i], pay_field_names[f]);
+        if (str_eq(n[i].key, S("layers")))
+            layers_read(p, n, i, sign, a);
     }
     return true;
 }
@@ -327,7 +351,9 @@ enum {
     ROW_ID_NO,
     ROW_SETTLED_BY,
     ROW_VISIT,
-    ROW_DISEASE
+    ROW_DISEASE,
+    ROW_LINES,
+    ROW_CHANGES
 };
 
 static void header_read(desk_part *p, const store_rows *r, ptrdiff_t i)
@@ -346,71 +372,168 @@ static void header_read(desk_part *p, const store_rows *r, ptrdiff_t i)
                        &p->scheme,      &p->visit_kind, &p->service_on,     &p->pack_id,
                        &p->pack_digest, &p->policy_id,  &p->policy_from_on, &p->result,
                        &p->bill_no,     &p->document,   &p->admit_on,       &p->person_name,
-                       &p->visit_no,    &p->id_no,      &p->disease};
+                       &p->visit_no,    &p->id_no,      &p->disease,        &p->lines};
     static const int from[] = {ROW_AREA,     ROW_KIND,       ROW_STATE,       ROW_CHANNEL,
                                ROW_SCHEME,   ROW_VISIT_KIND, ROW_SERVICE_ON,  ROW_PACK,
                                ROW_DIGEST,   ROW_POLICY,     ROW_POLICY_FROM, ROW_RESULT,
                                ROW_BILL_NO,  ROW_DOCUMENT,   ROW_ADMIT_ON,    ROW_NAME,
-                               ROW_VISIT_NO, ROW_ID_NO,      ROW_DISEASE};
+                               ROW_VISIT_NO, ROW_ID_NO,      ROW_DISEASE,     ROW_LINES};
     for (ptrdiff_t k = 0; k < COUNTOF(to); k++)
         *to[k] = store_text(r, i, from[k]);
 }
 
-static void layers_read(desk_part *p, const store_rows *r, arena *a)
+/* The next piece of a line of text; false: there is none. */
+static bool piece_take(str *piece, str *text, char end)
 {
-    p->layer = arena_new(a, desk_layer, r->row_count);
-    for (ptrdiff_t i = 0; i < r->row_count; i++) {
-        if (store_number(r, i, 0) != p->part)
-            continue;
-        desk_layer *l = &p->layer[p->layer_count++];
-        *l = (desk_layer){store_text(r, i, 1),
-                          store_text(r, i, 2),
-                          S(""),
-                          S(""),
-                          store_number(r, i, 3),
-                          store_number(r, i, 4),
-                          store_number(r, i, 5),
-                          store_number(r, i, 6)};
-        for (int k = 0; p->policy && k < p->policy->layer_count; k++)
-            if (str_eq(p->policy->layer[k].name, l->layer)) {
-                l->zh = p->policy->layer[k].zh;
-                l->en = p->policy->layer[k].en;
-            }
-    }
+    const char *stop = text->n ? memchr(text->p, end, (size_t)text->n) : NULL;
+    if (!stop || stop == text->p)
+        return false;
+    *piece = (str){text->p, stop - text->p};
+    *text = (str){stop + 1, text->n - piece->n - 1};
+    if (str_eq(*piece, S("-")))
+        *piece = S("");
+    return true;
 }
 
-static void changes_read(desk_part *p, const store_rows *r, arena *a)
+static bool number_take(int64_t *out, str *text, char end)
 {
-    p->change = arena_new(a, desk_change, r->row_count);
-    for (ptrdiff_t i = 0; i < r->row_count; i++) {
-        if (store_number(r, i, 0) != p->part)
-            continue;
+    str piece;
+    char digits[24], *stop;
+    if (!piece_take(&piece, text, end) || piece.n == 0 || piece.n >= (ptrdiff_t)sizeof digits)
+        return false;
+    memcpy(digits, piece.p, (size_t)piece.n);
+    digits[piece.n] = 0;
+    *out = strtoll(digits, &stop, 10);
+    return *stop == 0;
+}
+
+static ptrdiff_t newlines(str text)
+{
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < text.n; i++)
+        n += text.p[i] == '\n';
+    return n;
+}
+
+bool changes_read(desk_part *p, str changes, arena *a, err *e)
+{
+    p->change = arena_new(a, desk_change, newlines(changes) + 1);
+    p->change_count = 0;
+    while (changes.n > 0) {
         desk_change *c = &p->change[p->change_count++];
-        *c = (desk_change){.home = store_text(r, i, 1),
-                           .scheme = store_text(r, i, 2),
-                           .year = (int)store_number(r, i, 3),
-                           .name = store_text(r, i, 4),
-                           .sub = store_number(r, i, 5),
-                           .before = store_number(r, i, 6),
-                           .after = store_number(r, i, 7),
-                           .is_money = true};
+        int64_t year;
+        c->is_money = true;
+        if (!piece_take(&c->home, &changes, ' ') || !piece_take(&c->scheme, &changes, ' ') ||
+            !number_take(&year, &changes, ' ') || !piece_take(&c->name, &changes, ' ') ||
+            !number_take(&c->sub, &changes, ' ') || !number_take(&c->before, &changes, ' ') ||
+            !number_take(&c->after, &changes, '\n'))
+            return FAIL(e, ERR_INVARIANT, "what settlement %" PRId64 " moved cannot be read",
+                        p->settlement_id);
+        c->year = (int)year;
         uint16_t k = p->pack ? pack_accumulator_find(&p->pack->pack, c->name) : 0;
         if (k)
             c->is_money = p->pack->pack.accumulator[k].unit != UNIT_COUNT;
     }
+    return true;
 }
 
-static void lines_read(desk_part *p, const store_rows *r, int64_t sign, arena *a)
+static bool line_take(desk_line *l, str *lines)
 {
-    p->line = arena_new(a, desk_line, r->row_count);
-    p->line_count = r->row_count;
-    for (ptrdiff_t i = 0; i < r->row_count; i++)
-        p->line[i] = (desk_line){(int)store_number(r, i, 0),   store_text(r, i, 1),
-                                 store_text(r, i, 2),          store_text(r, i, 3),
-                                 store_number(r, i, 4),        store_number(r, i, 5),
-                                 sign * store_number(r, i, 6), sign * store_number(r, i, 7),
-                                 sign * store_number(r, i, 8), sign * store_number(r, i, 9),
-                                 sign * store_number(r, i, 10)};
+    int64_t number;
+    *l = (desk_line){0};
+    if (!number_take(&number, lines, ' ') || number < 1 || number > LINES_MAX ||
+        !piece_take(&l->item_class, lines, ' ') || !number_take(&l->amount_fen, lines, ' ') ||
+        !number_take(&l->own_fen, lines, ' ') || !number_take(&l->over_limit_fen, lines, ' ') ||
+        !number_take(&l->pay_first_fen, lines, ' ') || !number_take(&l->in_scope_fen, lines, '\n'))
+        return false;
+    l->line_no = (int)number;
+    return true;
+}
+
+bool lines_sum(int64_t *fen, str lines)
+{
+    desk_line l;
+    *fen = 0;
+    while (lines.n > 0) {
+        if (!line_take(&l, &lines))
+            return false;
+        *fen += l.amount_fen;
+    }
+    return true;
+}
+
+/* What the bill itself says of a line. */
+static void line_describe(desk_line *l, const json_node *first, ptrdiff_t at, arena *a)
+{
+    l->quantity_e4 = 10000;
+    l->unit_price_e4 = -1;
+    for (ptrdiff_t i = at + 1; i < first[at].next; i = first[i].next) {
+        const json_node *n = &first[i];
+        if (str_eq(n->key, S("code")))
+            l->code = arena_str(a, n->text);
+        else if (str_eq(n->key, S("name")) && n->kind == JSON_STRING)
+            l->name = arena_str(a, n->text);
+        else if (str_eq(n->key, S("quantity")))
+            (void)decimal_parse(&l->quantity_e4, n->text, 4, QUANTITY_E4_MAX);
+        else if (str_eq(n->key, S("unit_price")))
+            (void)decimal_parse(&l->unit_price_e4, n->text, 4, UNIT_PRICE_E4_MAX);
+    }
+}
+
+/* Adds what one part says of its lines; line[n]: number n + 1 of the bill. */
+static bool lines_add(desk_line *line, ptrdiff_t count, const desk_part *p, int64_t sign, err *e)
+{
+    str lines = p->lines;
+    while (lines.n > 0) {
+        desk_line l;
+        if (!line_take(&l, &lines) || l.line_no > count)
+            return FAIL(e, ERR_INVARIANT, "the lines of settlement %" PRId64 " cannot be read",
+                        p->settlement_id);
+        desk_line *to = &line[l.line_no - 1];
+        to->line_no = l.line_no;
+        to->item_class = l.item_class;
+        to->amount_fen += sign * l.amount_fen;
+        to->own_fen += sign * l.own_fen;
+        to->over_limit_fen += sign * l.over_limit_fen;
+        to->pay_first_fen += sign * l.pay_first_fen;
+        to->in_scope_fen += sign * l.in_scope_fen;
+    }
+    return true;
+}
+
+static ptrdiff_t member_of(const json_node *doc, const char *name)
+{
+    for (ptrdiff_t i = 1; i < doc->next; i = doc[i].next)
+        if (str_eq(doc[i].key, str_of(name)))
+            return i;
+    return 0;
+}
+
+/* All lines of the bill, for each part: a line that lies in two of them stands once. */
+static bool lines_read(desk_settlement *s, int64_t sign, json_reader *reader, arena *a, err *e)
+{
+    const json_node *doc = json_parse_copy(reader, s->part[0].document, a, e);
+    ptrdiff_t count = 0, kept = 0, at = 0;
+    if (!doc)
+        return false;
+    ptrdiff_t list = member_of(doc, "lines"), end = list ? doc[list].next : 0;
+    for (ptrdiff_t i = list + 1; i < end; i = doc[i].next)
+        count++;
+    desk_line *line = arena_new(a, desk_line, count);
+    for (int k = 0; k < s->part_count; k++)
+        if (!lines_add(line, count, &s->part[k], sign, e))
+            return false;
+    for (ptrdiff_t i = list + 1; i < end; i = doc[i].next, at++) {
+        if (line[at].line_no == 0)
+            continue;
+        line_describe(&line[at], doc, i, a);
+        line[kept++] = line[at];
+    }
+    for (int k = 0; k < s->part_count; k++) {
+        s->part[k].line = line;
+        s->part[k].line_count = kept;
+    }
+    return true;
 }
 
 bool settlement_rows(desk_settlement *out,
@@ -423,34 +546,28 @@ bool settlement_rows(desk_settlement *out,
                      err *e)
 {
     const store_value key[] = {STORE_N(person_id), STORE_N(settlement_id)};
-    store_rows rows, layers, changes, lines, reversed;
+    store_rows rows, reversed;
     const store_ask ask[] = {{SQL_DESK_SETTLEMENT_ROWS, key, 2, &rows},
-                             {SQL_DESK_LAYER_ROWS, key, 2, &layers},
-                             {SQL_DESK_CHANGE_ROWS, key, 2, &changes},
                              {SQL_DESK_REVERSED_BY, key, 2, &reversed}};
+    int64_t sign = 1;
     out->part_count = 0;
     if (!store_query_all(job, ask, COUNTOF(ask), a, e))
         return false;
     if (rows.row_count == 0)
         return FAIL(e, ERR_NOT_FOUND, "no settlement %" PRId64, settlement_id);
-    const store_value bill[] = {STORE_N(person_id), STORE_N(store_number(&rows, 0, ROW_BILL))};
-    if (!store_query(job, SQL_DESK_LINE_ROWS, bill, 2, &lines, a, e))
-        return false;
     for (ptrdiff_t i = 0; i < rows.row_count && i < PARTS_MAX; i++) {
         desk_part *p = &out->part[i];
         *p = (desk_part){.person_id = person_id, .reversed_by_id = store_number(&reversed, 0, 0)};
         header_read(p, &rows, i);
         if (!policy_find(p, d, job, reader, a, e))
             return false;
-        int64_t sign = str_eq(p->kind, S("reverse")) ? -1 : 1;
-        layers_read(p, &layers, a);
-        changes_read(p, &changes, a);
-        lines_read(p, &lines, sign, a);
-        if (!result_read(p, reader, sign, a, e))
+        sign = str_eq(p->kind, S("reverse")) ? -1 : 1;
+        if (!result_read(p, reader, sign, a, e) ||
+            !changes_read(p, store_text(&rows, i, ROW_CHANGES), a, e))
             return false;
         if (p->policy && !trace_read(p, store_text(&rows, i, ROW_TRACE), a))
             p->trace_count = 0;
         out->part_count++;
     }
-    return true;
+    return lines_read(out, sign, reader, a, e);
 }

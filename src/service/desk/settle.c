@@ -57,11 +57,11 @@ int head_asks(store_ask *ask, head_rows *rows, const store *s, int64_t person_id
 {
     int count = 0;
     *rows = (head_rows){.key = STORE_N(person_id)};
-    if (lock && store_is_postgres(s)) /* there must be a row to lock; SQLite locks the whole file */
+    if (lock && store_is_postgres(s)) { /* SQLite locks the whole file */
         ask[count++] = (store_ask){SQL_DESK_HEAD_MAKE, &rows->key, 1, &rows->unused};
-    ask[count++] =
-        (store_ask){lock ? SQL_DESK_HEAD_LOCK : SQL_DESK_HEAD, &rows->key, 1, &rows->head};
-    ask[count++] = (store_ask){SQL_DESK_YEARS, &rows->key, 1, &rows->years};
+        ask[count++] = (store_ask){SQL_DESK_HEAD_LOCK, &rows->key, 1, &rows->unused};
+    }
+    ask[count++] = (store_ask){SQL_DESK_STATE, &rows->key, 1, &rows->state};
     ask[count++] = (store_ask){SQL_DESK_PERSON, &rows->key, 1, &rows->who};
     ask[count++] = (store_ask){SQL_DESK_DATED, &rows->key, 1, &rows->dated};
     return count;
@@ -103,7 +103,7 @@ bool head_take(person_state *s, desk_person *person, head_rows *rows, arena *a, 
                             .death_on = store_text(who, 0, 4),
                             .household_id = store_number(who, 0, 5),
                             .dated = &rows->dated};
-    return state_load(s, rows->key.number, &rows->head, &rows->years, a, e);
+    return state_load(s, rows->key.number, &rows->state, a, e);
 }
 
 bool head_ask(person_state *s,
@@ -125,14 +125,15 @@ bool household_ask(
 {
     /* Ids of persons and numbers of households are not to meet in one table. */
     const store_value key = STORE_N(household_id > 0 ? -household_id : INT64_MIN - household_id);
-    store_rows unused, head;
+    store_rows unused, state;
     if (state_household_again(s, key.number))
         return true;
     const store_ask ask[] = {{SQL_DESK_HOUSEHOLD_MAKE, &key, 1, &unused},
-                             {lock ? SQL_DESK_HEAD_LOCK : SQL_DESK_HEAD, &key, 1, &head}};
-    int skip = lock ? 0 : 1;
+                             {SQL_DESK_HEAD_LOCK, &key, 1, &unused},
+                             {SQL_DESK_STATE, &key, 1, &state}};
+    int skip = lock && store_is_postgres(store_of(job)) ? 0 : 2;
     return store_query_all(job, ask + skip, (int)COUNTOF(ask) - skip, a, e) &&
-           state_load_household(s, key.number, &head, a, e);
+           state_load_household(s, key.number, &state, a, e);
 }
 
 /* ---- deciding ---- */
@@ -281,21 +282,18 @@ static void bill_put(store_job *job, const work_of_settling *w)
     int64_t total_fen = 0;
     for (int i = 0; i < w->out->part_count; i++)
         total_fen += w->out->part[i].total_fen;
-    int64_t lines = 0;
-    for (int i = 0; i < w->out->part_count; i++)
-        lines += w->out->part[i].line_count;
     const store_value visit[] = {
         STORE_N(p->person_id),  STORE_N(p->visit_id), STORE_N(p->provider_id), STORE_T(c->visit_no),
         STORE_T(c->visit_kind), STORE_T(c->admit_on), STORE_T(c->service_on),  STORE_T(c->disease)};
     if (w->visit_is_new)
         store_put(job, SQL_DESK_VISIT_ADD, visit, COUNTOF(visit));
-    const store_value bill[] = {
-        STORE_N(p->person_id),    STORE_N(p->bill_id),     STORE_N(p->visit_id),
-        STORE_T(c->bill.bill_no), STORE_N(p->provider_id), STORE_T(c->bill.channel),
-        STORE_T(c->service_on),   STORE_N(lines),          STORE_N(total_fen),
-        STORE_T(p->document),     STORE_N(p->settled_at),  STORE_N(w->who->user_id)};
+    const store_value bill[] = {STORE_N(p->person_id),   STORE_N(p->bill_id),
+                                STORE_N(p->visit_id),    STORE_T(c->bill.bill_no),
+                                STORE_N(p->provider_id), STORE_T(c->bill.channel),
+                                STORE_T(c->service_on),  STORE_N(lines_of_bill(w->out)),
+                                STORE_N(total_fen),      STORE_T(p->document),
+                                STORE_N(p->settled_at),  STORE_N(w->who->user_id)};
     store_put(job, SQL_DESK_BILL_ADD, bill, COUNTOF(bill));
-    lines_put(job, w->out);
 }
 
 void answer_put(store_job *job,
@@ -518,7 +516,7 @@ bool desk_calculate(
     json_reader *reader = desk_reader_take(d, e);
     if (!reader)
         return false;
-    bool ok = state_load(s, 1, &none, &none, a, e) && state_load_household(s, 2, &none, a, e) &&
+    bool ok = state_load(s, 1, &none, a, e) && state_load_household(s, 2, &none, a, e) &&
               parts_settle(out, &header, s, reader, document, a, e);
     desk_reader_give(d, reader);
     return ok;

@@ -1,4 +1,4 @@
-/* The accumulators of a person, as text in the tables: one "name sub value" a line. */
+/* The accumulators of a person, as text in `person_state`: one "name sub value" a line. */
 #include "service/desk/desk_internal.h"
 
 #include <stdlib.h>
@@ -105,25 +105,23 @@ static bool accounts_read(person_state *s, str text, arena *a, err *e)
     return true;
 }
 
-bool state_load(person_state *s,
-                int64_t person_id,
-                const store_rows *head,
-                const store_rows *years,
-                arena *a,
-                err *e)
+enum { STATE_SCHEME, STATE_YEAR, STATE_LAST, STATE_ACCOUNT, STATE_TEXT };
+
+bool state_load(person_state *s, int64_t person_id, const store_rows *rows, arena *a, err *e)
 {
     *s = (person_state){.person_id = person_id};
     shelf *life = state_shelf(s, person_id, S(""), 0, e);
-    if (head->row_count == 1) {
-        s->last_settlement_id = store_number(head, 0, 1);
-        if (!accounts_read(s, store_text(head, 0, 2), a, e) ||
-            !entries_read(life, store_text(head, 0, 3), a, e))
-            return false;
-    }
-    for (ptrdiff_t i = 0; i < years->row_count; i++) {
-        shelf *year =
-            state_shelf(s, person_id, store_text(years, i, 0), (int)store_number(years, i, 1), e);
-        if (!year || !entries_read(year, store_text(years, i, 2), a, e))
+    for (ptrdiff_t i = 0; i < rows->row_count; i++) {
+        str scheme = store_text(rows, i, STATE_SCHEME);
+        if (scheme.n == 0) {
+            s->last_settlement_id = store_number(rows, i, STATE_LAST);
+            if (!accounts_read(s, store_text(rows, i, STATE_ACCOUNT), a, e) ||
+                !entries_read(life, store_text(rows, i, STATE_TEXT), a, e))
+                return false;
+            continue;
+        }
+        shelf *year = state_shelf(s, person_id, scheme, (int)store_number(rows, i, STATE_YEAR), e);
+        if (!year || !entries_read(year, store_text(rows, i, STATE_TEXT), a, e))
             return false;
     }
     return true;
@@ -140,12 +138,13 @@ bool state_household_again(person_state *s, int64_t household_id)
 }
 
 bool state_load_household(
-    person_state *s, int64_t household_id, const store_rows *head, arena *a, err *e)
+    person_state *s, int64_t household_id, const store_rows *rows, arena *a, err *e)
 {
     shelf *home = state_shelf(s, household_id, S("household"), 0, e);
     s->household_id = household_id;
     s->household_known = true;
-    return home && (head->row_count == 0 || entries_read(home, store_text(head, 0, 3), a, e));
+    return home &&
+           (rows->row_count == 0 || entries_read(home, store_text(rows, 0, STATE_TEXT), a, e));
 }
 
 static shelf *shelf_of_home(person_state *s, entry_home home, str scheme, int year, err *e)
@@ -240,24 +239,25 @@ static str accounts_write(const person_state *s, arena *a)
     return entries_write(&accounts, a);
 }
 
+static void shelf_put(
+    store_job *job, const shelf *f, str scheme, int64_t last_settlement_id, str account, arena *a)
+{
+    const store_value row[] = {STORE_N(f->owner_id),
+                               STORE_T(scheme),
+                               STORE_N(f->year),
+                               STORE_N(last_settlement_id),
+                               STORE_T(account),
+                               STORE_T(entries_write(f, a)),
+                               STORE_N(1)};
+    store_put(job, SQL_DESK_STATE_SAVE, row, COUNTOF(row));
+}
+
 void state_put(store_job *job, person_state *s, arena *a)
 {
-    const store_value head[] = {STORE_N(s->person_id), STORE_N(s->last_settlement_id),
-                                STORE_T(accounts_write(s, a)),
-                                STORE_T(entries_write(&s->shelf[0], a)), STORE_N(1)};
-    store_put(job, SQL_DESK_HEAD_SAVE, head, COUNTOF(head));
+    shelf_put(job, &s->shelf[0], S(""), s->last_settlement_id, accounts_write(s, a), a);
     for (int i = 1; i < s->shelf_count; i++) {
         const shelf *f = &s->shelf[i];
-        if (!f->changed)
-            continue;
-        if (f->owner_id == s->person_id) {
-            const store_value year[] = {STORE_N(f->owner_id), STORE_T(f->scheme), STORE_N(f->year),
-                                        STORE_T(entries_write(f, a))};
-            store_put(job, SQL_DESK_YEAR_SAVE, year, COUNTOF(year));
-        } else {
-            const store_value home[] = {STORE_N(f->owner_id), STORE_N(0), STORE_T(S("")),
-                                        STORE_T(entries_write(f, a)), STORE_N(1)};
-            store_put(job, SQL_DESK_HEAD_SAVE, home, COUNTOF(home));
-        }
+        if (f->changed)
+            shelf_put(job, f, f->owner_id == s->person_id ? f->scheme : S(""), 0, S(""), a);
     }
 }

@@ -23,11 +23,15 @@ where s.owed <> coalesce(j.booked, 0) limit 20;
 select j.person_id, j.settlement_id from journal_entry j
 where not exists (select 1 from settlement s where s.person_id = j.person_id and s.settlement_id = j.settlement_id) limit 20;
 
--- name: check_lines
+-- name: check_bills
 select b.person_id, b.bill_id from bill b
-    left join (select person_id, bill_id, cast(sum(amount_fen) as bigint) as fen, count(*) as lines from bill_line
-        group by person_id, bill_id) l on l.person_id = b.person_id and l.bill_id = b.bill_id
-where b.total_fen <> coalesce(l.fen, 0) limit 20;
+    join (select person_id, bill_id, settlement_id, cast(sum(total_fen) as bigint) as fen from settlement where kind = 'settle'
+        group by person_id, bill_id, settlement_id) s on s.person_id = b.person_id and s.bill_id = b.bill_id
+where b.total_fen <> s.fen limit 20;
+
+-- name: check_lines
+select settlement_id, part, person_id, kind, total_fen, lines from settlement
+where settlement_id >= $1 and (settlement_id > $1 or part > $2) order by settlement_id, part limit $3;
 
 -- name: check_visits
 select b.person_id, b.bill_id from bill b
@@ -54,20 +58,16 @@ where u.state <> 'disabled' and (select count(distinct role) from user_role r wh
     and r.role in ('system_admin', 'security_admin', 'audit_admin')) > 1 limit 20;
 
 -- name: check_counts
-select (select count(*) from person), (select count(*) from bill), (select count(*) from bill_line),
+select (select count(*) from person), (select count(*) from bill), (select coalesce(cast(sum(line_count) as bigint), 0) from bill),
     (select count(*) from journal_entry), (select count(*) from idempotent_answer), (select count(*) from approval);
 
 -- name: check_persons
-select h.person_id from person_head h join person p on p.person_id = h.person_id where h.person_id > $1
+select h.person_id from person_state h join person p on p.person_id = h.person_id
+where h.person_id > $1 and h.scheme = '' and h.year = 0
 order by h.person_id limit $2;
 
 -- name: check_person_rows
-select s.settlement_id, s.part, s.kind, s.pack_id, s.pack_digest, s.result, s.scheme, s.visit_kind, b.document, s.area_code
+select s.settlement_id, s.part, s.kind, s.pack_id, s.pack_digest, s.result, s.scheme, s.visit_kind, b.document, s.area_code,
+    s.changes, s.lines
 from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
 where s.person_id = $1 order by s.settlement_id, s.part;
-
--- name: check_person_changes
-select c.settlement_id, c.part, c.home, c.scheme, c.year, c.name, c.sub_key, c.before_value, c.after_value
-from settlement s join accumulator_change c
-    on c.settlement_id = s.settlement_id and c.person_id = s.person_id and c.part = s.part
-where s.person_id = $1 order by c.settlement_id, c.change_no;

@@ -7,32 +7,29 @@ select body_digest, status, answer from idempotent_answer where sender = $1 and 
 insert into idempotent_answer (sender, message_key, body_digest, status, answer, created_at)
 values ($1, $2, $3, $4, $5, $6);
 
+-- There must be a row to lock.  Only PostgreSQL is asked this: SQLite locks the whole file.
 -- name: desk_head_make
-insert into person_head (person_id, version) select person_id, 0 from person where person_id = $1
-on conflict (person_id) do nothing;
+insert into person_state (person_id) select person_id from person where person_id = $1
+on conflict (person_id, scheme, year) do nothing;
 
 -- name: desk_head_lock
-select version, last_settlement_id, account, state from person_head where person_id = $1 /*postgres: for update*/;
+select version, last_settlement_id from person_state where person_id = $1 and scheme = '' and year = 0
+/*postgres: for update*/;
 
--- name: desk_head
-select version, last_settlement_id, account, state from person_head where person_id = $1;
+-- Asked behind the lock: years that another server added meanwhile are to be seen.
+-- name: desk_state
+select scheme, year, last_settlement_id, account, state from person_state where person_id = $1 order by scheme, year;
 
 -- name: desk_household_make
-insert into person_head (person_id, version) values ($1, 0) on conflict (person_id) do nothing;
+insert into person_state (person_id) values ($1) on conflict (person_id, scheme, year) do nothing;
 
--- name: desk_head_save
-insert into person_head (person_id, last_settlement_id, account, state, version) values ($1, $2, $3, $4, $5)
-on conflict (person_id) do update set version = person_head.version + 1, last_settlement_id = case
-        when excluded.last_settlement_id > person_head.last_settlement_id then excluded.last_settlement_id
-        else person_head.last_settlement_id end,
+-- name: desk_state_save
+insert into person_state (person_id, scheme, year, last_settlement_id, account, state, version)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (person_id, scheme, year) do update set version = person_state.version + 1, last_settlement_id = case
+        when excluded.last_settlement_id > person_state.last_settlement_id then excluded.last_settlement_id
+        else person_state.last_settlement_id end,
     account = excluded.account, state = excluded.state;
-
--- name: desk_years
-select scheme, year, state from person_year where person_id = $1 order by scheme, year;
-
--- name: desk_year_save
-insert into person_year (person_id, scheme, year, state) values ($1, $2, $3, $4)
-on conflict (person_id, scheme, year) do update set state = excluded.state;
 
 -- name: desk_person
 select area_code, name, sex, birth_on, death_on, household_id from person where person_id = $1;
@@ -59,31 +56,16 @@ insert into bill (person_id, bill_id, visit_id, bill_no, provider_id, channel, s
     document, created_at, created_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
--- name: desk_line_add
-insert into bill_line (person_id, bill_id, line_no, item_code, name, item_class, quantity_e4, unit_price_e4, amount_fen,
-    own_fen, over_limit_fen, pay_first_fen, in_scope_fen)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
-
 -- name: desk_settlement_add
 insert into settlement (person_id, settlement_id, part, bill_id, provider_id, area_code, kind, state, reverses_id, replaces_id,
     channel, scheme, visit_kind, year, service_on, settled_at, settled_by, pack_id, pack_digest, policy_id, policy_from_on,
     total_fen, own_fen, over_limit_fen, pay_first_fen, in_scope_fen, fund_fen, hospital_fen, personal_fen, account_fen,
-    cash_fen, result, trace)
+    cash_fen, result, trace, lines, changes)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-    $26, $27, $28, $29, $30, $31, $32, $33);
+    $26, $27, $28, $29, $30, $31, $32, $33, $34, $35);
 
 -- name: desk_settlement_reversed
 update settlement set state = 'reversed' where person_id = $1 and settlement_id = $2;
-
--- name: desk_layer_add
-insert into settlement_layer (person_id, settlement_id, part, layer_no, layer, payer, base_fen, deductible_fen, paid_fen,
-    over_cap_fen)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
-
--- name: desk_change_add
-insert into accumulator_change (person_id, settlement_id, part, change_no, home, scheme, year, name, sub_key, before_value,
-    after_value)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: desk_entry_add
 insert into journal_entry (person_id, settlement_id, entry_no, booked_on, area_code, scheme, fund, debit, credit, provider_id,
@@ -101,23 +83,11 @@ from settlement where settlement_id = $1 order by part limit 1;
 -- name: desk_settlement_rows
 select s.part, s.bill_id, s.provider_id, s.area_code, s.kind, s.state, s.reverses_id, s.replaces_id, s.channel, s.scheme,
     s.visit_kind, s.year, s.service_on, s.settled_at, s.pack_id, s.pack_digest, s.policy_id, s.policy_from_on, s.result, s.trace,
-    b.bill_no, b.document, v.admit_on, p.name, v.visit_no, s.settlement_id, p.id_no, s.settled_by, b.visit_id, v.disease
+    b.bill_no, b.document, v.admit_on, p.name, v.visit_no, s.settlement_id, p.id_no, s.settled_by, b.visit_id, v.disease,
+    s.lines, s.changes
 from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
     join visit v on v.person_id = b.person_id and v.visit_id = b.visit_id join person p on p.person_id = s.person_id
 where s.person_id = $1 and s.settlement_id = $2 order by s.part;
-
--- name: desk_layer_rows
-select part, layer, payer, base_fen, deductible_fen, paid_fen, over_cap_fen from settlement_layer
-where person_id = $1 and settlement_id = $2 order by part, layer_no;
-
--- name: desk_change_rows
-select part, home, scheme, year, name, sub_key, before_value, after_value from accumulator_change
-where person_id = $1 and settlement_id = $2 order by part, change_no;
-
--- name: desk_line_rows
-select line_no, item_code, name, item_class, quantity_e4, unit_price_e4, amount_fen, own_fen, over_limit_fen, pay_first_fen,
-    in_scope_fen
-from bill_line where person_id = $1 and bill_id = $2 order by line_no;
 
 -- name: desk_reversed_by
 select coalesce(max(settlement_id), 0) from settlement where person_id = $1 and reverses_id = $2;

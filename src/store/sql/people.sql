@@ -65,7 +65,7 @@ select scheme, status, from_on, until_on, facts from person_cover where person_i
 select kind, value, from_on, until_on, note from person_flag where person_id = $1 order by from_on desc, kind, value;
 
 -- name: master_person_head
-select account from person_head where person_id = $1;
+select account from person_state where person_id = $1 and scheme = '' and year = 0;
 
 -- name: master_person_years
-select scheme, year, state from person_year where person_id = $1 order by year desc, scheme;
+select scheme, year, state from person_state where person_id = $1 and scheme <> '' order by year desc, scheme;
