@@ -54,7 +54,7 @@ static str lines_write(const desk_part *p, arena *a)
 {
     ptrdiff_t bytes = 1;
     for (ptrdiff_t i = 0; i < p->line_count; i++)
-        bytes += p->line[i].item_class.n + 6 * 21 + 2;
+        bytes += p->line[i].item_class.n + 128;
     text_buffer t = {arena_new(a, char, bytes), 0, bytes, false};
     for (ptrdiff_t i = 0; i < p->line_count; i++) {
         const desk_line *l = &p->line[i];
@@ -74,7 +74,7 @@ static str changes_write(const desk_part *p, bool back, arena *a)
 {
     ptrdiff_t bytes = 1;
     for (ptrdiff_t i = 0; i < p->change_count; i++)
-        bytes += p->change[i].home.n + p->change[i].scheme.n + p->change[i].name.n + 4 * 21 + 4;
+        bytes += p->change[i].home.n + p->change[i].scheme.n + p->change[i].name.n + 88;
     text_buffer t = {arena_new(a, char, bytes), 0, bytes, false};
     for (ptrdiff_t i = 0; i < p->change_count; i++) {
         const desk_change *c = &p->change[back ? p->change_count - 1 - i : i];
