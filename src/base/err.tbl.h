@@ -66,5 +66,5 @@ ERR(BAD_SIGNATURE, "bad_signature", 401, "签名校验失败", "the signature is
 ERR(UNKNOWN_TRANSACTION, "unknown_transaction", 404, "未知交易编号", "no such transaction")
 ERR(PATH_MISMATCH, "path_mismatch", 400, "地址与交易编号不一致", "path and transaction number contradict")
 ERR(TOO_LONG, "too_long", 400, "字段超长", "longer than the field allows")
-ERR(CROSS_AREA, "cross_area", 422, "跨统筹区结算尚未支持", "settling across pooling areas is not supported yet")
+ERR(CROSS_AREA, "cross_area", 422, "参保地未开通此类异地就医直接结算", "the place of insurance does not settle this kind of visit elsewhere")
 #undef ERR

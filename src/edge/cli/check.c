@@ -31,6 +31,7 @@ static void report_print(const cli_call *call, const desk_report *r)
         {r->not_loaded, "未重算（当时的政策包未加载，或按家庭累计）",
          "not settled again (pack not loaded as it was, or counts per household)"},
         {r->entries, "账务分录", "journal entries"},
+        {r->between, "异地直接结算（含撤销）", "settled for another area, reversals among them"},
         {r->answers, "幂等应答", "idempotent answers"},
         {r->approvals, "复核事项", "approvals"},
         {r->audit_lines, "审计记录，链完整", "audit lines, in whole chains"},

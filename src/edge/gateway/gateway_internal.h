@@ -155,6 +155,8 @@ str gate_answer_of(gate_call *c, const err *fault);
 
 bool gate_person_rows(store_rows *out, gate_call *c, int64_t person_id, err *e);
 bool gate_visit(care_visit *v, gate_call *c, gate_value node, err *e);
+/* Whoever is insured elsewhere has to be let in there. */
+bool gate_admissible(care_visit *v, gate_call *c, err *e);
 bool gate_item_read(care_item *m, gate_call *c, gate_value row, bool inpatient, err *e);
 void gate_put_splits(gate_call *c,
                      const char *node,

@@ -203,7 +203,8 @@ static bool setlinfo_put(gate_call *c, const telling *t, err *e)
                                         : gate_code_of("med_type", p->visit_kind, S("")).code);
     money_put(c, t);
     json_field(o, S("medins_setl_id"), t->medins_setl_id);
-    json_field(o, S("clr_optins"), p->area_code);
+    /* the provider is paid by the office of its own area */
+    json_field(o, S("clr_optins"), p->between.area.n ? p->between.area : p->area_code);
     json_field(o, S("clr_way"), S("1"));
     json_field(o, S("clr_type"), gate_code_of("clr_type", p->visit_kind, S("")).code);
     json_field(o, S("exp_content"), S(""));
@@ -268,6 +269,7 @@ static bool outpatient_bill(bill *b, gate_call *c, gate_value in, err *e)
         if (!gate_need_word(&b->v.kind, c, in, "med_type", "med_type", e))
             return false;
         b->v.med_type = gate_text(in, "med_type");
+        b->v.emergency = gate_word_of("emergency", b->v.med_type).n > 0;
     }
     if (gate_text(in, "insutype").n &&
         !gate_need_word(&b->v.scheme, c, in, "insutype", "insutype", e))
@@ -378,6 +380,7 @@ static bool pharmacy_bill(bill *b, care_items *items, gate_call *c, err *e)
         !account_flag(&b->billing.use_account, c, in, e))
         return false;
     c->person_id = v->person_id;
+    v->emergency = gate_word_of("emergency", v->med_type).n > 0;
     *items = (care_items){arena_new(c->a, care_item, count), count};
     for (int i = 0; i < count; i++)
         if (!gate_item_read(&items->at[i], c, rows[i], false, e)) {
@@ -404,9 +407,8 @@ bool gate_pharmacy_preview(gate_call *c, err *e)
     if (!pharmacy_bill(&b, &items, c, e))
         return false;
     b.v.visit_id = c->message_id;
-    if (!care_insured_here(c->job, c->with->office, &c->who, b.v.person_id,
-                           gate_end_of(c, &b.v, S("")), c->a, e) ||
-        !pharmacy_body(&b, &items, c, e) || !preview_put(c, &b, s, e))
+    if (!gate_admissible(&b.v, c, e) || !pharmacy_body(&b, &items, c, e) ||
+        !preview_put(c, &b, s, e))
         return false;
     gate_put_splits(c, "detlcutinfo", s, &items, false);
     return true;

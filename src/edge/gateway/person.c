@@ -140,13 +140,17 @@ static void base_put(gate_call *c, const store_rows *p, str today)
     gate_node_close(c);
 }
 
-/* Of persons registered in several areas the one insured where the provider is. */
+/* Of persons registered in several areas the one insured where the message says, else where the
+ * provider is. */
 static int64_t person_choose(gate_call *c, const store_rows *r)
 {
-    const office_pack *here = office_pack_of_area(c->with->office, c->access.area_code);
-    for (ptrdiff_t i = 0; i < r->row_count; i++)
-        if (office_pack_of_area(c->with->office, store_text(r, i, 1)) == here)
-            return store_number(r, i, 0);
+    const str area[] = {gate_text(c->body, "insuplc_admdvs"), c->access.area_code};
+    for (ptrdiff_t k = 0; k < COUNTOF(area); k++) {
+        const office_pack *wanted = office_pack_of_area(c->with->office, area[k]);
+        for (ptrdiff_t i = 0; wanted && i < r->row_count; i++)
+            if (office_pack_of_area(c->with->office, store_text(r, i, 1)) == wanted)
+                return store_number(r, i, 0);
+    }
     return store_number(r, 0, 0);
 }
 

@@ -5,12 +5,21 @@
 
 /* ---- beginning ---- */
 
+/* The pack of the place of insurance decides which diseases count. */
+static bool pack_of(const office_pack **out, gate_call *c, int64_t person_id, err *e)
+{
+    store_rows person;
+    if (!gate_person_rows(&person, c, person_id, e))
+        return false;
+    *out = office_pack_of_area(c->with->office, store_text(&person, 0, 1));
+    return true;
+}
+
 /* The word for a disease: the pack's, where it has a dictionary of them; "" = it decides nothing.
  */
-static str disease_of(gate_call *c, gate_value in)
+static str disease_of(const office_pack *p, str code)
 {
-    str code = gate_text(in, "dise_codg"), said = gate_word_of("dise_codg", code);
-    const office_pack *p = office_pack_of_area(c->with->office, c->access.area_code);
+    str said = gate_word_of("dise_codg", code);
     bool closed = false;
     if (said.n == 0)
         said = code;
@@ -33,13 +42,22 @@ static bool visit_read(care_visit *v, gate_call *c, gate_value in, err *e)
     *v = (care_visit){.visit_no = gate_text(in, "ipt_otp_no"),
                       .cert_type = gate_text(in, "mdtrt_cert_type"),
                       .med_type = gate_text(in, "med_type"),
-                      .disease = disease_of(c, in),
                       .detail = gate_json_of(c, in)};
     if (v->visit_no.n == 0)
         v->visit_no = gate_text(in, "ipt_no");
-    return gate_need_id(&v->person_id, c, in, "psn_no", e) &&
-           gate_need_word(&v->scheme, c, in, "insutype", "insutype", e) &&
-           moment_need(&v->begin_at, c, in, "begntime", e);
+    if (!gate_need_id(&v->person_id, c, in, "psn_no", e) ||
+        !gate_need_word(&v->scheme, c, in, "insutype", "insutype", e) ||
+        !moment_need(&v->begin_at, c, in, "begntime", e))
+        return false;
+    v->emergency = gate_word_of("emergency", v->med_type).n > 0;
+    str code = gate_text(in, "dise_codg");
+    const office_pack *p;
+    if (code.n == 0)
+        return true;
+    if (!pack_of(&p, c, v->person_id, e))
+        return false;
+    v->disease = disease_of(p, code);
+    return true;
 }
 
 static bool visit_open(care_visit *v, gate_call *c, err *e)
@@ -99,7 +117,14 @@ bool gate_visit(care_visit *v, gate_call *c, gate_value in, err *e)
     if (!care_visit_get(v, c->job, &c->who, visit_id, person_id, c->a, e))
         return false;
     c->received = S("");
+    v->emergency = gate_word_of("emergency", v->med_type).n > 0;
     return true;
+}
+
+bool gate_admissible(care_visit *v, gate_call *c, err *e)
+{
+    v->emergency = gate_word_of("emergency", v->med_type).n > 0;
+    return care_admissible(v, c->job, c->with->office, &c->who, c->a, e);
 }
 
 /* ---- what becomes known ---- */
@@ -108,10 +133,12 @@ bool gate_visit(care_visit *v, gate_call *c, gate_value in, err *e)
 static bool disease_take(gate_call *c, care_visit *v, gate_value in, err *e)
 {
     str code = gate_text(in, "dise_codg");
-    const office_pack *p = office_pack_of_area(c->with->office, c->access.area_code);
+    const office_pack *p;
+    if (!pack_of(&p, c, v->person_id, e))
+        return false;
     const pack_word *kind = p ? pack_word_find(&p->pack, FACT_VISIT_KIND, v->kind) : NULL;
     if (code.n)
-        v->disease = disease_of(c, in);
+        v->disease = disease_of(p, code);
     if (!kind || !kind->recognised || v->disease.n)
         return true;
     return gate_fault(c, code.n ? ERR_UNKNOWN_WORD : ERR_MISSING_FIELD, "dise_codg", code,
@@ -138,7 +165,7 @@ bool gate_visit_inform(gate_call *c, err *e)
     v.med_type = gate_text(in, "med_type");
     if (on.n)
         v.begin_at = gate_text(in, "begntime");
-    if (!disease_take(c, &v, in, e))
+    if (!disease_take(c, &v, in, e) || !gate_admissible(&v, c, e))
         return false;
     gate_diagnoses_take(c, &v);
     v.detail = gate_json_of(c, in);
@@ -162,7 +189,7 @@ bool gate_inpatient_change(gate_call *c, err *e)
     }
     if (on.n)
         v.begin_at = gate_text(in, "begntime");
-    if (!disease_take(c, &v, in, e))
+    if (!disease_take(c, &v, in, e) || !gate_admissible(&v, c, e))
         return false;
     gate_diagnoses_take(c, &v);
     v.detail = gate_json_of(c, in);
@@ -322,8 +349,9 @@ split_put(gate_call *c, const desk_settlement *s, const care_item *m, int line_n
     office_term t = {.limit_e4 = -1};
     const desk_part *p = &s->part[0];
     err ignored = {0};
-    (void)!office_term_on(&t, c->with->office, p->area_code, p->scheme, m->item_code, m->given_on,
-                          c->a, &ignored);
+    str where = p->between.area.n ? p->between.area : p->area_code;
+    (void)!office_term_on(&t, c->with->office, where, p->scheme, m->item_code, m->given_on, c->a,
+                          &ignored);
     int64_t amount = sum_of(s, line_no, 0), over = sum_of(s, line_no, 2);
     json_field(&c->out, S("feedetl_sn"), m->detail_no);
     gate_put_fen(c, "det_item_fee_sumamt", m->amount_fen);

@@ -5,30 +5,60 @@
 
 /* ---- visits ---- */
 
-bool care_insured_here(
-    store_job *job, office *o, const actor *who, int64_t person_id, str on, arena *a, err *e)
+/* Treated in another pooling area than where he is insured: does that one settle it there? */
+static bool settles_here(
+    const care_visit *v, const office_away_ask *asked, store_job *job, office *o, arena *a, err *e)
+{
+    static const store_rows nothing;
+    office_away_ask ask = *asked;
+    office_away away;
+    store_rows dated;
+    const store_value person = STORE_N(v->person_id);
+    ask.dated = &nothing;
+    if (!office_away_find(&away, o, &ask, a, e))
+        return false;
+    if (away.open)
+        return true;
+    ask.dated = &dated;
+    return store_query(job, SQL_DESK_DATED, &person, 1, &dated, a, e) &&
+           office_away_find(&away, o, &ask, a, e) &&
+           (away.open || office_away_closed(&away, &ask, e));
+}
+
+static str day_part_of(str moment)
+{
+    return moment.n >= 10 ? (str){moment.p, 10} : moment;
+}
+
+bool care_admissible(
+    const care_visit *v, store_job *job, office *o, const actor *who, arena *a, err *e)
 {
     office_provider here;
     store_rows r;
-    const store_value person = STORE_N(person_id);
+    const store_value person = STORE_N(v->person_id);
     err_field(e, S("psn_no"));
     if (!store_query(job, SQL_GATEWAY_PERSON, &person, 1, &r, a, e))
         return false;
     if (r.row_count == 0)
-        return FAIL(e, ERR_NOT_FOUND, "no person %" PRId64, person_id);
-    if (!office_provider_on(&here, o, who->provider_id, on, a, e))
+        return FAIL(e, ERR_NOT_FOUND, "no person %" PRId64, v->person_id);
+    if (!office_provider_on(&here, o, who->provider_id, day_part_of(v->begin_at), a, e))
         return e->code != ERR_OK ? false : FAIL(e, ERR_NOT_FOUND, "no such provider");
-    const office_pack *insured = office_pack_of_area(o, store_text(&r, 0, 1));
-    if (insured && insured != office_pack_of_area(o, here.area_code))
-        return FAIL(e, ERR_CROSS_AREA, "insured in %.*s", STR_ARG(store_text(&r, 0, 1)));
+    const office_away_ask ask = {.insured_area = store_text(&r, 0, 1),
+                                 .treatment_area = here.area_code,
+                                 .scheme = v->scheme,
+                                 .kind = v->kind,
+                                 .from_on = day_part_of(v->begin_at),
+                                 .until_on = day_part_of(v->end_at),
+                                 .emergency = v->emergency};
+    if (!settles_here(v, &ask, job, o, a, e))
+        return false;
     e->field[0] = 0;
     return true;
 }
 
 bool care_visit_open(care_visit *v, store_job *job, office *o, const actor *who, arena *a, err *e)
 {
-    str on = v->begin_at.n >= 10 ? (str){v->begin_at.p, 10} : v->begin_at;
-    if (!care_insured_here(job, o, who, v->person_id, on, a, e))
+    if (!care_admissible(v, job, o, who, a, e))
         return false;
     v->visit_id = store_new_id(store_of(job));
     v->provider_id = who->provider_id;
@@ -286,7 +316,6 @@ static void line_write(json_out *o, const care_item *m)
 
 static void visit_write(json_out *o, const care_billing *b, const care_visit *v)
 {
-    str begin = v->begin_at.n >= 10 ? (str){v->begin_at.p, 10} : v->begin_at;
     json_key(o, S("visit"));
     json_open(o, '{');
     json_field(o, S("kind"), v->kind);
@@ -294,7 +323,9 @@ static void visit_write(json_out *o, const care_billing *b, const care_visit *v)
     json_key(o, S("visit_no"));
     json_id(o, v->visit_id);
     if (str_eq(v->setting, S("inpatient")))
-        json_field(o, S("admit_date"), begin);
+        json_field(o, S("admit_date"), day_part_of(v->begin_at));
+    if (v->emergency)
+        json_field_bool(o, S("emergency"), true);
     if (v->disease.n)
         json_field(o, S("disease"), v->disease);
     if (b->stay_part > 1)

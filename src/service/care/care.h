@@ -21,18 +21,15 @@ typedef struct {
     str visit_no, scheme, kind, med_type, cert_type, disease;
     str begin_at, end_at;  /* "2026-11-22 08:30:00" or a day */
     str detail, diagnoses; /* JSON as it came */
+    bool emergency;        /* as its kind of care says; not kept */
 } care_visit;
 
-/* The person exists and is insured where the provider is; else ERR_NOT_FOUND, ERR_CROSS_AREA. */
-bool care_insured_here(store_job *job,
-                       office *o,
-                       const actor *who,
-                       int64_t person_id,
-                       str on,
-                       arena *a,
-                       err *e) MUST_USE;
+/* The person exists, and is insured where the provider is or in an area that settles such a visit
+ * there; else ERR_NOT_FOUND, ERR_CROSS_AREA. */
+bool care_admissible(
+    const care_visit *v, store_job *job, office *o, const actor *who, arena *a, err *e) MUST_USE;
 
-/* Makes visit_id.  The person has to exist and be insured in the provider's pooling area. */
+/* Makes visit_id.  The visit has to be admissible. */
 bool care_visit_open(
     care_visit *v, store_job *job, office *o, const actor *who, arena *a, err *e) MUST_USE;
 /* ERR_NOT_FOUND unless it is this provider's visit of this person (0 = whoever). */

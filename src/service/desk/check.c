@@ -33,6 +33,9 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
         {SQL_CHECK_IDENTITIES, "identities", "total, funds and personal part do not agree"},
         {SQL_CHECK_JOURNAL, "journal", "its entries are not what the funds and accounts owe"},
         {SQL_CHECK_JOURNAL_ALONE, "journal", "an entry without a settlement"},
+        {SQL_CHECK_BETWEEN, "areas", "what one area owes is not what the other is owed"},
+        {SQL_CHECK_BETWEEN_ROWS, "areas", "not what was settled for the other area"},
+        {SQL_CHECK_BETWEEN_ALONE, "areas", "owed between areas without a settlement"},
         {SQL_CHECK_BILLS, "lines", "the bill's total is not its settlement's"},
         {SQL_CHECK_VISITS, "visits", "a bill without visit or without settlement"},
         {SQL_CHECK_REVERSALS, "reversals", "does not undo what it reverses"},
@@ -57,6 +60,10 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
     if (!store_query(job, SQL_CHECK_TOTALS, NULL, 0, &r, a, e))
         return false;
     w->out->settlements = store_number(&r, 0, 0);
+    if (!store_query(job, SQL_CHECK_BETWEEN_TOTALS, NULL, 0, &r, a, e))
+        return false;
+    w->out->between = store_number(&r, 0, 0);
+    w->out->between_fen = store_number(&r, 0, 1);
     return true;
 }
 

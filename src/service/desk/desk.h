@@ -55,6 +55,12 @@ typedef struct {
     bool is_money;
 } desk_change;
 
+/* A bill that one pooling area settles for another; all "" = at home, or a paper claim. */
+typedef struct {
+    str insured_pool, treatment_pool, area; /* area: where the provider is */
+    str route;
+} desk_between;
+
 /* One settlement; a stay split at the year's end has several parts. */
 typedef struct {
     int64_t settlement_id; /* 0 = a preview */
@@ -79,6 +85,7 @@ typedef struct {
     desk_change *change;
     benefit_trace *trace;
     ptrdiff_t layer_count, line_count, change_count, trace_count;
+    desk_between between;
     str where;    /* not covered: the reason */
     str document; /* the bill, complete */
     str result;   /* as docs/bill-format.md, stored */
@@ -237,8 +244,9 @@ typedef struct {
 
 typedef struct {
     int64_t persons, bills, lines, settlements, entries, answers, approvals, audit_lines;
-    int64_t settled_again; /* with the version of their day, same bytes */
-    int64_t not_loaded;    /* their pack is not here as it was, or counts per household */
+    int64_t between, between_fen; /* settled for another area, and what that one owes */
+    int64_t settled_again;        /* with the version of their day, same bytes */
+    int64_t not_loaded;           /* their pack is not here as it was, or counts per household */
     desk_finding finding[FINDINGS_MAX];
     int64_t finding_count; /* may exceed FINDINGS_MAX */
 } desk_report;

@@ -101,6 +101,9 @@ typedef struct {
     office_provider provider;
     const office_pack *pack;
     str scheme, service_on, visit_kind, visit_no, admit_on, disease, stay_part;
+    desk_between between;
+    str treatment_pool; /* "" = at home */
+    str route;          /* where it is known from filings; "" = as the bill says */
     const actor *who;
 } desk_case;
 
@@ -149,6 +152,9 @@ bool settlement_rows(desk_settlement *out,
 str day_of_moment(int64_t ms, arena *a); /* the calendar day in China */
 
 /* ---- settle.c ---- */
+
+/* Is a settlement (SQL_DESK_SETTLEMENT_PERSON) of the actor's area, or was it made there? */
+bool settlement_covered(const actor *who, const store_rows *r);
 
 /* The questions about a person, and what came of them. */
 #define HEAD_ASKS 5

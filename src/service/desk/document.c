@@ -264,13 +264,16 @@ static void put_person(json_out *o, const desk_case *c, ptrdiff_t cover)
 static void put_provider(json_out *o, const desk_case *c)
 {
     const office_provider *p = &c->provider;
+    str level = c->treatment_pool.n ? pack_cross_level(&c->pack->pack, p->level) : p->level;
     json_key(o, S("provider"));
     json_open(o, '{');
     json_field(o, S("id"), p->code);
-    if (p->level.n)
-        json_field(o, S("level"), p->level);
+    if (level.n)
+        json_field(o, S("level"), level);
     if (p->kind.n)
         json_field(o, S("kind"), p->kind);
+    if (c->treatment_pool.n)
+        json_field(o, S("area"), c->treatment_pool);
     if (p->tags.n) {
         json_key(o, S("tags"));
         json_open(o, '[');
@@ -309,12 +312,22 @@ static void put_visit(json_out *o, const desk_case *c)
     json_open(o, '{');
     json_field(o, S("id"), c->visit_no);
     for (ptrdiff_t i = visit - first + 1; i < visit->next; i = first[i].next) {
-        if (str_eq(first[i].key, S("visit_no")))
+        if (str_eq(first[i].key, S("visit_no")) || str_eq(first[i].key, S("emergency")) ||
+            (c->route.n && str_eq(first[i].key, S("route"))))
             continue;
         json_key(o, first[i].key);
         document_copy(o, first, &first[i]);
     }
+    if (c->route.n)
+        json_field(o, S("route"), c->route);
     json_close(o, '}');
+}
+
+/* Directly settled bills follow the catalogue of the place of treatment, paper claims that of the
+ * place of insurance. */
+static str catalogue_of(const desk_case *c)
+{
+    return c->between.area.n ? c->between.area : c->person.area_code;
 }
 
 /* Class, limit and share of a line come from the catalogue of the line's day, unless somebody who
@@ -326,7 +339,7 @@ static bool put_line(
     static const char *const from_catalogue[] = {"class", "limit", "pay_first"};
     str code = text_of(first, line, S("code")), on = text_of(first, line, S("date"));
     office_term t = {.pay_first_e8 = -1, .limit_e4 = -1, .price_e4 = -1};
-    if (code.n && !office_term_on(&t, d->office, c->person.area_code, c->scheme, code,
+    if (code.n && !office_term_on(&t, d->office, catalogue_of(c), c->scheme, code,
                                   on.n ? on : c->service_on, a, e))
         return false;
     if (str_cmp(c->service_on, on) < 0)
@@ -408,10 +421,59 @@ static bool disease_recognised(const desk_case *c, err *e)
     return false;
 }
 
+/* Who may settle: the office of the insured, or that of the place of treatment at its own desks. */
+static bool area_covered(const desk_case *c, err *e)
+{
+    return actor_covers_area(c->who, c->person.area_code) ||
+           (c->between.area.n && actor_covers_area(c->who, c->between.area)) ||
+           FAIL(e, ERR_NO_RIGHT, "a person of another area");
+}
+
+/* Treated in another pooling area?  By which route is then not the provider's to say. */
+static bool case_away(desk_case *c, desk *d, arena *a, err *e)
+{
+    const json_node *first = c->bill.first, *visit = c->bill.visit;
+    const json_node *said = member(first, visit, S("route")),
+                    *urgent = member(first, visit, S("emergency"));
+    bool manual = str_eq(c->bill.channel, S(CHANNEL_MANUAL));
+    bool given = said && (manual || actor_may(c->who, RIGHT_SETTLEMENT_OVERRIDE));
+    const office_away_ask ask = {.insured_area = c->person.area_code,
+                                 .treatment_area = c->provider.area_code,
+                                 .scheme = c->scheme,
+                                 .kind = c->visit_kind,
+                                 .from_on = c->admit_on.n ? c->admit_on : c->service_on,
+                                 .until_on = c->service_on,
+                                 .emergency = urgent && urgent->kind == JSON_TRUE,
+                                 .dated = c->person.dated};
+    office_away away;
+    if (urgent && urgent->kind != JSON_TRUE && urgent->kind != JSON_FALSE)
+        return bad_field(e, ERR_BAD_TYPE, S("visit.emergency"), "true or false");
+    if (!office_away_find(&away, d->office, &ask, a, e))
+        return false;
+    if (!away.away)
+        return true;
+    if (said && !given) {
+        FAIL(e, ERR_NO_RIGHT, "filings say by which route");
+        err_expected(e, "%s", right_word(RIGHT_SETTLEMENT_OVERRIDE));
+        err_field(e, S("visit.route"));
+        return false;
+    }
+    if (!away.open && !given && !manual) {
+        err_field(e, S("provider_id"));
+        return office_away_closed(&away, &ask, e);
+    }
+    if (!away.open && !given)
+        return bad_field(e, ERR_MISSING_FIELD, S("visit.route"), "how it came to be elsewhere");
+    c->treatment_pool = away.treatment_pool;
+    c->route = given ? S("") : away.route;
+    if (!manual)
+        c->between = (desk_between){away.insured_pool, away.treatment_pool, c->provider.area_code,
+                                    given ? text_of(first, visit, S("route")) : away.route};
+    return true;
+}
+
 bool case_document(str *out, desk_case *c, desk *d, arena *a, err *e)
 {
-    if (!actor_covers_area(c->who, c->person.area_code))
-        return FAIL(e, ERR_NO_RIGHT, "a person of another area");
     c->pack = office_pack_of_area(d->office, c->person.area_code);
     if (!c->pack)
         return FAIL(e, ERR_NO_POLICY, "no policy pack for area %.*s", STR_ARG(c->person.area_code));
@@ -423,7 +485,8 @@ bool case_document(str *out, desk_case *c, desk *d, arena *a, err *e)
         return false;
     }
     c->scheme = store_text(c->person.dated, cover, DATED_KIND);
-    if (!disease_recognised(c, e) || !visit_may(c, a, e))
+    if (!case_away(c, d, a, e) || !area_covered(c, e) || !disease_recognised(c, e) ||
+        !visit_may(c, a, e))
         return false;
     json_out o = json_out_new(a, 4096);
     json_open(&o, '{');

@@ -71,7 +71,8 @@ static int64_t number_of(fixture *f, const char *sql)
 /* ---- a folder of packs that may be edited ---- */
 
 static const char home_pack[] = "pack: homes\narea: \"431128\"\nname: {zh: 家庭, en: Homes}\n"
-                                "uses: [../common]\n";
+                                "uses: [../common]\n" /* the only provider lies elsewhere */
+                                "cross_area: {routes: [{route: filed, basis: sample}]}\n";
 static const char home_policy[] =
     "policy: homes-resident\nscheme: resident\nfrom: 2024-01-01\n"
     "name: {zh: 家庭限额, en: household cap}\nmoney: yuan\n"

@@ -139,7 +139,62 @@ static void row_put(store_job *job, const desk_part *p, const actor *who, int64_
     store_put(job, SQL_DESK_SETTLEMENT_ADD, row, COUNTOF(row));
 }
 
-/* Who owes whom: each row is balanced by itself. */
+/* One row is balanced by itself. */
+static void entry_put(store_job *job,
+                      const desk_part *p,
+                      int *entry_no,
+                      str booked_on,
+                      str fund,
+                      str debit,
+                      str credit,
+                      int64_t fen)
+{
+    const store_value row[] = {STORE_N(p->person_id),
+                               STORE_N(p->settlement_id),
+                               STORE_N((*entry_no)++),
+                               STORE_T(booked_on),
+                               STORE_T(p->area_code),
+                               STORE_T(p->scheme),
+                               STORE_T(fund),
+                               STORE_T(debit),
+                               STORE_T(credit),
+                               STORE_N(p->provider_id),
+                               STORE_N(fen)};
+    store_put(job, SQL_DESK_ENTRY_ADD, row, COUNTOF(row));
+}
+
+/* The insured area owes the area of treatment, and that one the provider: docs/cross-area.md. */
+static void entries_between_put(store_job *job,
+                                const desk_part *p,
+                                int *entry_no,
+                                str booked_on,
+                                str fund,
+                                str expense,
+                                int64_t fen)
+{
+    const desk_between *b = &p->between;
+    const struct {
+        str area, debit, credit, other;
+    } side[] = {{p->area_code, expense, S("due_to_area"), b->treatment_pool},
+                {b->area, S("due_from_area"), S("payable_provider"), b->insured_pool}};
+    for (int i = 0; i < (int)COUNTOF(side); i++) {
+        const store_value row[] = {STORE_N(p->person_id),
+                                   STORE_N(p->settlement_id),
+                                   STORE_N((*entry_no)++),
+                                   STORE_T(booked_on),
+                                   STORE_T(side[i].area),
+                                   STORE_T(p->scheme),
+                                   STORE_T(fund),
+                                   STORE_T(side[i].debit),
+                                   STORE_T(side[i].credit),
+                                   STORE_N(p->provider_id),
+                                   STORE_N(fen),
+                                   STORE_T(side[i].other)};
+        store_put(job, SQL_DESK_ENTRY_BETWEEN_ADD, row, COUNTOF(row));
+    }
+}
+
+/* Who owes whom. */
 static void
 entries_put(store_job *job, const desk_part *p, int *entry_no, str booked_on, int64_t sign)
 {
@@ -149,31 +204,52 @@ entries_put(store_job *job, const desk_part *p, int *entry_no, str booked_on, in
         int64_t fen = field == FIELD_ACCOUNT          ? p->account_fen
                       : field == FIELD_FAMILY_ACCOUNT ? p->family_account_fen
                                                       : p->paid_fen[field];
+        str fund = str_of(pay_field_names[field]);
+        str expense = account ? S("account_expense") : S("benefit_expense");
         if (fen == 0 || field == FIELD_HOSPITAL)
             continue; /* what the hospital bears is not owed to it */
-        const store_value row[] = {STORE_N(p->person_id),
-                                   STORE_N(p->settlement_id),
-                                   STORE_N((*entry_no)++),
-                                   STORE_T(booked_on),
-                                   STORE_T(p->area_code),
-                                   STORE_T(p->scheme),
-                                   STORE_T(str_of(pay_field_names[field])),
-                                   STORE_T(account ? S("account_expense") : S("benefit_expense")),
-                                   STORE_T(to_person ? S("payable_person") : S("payable_provider")),
-                                   STORE_N(p->provider_id),
-                                   STORE_N(sign * fen)};
-        store_put(job, SQL_DESK_ENTRY_ADD, row, COUNTOF(row));
+        if (p->between.area.n)
+            entries_between_put(job, p, entry_no, booked_on, fund, expense, sign * fen);
+        else
+            entry_put(job, p, entry_no, booked_on, fund, expense,
+                      to_person ? S("payable_person") : S("payable_provider"), sign * fen);
     }
+}
+
+static void between_put(store_job *job, const desk_part *p, str booked_on, int64_t sign)
+{
+    const desk_between *b = &p->between;
+    const store_value row[] = {STORE_N(p->person_id),
+                               STORE_N(p->settlement_id),
+                               STORE_N(p->part),
+                               STORE_T(p->kind),
+                               STORE_T(b->insured_pool),
+                               STORE_T(b->treatment_pool),
+                               STORE_T(b->area),
+                               STORE_N(p->provider_id),
+                               STORE_T(p->scheme),
+                               STORE_T(p->visit_kind),
+                               STORE_T(b->route),
+                               STORE_T(booked_on),
+                               STORE_T((booked_on.n >= 7 ? (str){booked_on.p, 7} : booked_on)),
+                               STORE_N(sign * p->total_fen),
+                               STORE_N(sign * p->fund_fen),
+                               STORE_N(sign * (p->account_fen + p->family_account_fen))};
+    if (b->area.n)
+        store_put(job, SQL_CROSS_SETTLEMENT_ADD, row, COUNTOF(row));
 }
 
 static void
 parts_put(store_job *job, const desk_settlement *s, const actor *who, int64_t sign, arena *a)
 {
     int entry_no = 0;
+    str booked_on = day_of_moment(s->part[0].settled_at, a);
     for (int k = 0; k < s->part_count; k++)
         row_put(job, &s->part[k], who, sign, a);
     for (int k = 0; k < s->part_count; k++)
-        entries_put(job, &s->part[k], &entry_no, day_of_moment(s->part[0].settled_at, a), sign);
+        entries_put(job, &s->part[k], &entry_no, booked_on, sign);
+    for (int k = 0; k < s->part_count; k++)
+        between_put(job, &s->part[k], booked_on, sign);
 }
 
 void settlement_put(store_job *job, const desk_settlement *s, const actor *who, arena *a)
@@ -353,7 +429,11 @@ enum {
     ROW_VISIT,
     ROW_DISEASE,
     ROW_LINES,
-    ROW_CHANGES
+    ROW_CHANGES,
+    ROW_INSURED_POOL,
+    ROW_TREATMENT_POOL,
+    ROW_TREATMENT_AREA,
+    ROW_ROUTE
 };
 
 static void header_read(desk_part *p, const store_rows *r, ptrdiff_t i)
@@ -368,16 +448,36 @@ static void header_read(desk_part *p, const store_rows *r, ptrdiff_t i)
     p->year = (int)store_number(r, i, ROW_YEAR);
     p->settled_at = store_number(r, i, ROW_SETTLED_AT);
     p->settled_by = store_number(r, i, ROW_SETTLED_BY);
-    str *const to[] = {&p->area_code,   &p->kind,       &p->state,          &p->channel,
-                       &p->scheme,      &p->visit_kind, &p->service_on,     &p->pack_id,
-                       &p->pack_digest, &p->policy_id,  &p->policy_from_on, &p->result,
-                       &p->bill_no,     &p->document,   &p->admit_on,       &p->person_name,
-                       &p->visit_no,    &p->id_no,      &p->disease,        &p->lines};
-    static const int from[] = {ROW_AREA,     ROW_KIND,       ROW_STATE,       ROW_CHANNEL,
-                               ROW_SCHEME,   ROW_VISIT_KIND, ROW_SERVICE_ON,  ROW_PACK,
-                               ROW_DIGEST,   ROW_POLICY,     ROW_POLICY_FROM, ROW_RESULT,
-                               ROW_BILL_NO,  ROW_DOCUMENT,   ROW_ADMIT_ON,    ROW_NAME,
-                               ROW_VISIT_NO, ROW_ID_NO,      ROW_DISEASE,     ROW_LINES};
+    str *const to[] = {&p->area_code,
+                       &p->kind,
+                       &p->state,
+                       &p->channel,
+                       &p->scheme,
+                       &p->visit_kind,
+                       &p->service_on,
+                       &p->pack_id,
+                       &p->pack_digest,
+                       &p->policy_id,
+                       &p->policy_from_on,
+                       &p->result,
+                       &p->bill_no,
+                       &p->document,
+                       &p->admit_on,
+                       &p->person_name,
+                       &p->visit_no,
+                       &p->id_no,
+                       &p->disease,
+                       &p->lines,
+                       &p->between.insured_pool,
+                       &p->between.treatment_pool,
+                       &p->between.area,
+                       &p->between.route};
+    static const int from[] = {
+        ROW_AREA,         ROW_KIND,           ROW_STATE,          ROW_CHANNEL,  ROW_SCHEME,
+        ROW_VISIT_KIND,   ROW_SERVICE_ON,     ROW_PACK,           ROW_DIGEST,   ROW_POLICY,
+        ROW_POLICY_FROM,  ROW_RESULT,         ROW_BILL_NO,        ROW_DOCUMENT, ROW_ADMIT_ON,
+        ROW_NAME,         ROW_VISIT_NO,       ROW_ID_NO,          ROW_DISEASE,  ROW_LINES,
+        ROW_INSURED_POOL, ROW_TREATMENT_POOL, ROW_TREATMENT_AREA, ROW_ROUTE};
     for (ptrdiff_t k = 0; k < COUNTOF(to); k++)
         *to[k] = store_text(r, i, from[k]);
 }

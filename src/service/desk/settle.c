@@ -175,6 +175,7 @@ static desk_part header_of(const work_of_settling *w, int64_t settlement_id, int
                        .visit_kind = c->visit_kind,
                        .disease = c->disease,
                        .admit_on = c->admit_on,
+                       .between = c->between,
                        .settled_at = now_ms,
                        .settled_by = w->who->user_id,
                        .pack_id = c->pack->pack.id,
@@ -460,6 +461,13 @@ typedef struct {
     json_reader *reader;
 } work_of_looking;
 
+bool settlement_covered(const actor *who, const store_rows *r)
+{
+    str treated = store_text(r, 0, 10);
+    return actor_covers_area(who, store_text(r, 0, 7)) ||
+           (treated.n && actor_covers_area(who, treated));
+}
+
 static bool load_work(store_job *job, void *arg, arena *a, err *e)
 {
     work_of_looking *w = arg;
@@ -467,7 +475,7 @@ static bool load_work(store_job *job, void *arg, arena *a, err *e)
     store_rows r;
     if (!store_query(job, SQL_DESK_SETTLEMENT_PERSON, &id, 1, &r, a, e))
         return false;
-    if (r.row_count == 0 || !actor_covers_area(w->who, store_text(&r, 0, 7)) ||
+    if (r.row_count == 0 || !settlement_covered(w->who, &r) ||
         (w->who->provider_id && w->who->provider_id != store_number(&r, 0, 1)))
         return FAIL(e, ERR_NOT_FOUND, "no settlement %" PRId64, w->settlement_id);
     return settlement_rows(w->out, w->d, job, store_number(&r, 0, 0), w->settlement_id, w->reader,

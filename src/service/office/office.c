@@ -370,6 +370,33 @@ static bool texts_copy(str *const *to, const str *from, int count, arena *a, err
     return true;
 }
 
+/* The pool is the highest area above this one that the same pack governs. */
+bool office_pool_of(str *pool, office *o, str area_code, arena *a, err *e)
+{
+    const office_pack *governing = office_pack_of_area(o, area_code);
+    *pool = S("");
+    if (!governing)
+        return true;
+    if (!copies_take(o, e))
+        return false;
+    str code = governing->pack.area;
+    bool met = false, ok = true;
+    const area_copy *area = copies_area(&o->copies, area_code);
+    for (int up = 0; area && up < 4; up++) {
+        bool same = str_eq(area->pack_id, governing->pack.id);
+        if (met && !same)
+            break;
+        if (same)
+            code = area->code;
+        met = met || same;
+        area = copies_area(&o->copies, area->parent_code);
+    }
+    str *const to[] = {pool};
+    ok = texts_copy(to, &code, 1, a, e);
+    pthread_rwlock_unlock(&o->lock);
+    return ok;
+}
+
 bool office_provider_on(office_provider *out, office *o, int64_t id, str on, arena *a, err *e)
 {
     *out = (office_provider){.provider_id = id};

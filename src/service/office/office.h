@@ -36,6 +36,9 @@ bool office_has_area(office *o, str area_code);
 /* The pack of a pooling area, or of the area it lies in; NULL = none. */
 const office_pack *office_pack_of_area(office *o, str area_code);
 
+/* The pooling area that an area belongs to; "" = no pack governs it. */
+bool office_pool_of(str *pool, office *o, str area_code, arena *a, err *e) MUST_USE;
+
 typedef struct {
     int64_t provider_id;
     str code, name, area_code, kind, level, tags;
@@ -54,6 +57,29 @@ typedef struct {
 } office_term;
 bool office_term_on(
     office_term *out, office *o, str area_code, str scheme, str code, str on, arena *a, err *e);
+
+/* ---- persons of one pooling area treated in another: docs/cross-area.md ---- */
+
+typedef struct {
+    str insured_area, treatment_area; /* of the person, of the provider */
+    str scheme, kind;                 /* "" = not known yet */
+    str from_on, until_on;            /* of the visit; until_on "" = it only begins */
+    bool emergency;                   /* as the provider says */
+    const store_rows *dated;          /* SQL_DESK_DATED of the person: filings are in it */
+} office_away_ask;
+
+typedef struct {
+    bool away; /* the pools differ; what follows is empty otherwise */
+    str insured_pool, treatment_pool;
+    bool open; /* a rule of the insured area's pack fits */
+    str route; /* of that rule */
+} office_away;
+
+/* False: trouble only.  A treatment area that nobody governs is not `away`, but not `open`. */
+bool office_away_find(
+    office_away *out, office *o, const office_away_ask *ask, arena *a, err *e) MUST_USE;
+/* ERR_CROSS_AREA: says what was looked for. */
+bool office_away_closed(const office_away *away, const office_away_ask *ask, err *e) MUST_USE;
 
 /* To be put in the job that changes area, provider, item or role. */
 void office_changed(store_job *job, str topic, arena *a);

@@ -63,9 +63,10 @@ static void words_index(reading *c)
 
 static void word_add(reading *c, fact_id fact, const yaml_node *key, const yaml_node *node)
 {
-    enum { ZH, EN, FIELD, RECOGNISED, NOTE, BASIS, KEYS };
+    enum { ZH, EN, FIELD, RECOGNISED, STAY, NOTE, BASIS, KEYS };
     static const key_spec keys[KEYS] = {{"zh", true},          {"en", true},    {"field", false},
-                                        {"recognised", false}, {"note", false}, {"basis", false}};
+                                        {"recognised", false}, {"stay", false}, {"note", false},
+                                        {"basis", false}};
     const yaml_node *found[KEYS];
     str path = path_join(c, S("values"), key->text);
     pack_word w = {.fact = (uint8_t)fact,
@@ -79,10 +80,12 @@ static void word_add(reading *c, fact_id fact, const yaml_node *key, const yaml_
         w.zh = scalar_text(c, found[ZH], path, "a Chinese name");
     if (found[EN])
         w.en = scalar_text(c, found[EN], path, "an English name");
-    if (found[RECOGNISED] && fact != FACT_VISIT_KIND)
-        problem(c, node, path, NULL, "`recognised` is for visit kinds only");
+    if ((found[RECOGNISED] || found[STAY]) && fact != FACT_VISIT_KIND)
+        problem(c, node, path, NULL, "`recognised` and `stay` are for visit kinds only");
     else if (found[RECOGNISED])
         (void)flag_read(c, found[RECOGNISED], path, &w.recognised);
+    if (found[STAY])
+        (void)flag_read(c, found[STAY], path, &w.stay);
     if ((fact == FACT_NONE) != (found[FIELD] != NULL)) {
         problem(c, node, path, NULL,
                 fact == FACT_NONE ? "a payer needs its national `field`"
@@ -334,9 +337,9 @@ static void uses_read(reading *c, const yaml_node *node, str dir, int depth)
 
 static void manifest_read(reading *c, str dir, int depth)
 {
-    enum { PACK, AREA, NAME, USES, NOTE, KEYS };
-    static const key_spec keys[KEYS] = {
-        {"pack", true}, {"area", false}, {"name", true}, {"uses", false}, {"note", false}};
+    enum { PACK, AREA, NAME, USES, CROSS_AREA, NOTE, KEYS };
+    static const key_spec keys[KEYS] = {{"pack", true},  {"area", false},       {"name", true},
+                                        {"uses", false}, {"cross_area", false}, {"note", false}};
     const yaml_node *found[KEYS];
     yaml_node root;
     if (!file_tree(c, arena_printf(c->a, "%.*s/pack.yaml", STR_ARG(dir)), &root) ||
@@ -353,6 +356,11 @@ static void manifest_read(reading *c, str dir, int depth)
         uses_read(c, found[USES], dir, depth);
     folder_read(c, dir, "dictionary", dictionary_read);
     folder_read(c, dir, "calendar", calendar_read);
+    if (depth > 0 || !found[CROSS_AREA])
+        return;
+    words_index(c); /* its words are in the dictionaries just read */
+    c->file = arena_printf(c->a, "%.*s/pack.yaml", STR_ARG(dir));
+    cross_area_read(c, found[CROSS_AREA]);
 }
 
 /* ---- policies ---- */

@@ -26,8 +26,22 @@ typedef struct {
     word hash;
     uint8_t field;   /* payers: pay_field */
     bool recognised; /* visit kinds: the disease has to be recognised for the person */
+    bool stay;       /* visit kinds: it begins with an admission */
     int line;
 } pack_word;
+
+/* When people of this area are settled at once in another one: docs/cross-area.md. */
+typedef struct {
+    const str *kind, *scheme, *filing, *area; /* any of each; none = whatever */
+    int kind_count, scheme_count, filing_count, area_count;
+    bool emergency;  /* only when the provider says so */
+    day from, until; /* DAY_NONE = open */
+    str route, basis;
+} pack_cross_rule;
+
+typedef struct {
+    str there, here; /* a level of a provider in another area, and the word of this one for it */
+} pack_level;
 
 typedef struct {
     str dir, id, area, zh, en;
@@ -46,6 +60,10 @@ typedef struct {
     bool has_by;        /* some accumulator is kept by sub-keys */
     bool has_household; /* some accumulator belongs to households */
     calendar calendar;
+    const pack_cross_rule *cross;
+    int cross_count;
+    const pack_level *cross_level;
+    int cross_level_count;
     struct pack_document { /* the policy files as read, for pack_diff */
         str file;
         const struct yaml_node *root;
@@ -79,6 +97,18 @@ str pack_word_text(const pack *p, word hash);
 /* The words of a closed fact, for "expected one of …". */
 void pack_words_list(text_buffer *out, const pack *p, fact_id fact);
 uint16_t pack_accumulator_find(const pack *p, str name); /* 0 = none */
+
+/* The rule for one of this area's people treated in another; NULL = it is not settled there. */
+typedef struct {
+    str scheme, kind; /* kind "" = not known yet: any but a stay may be meant */
+    str area;         /* where the provider is */
+    const str *filing;
+    int filing_count;
+    bool emergency;
+    day on;
+} pack_cross_ask;
+const pack_cross_rule *pack_cross_find(const pack *p, const pack_cross_ask *ask);
+str pack_cross_level(const pack *p, str level);
 
 /* The policies as a person would read them; `only` = id of one policy, or empty. */
 void pack_explain(text_buffer *out, const pack *p, str only, lang l);

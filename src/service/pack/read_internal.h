@@ -120,6 +120,9 @@ void adjust_read(reading *c, const yaml_node *node, str path, table_kind kind, b
 void named_tables_read(reading *c, const yaml_node *node);
 void bands_read(reading *c, const yaml_node *node, str path, benefit_bands *bands);
 
+/* cross_read.c */
+void cross_area_read(reading *c, const yaml_node *node);
+
 /* policy_read.c, layer_read.c */
 void policy_read(reading *c, const yaml_node *root, benefit_policy *policy);
 void layers_read(reading *c, const yaml_node *node);

@@ -11,13 +11,45 @@ where total_fen <> own_fen + over_limit_fen + pay_first_fen + in_scope_fen
         or hospital_fen < 0 or account_fen < 0 or cash_fen < 0))
 limit 20;
 
+-- Between areas each fen is booked twice: by who is insured to who treats, by who treats to the provider.
 -- name: check_journal
 select s.person_id, s.settlement_id from
     (select person_id, settlement_id, cast(sum(fund_fen + account_fen) as bigint) as owed from settlement
         group by person_id, settlement_id) s
-    left join (select person_id, settlement_id, cast(sum(amount_fen) as bigint) as booked from journal_entry
+    left join (select person_id, settlement_id,
+        cast(sum(case when debit = 'due_from_area' then 0 else amount_fen end) as bigint) as spent,
+        cast(sum(case when credit = 'due_to_area' then 0 else amount_fen end) as bigint) as payable from journal_entry
         group by person_id, settlement_id) j on j.person_id = s.person_id and j.settlement_id = s.settlement_id
-where s.owed <> coalesce(j.booked, 0) limit 20;
+where s.owed <> coalesce(j.spent, 0) or s.owed <> coalesce(j.payable, 0) limit 20;
+
+-- name: check_between
+select s.person_id, s.settlement_id from
+    (select person_id, settlement_id, cast(sum(fund_fen + account_fen) as bigint) as due, min(insured_pool) as insured,
+        min(treatment_pool) as treating from cross_settlement group by person_id, settlement_id) s
+    left join (select person_id, settlement_id,
+        cast(sum(case when credit = 'due_to_area' then amount_fen else 0 end) as bigint) as due_to,
+        cast(sum(case when debit = 'due_from_area' then amount_fen else 0 end) as bigint) as due_from,
+        min(case when credit = 'due_to_area' then other_area end) as creditor,
+        max(case when debit = 'due_from_area' then other_area end) as debtor from journal_entry
+        where credit = 'due_to_area' or debit = 'due_from_area'
+        group by person_id, settlement_id) j on j.person_id = s.person_id and j.settlement_id = s.settlement_id
+where s.due <> coalesce(j.due_to, 0) or s.due <> coalesce(j.due_from, 0) or coalesce(j.creditor, s.treating) <> s.treating
+    or coalesce(j.debtor, s.insured) <> s.insured limit 20;
+
+-- name: check_between_rows
+select x.person_id, x.settlement_id from cross_settlement x
+    left join settlement s on s.person_id = x.person_id and s.settlement_id = x.settlement_id and s.part = x.part
+where s.settlement_id is null or s.fund_fen <> x.fund_fen or s.account_fen <> x.account_fen or s.total_fen <> x.total_fen
+    or s.kind <> x.kind or s.scheme <> x.scheme or substr(x.booked_on, 1, 7) <> x.month or x.insured_pool = x.treatment_pool
+limit 20;
+
+-- name: check_between_alone
+select j.person_id, j.settlement_id from journal_entry j
+where (j.credit = 'due_to_area' or j.debit = 'due_from_area') and not exists (select 1 from cross_settlement x
+    where x.settlement_id = j.settlement_id and x.person_id = j.person_id) limit 20;
+
+-- name: check_between_totals
+select count(*), coalesce(cast(sum(fund_fen + account_fen) as bigint), 0) from cross_settlement;
 
 -- name: check_journal_alone
 select j.person_id, j.settlement_id from journal_entry j

@@ -72,21 +72,29 @@ insert into journal_entry (person_id, settlement_id, entry_no, booked_on, area_c
     amount_fen)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
+-- name: desk_entry_between_add
+insert into journal_entry (person_id, settlement_id, entry_no, booked_on, area_code, scheme, fund, debit, credit, provider_id,
+    amount_fen, other_area)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
 -- name: desk_event_add
 insert into outbox (event_id, topic, person_id, object_id, body, created_at) values ($1, $2, $3, $4, $5, $6);
 
 -- name: desk_settlement_person
 select person_id, provider_id, settled_by, settled_at, kind, state, channel, area_code, replaces_id,
-    (select cast(sum(a.total_fen) as bigint) from settlement a where a.settlement_id = $1)
+    (select cast(sum(a.total_fen) as bigint) from settlement a where a.settlement_id = $1),
+    coalesce((select min(x.treatment_area) from cross_settlement x where x.settlement_id = $1), '')
 from settlement where settlement_id = $1 order by part limit 1;
 
 -- name: desk_settlement_rows
 select s.part, s.bill_id, s.provider_id, s.area_code, s.kind, s.state, s.reverses_id, s.replaces_id, s.channel, s.scheme,
     s.visit_kind, s.year, s.service_on, s.settled_at, s.pack_id, s.pack_digest, s.policy_id, s.policy_from_on, s.result, s.trace,
     b.bill_no, b.document, v.admit_on, p.name, v.visit_no, s.settlement_id, p.id_no, s.settled_by, b.visit_id, v.disease,
-    s.lines, s.changes
+    s.lines, s.changes,
+    coalesce(x.insured_pool, ''), coalesce(x.treatment_pool, ''), coalesce(x.treatment_area, ''), coalesce(x.route, '')
 from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
     join visit v on v.person_id = b.person_id and v.visit_id = b.visit_id join person p on p.person_id = s.person_id
+    left join cross_settlement x on x.settlement_id = s.settlement_id and x.person_id = s.person_id and x.part = s.part
 where s.person_id = $1 and s.settlement_id = $2 order by s.part;
 
 -- name: desk_reversed_by
