@@ -5,7 +5,7 @@
 
 enum { DATED_WHAT, DATED_KIND, DATED_VALUE, DATED_FROM, DATED_UNTIL };
 
-/* In force on some day of the visit: one may file late, and what ends during a stay still counts. */
+/* In force on some day of the visit: one may file late, and what ends in a stay still counts. */
 static bool filing_holds(const store_rows *r, ptrdiff_t i, const office_away_ask *ask)
 {
     str until = store_text(r, i, DATED_UNTIL),
