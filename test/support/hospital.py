@@ -3,6 +3,7 @@ import datetime
 import http.client
 import itertools
 import json
+import time
 
 SINGLE = "/fsi/api/rsfComIfsService/callService"
 SERIAL = itertools.count(1)
@@ -15,6 +16,7 @@ def admit(server, *rows):
     with open(path, "w", encoding="utf-8") as f:
         f.write(HEAD + "".join(row + "," * (10 - row.count(",")) + "\n" for row in rows))
     server.cli("import", "gateways", path, "--packs", str(server.packs), "--area", "350900", "--quiet")
+    time.sleep(0.25)  # so long a running server keeps what it knew
 
 
 def fen(amount):

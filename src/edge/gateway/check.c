@@ -37,10 +37,30 @@ static int characters(str s)
     return n;
 }
 
-static bool fault(gate_call *c, err_code code, str path, str received, err *e)
+/* Where a value stands; written down only when it is wrong. */
+typedef struct {
+    const char *node, *field; /* "" = the input itself */
+    int row;                  /* 0 = the only one */
+} place;
+
+static str place_name(const place *at, arena *a)
+{
+    str row = at->row ? arena_printf(a, "[%d]", at->row) : S("");
+    return arena_printf(a, "input%s%s%.*s.%s", at->node[0] ? "." : "", at->node, STR_ARG(row),
+                        at->field);
+}
+
+static bool envelope_fault(gate_call *c, err_code code, const char *name, str received, err *e)
 {
     c->received = received;
-    err_field(e, path);
+    err_field(e, str_of(name));
+    return FAIL(e, code, "%s", "");
+}
+
+static bool fault(gate_call *c, err_code code, const place *at, str received, err *e)
+{
+    c->received = received;
+    err_field(e, place_name(at, c->a));
     return FAIL(e, code, "%s", "");
 }
 
@@ -101,7 +121,7 @@ static bool time_fits(str s)
 }
 
 static bool
-value_check(gate_call *c, const gate_field *f, str path, gate_value v, bool strict, err *e)
+value_check(gate_call *c, const gate_field *f, const place *at, gate_value v, bool strict, err *e)
 {
     if (!v.node || v.node->kind == JSON_OBJECT || v.node->kind == JSON_LIST ||
         v.node->kind == JSON_TRUE || v.node->kind == JSON_FALSE)
@@ -113,45 +133,46 @@ value_check(gate_call *c, const gate_field *f, str path, gate_value v, bool stri
         if (!strict || !f->required)
             return true;
         err_expected(e, "a value");
-        return fault(c, ERR_MISSING_FIELD, path, s, e);
+        return fault(c, ERR_MISSING_FIELD, at, s, e);
     }
     if (f->type == GATE_NUMBER && !is_number(s)) {
         err_expected(e, "a number");
-        return fault(c, ERR_BAD_NUMBER, path, s, e);
+        return fault(c, ERR_BAD_NUMBER, at, s, e);
     }
     if (f->type == GATE_NUMBER && f->length && !number_fits(s, f->length, f->scale, strict)) {
         err_expected(e, "at most %d digits, %d of them behind the point", f->length, f->scale);
-        return fault(c, ERR_TOO_LONG, path, s, e);
+        return fault(c, ERR_TOO_LONG, at, s, e);
     }
     if (f->type == GATE_TIME && !time_fits(s)) {
         err_expected(e, "2024-02-29 or 2024-02-29 08:30:00");
-        return fault(c, ERR_BAD_DATE, path, s, e);
+        return fault(c, ERR_BAD_DATE, at, s, e);
     }
     if (f->type == GATE_TEXT && f->length && characters(s) > f->length) {
         err_expected(e, "at most %d characters, not %d", f->length, characters(s));
-        return fault(c, ERR_TOO_LONG, path, s, e);
+        return fault(c, ERR_TOO_LONG, at, s, e);
     }
     if (strict && f->dictionary && !gate_dictionary_has(f->dictionary, s)) {
         err_expected(e, "a code of the dictionary %s", gate_dictionary_name(f->dictionary));
-        return fault(c, ERR_UNKNOWN_WORD, path, s, e);
+        return fault(c, ERR_UNKNOWN_WORD, at, s, e);
     }
     return true;
 }
 
 /* The fields of one row. */
-static bool row_check(gate_call *c, const char *node, gate_value row, str path, bool strict, err *e)
+static bool
+row_check(gate_call *c, const char *node, gate_value row, int number, bool strict, err *e)
 {
     for (int i = 0; i < c->t.field_count; i++) {
         const gate_field *f = &c->t.field[i];
+        const place at = {node, f->name, number};
         if (f->direction != GATE_IN || strcmp(f->node, node) != 0)
             continue;
         gate_value v = gate_member(row, f->name);
-        str at = arena_printf(c->a, "%.*s.%s", STR_ARG(path), f->name);
         if (!v.node && strict && f->required) {
             err_expected(e, "a value");
-            return fault(c, ERR_MISSING_FIELD, at, S(""), e);
+            return fault(c, ERR_MISSING_FIELD, &at, S(""), e);
         }
-        if (!value_check(c, f, at, v, strict, e))
+        if (!value_check(c, f, &at, v, strict, e))
             return false;
     }
     return true;
@@ -166,18 +187,14 @@ static bool node_check(gate_call *c, const char *node, bool strict, err *e)
         if (!strict || !node[0])
             return true; /* what is needed the use case asks for */
         err_expected(e, "an object");
-        return fault(c, ERR_MISSING_FIELD, arena_printf(c->a, "input.%s", node), S(""), e);
+        return fault(c, ERR_MISSING_FIELD, &(place){"", node, 0}, S(""), e);
     }
     count = node[0] ? gate_rows(&rows, c, node) : 1;
     if (!node[0])
         rows = &v;
-    for (int i = 0; i < count; i++) {
-        str path = !node[0]    ? S("input")
-                   : count > 1 ? arena_printf(c->a, "input.%s[%d]", node, i + 1)
-                               : arena_printf(c->a, "input.%s", node);
-        if (!row_check(c, node, rows[i], path, strict, e))
+    for (int i = 0; i < count; i++)
+        if (!row_check(c, node, rows[i], count > 1 ? i + 1 : 0, strict, e))
             return false;
-    }
     return true;
 }
 
@@ -187,11 +204,11 @@ bool gate_check(gate_call *c, bool strict, err *e)
         str s = gate_text(c->body, envelope[i].name);
         if (s.n == 0 && strict && envelope[i].required) {
             err_expected(e, "a value");
-            return fault(c, ERR_MISSING_FIELD, str_of(envelope[i].name), s, e);
+            return envelope_fault(c, ERR_MISSING_FIELD, envelope[i].name, s, e);
         }
         if (characters(s) > envelope[i].length) {
             err_expected(e, "at most %d characters", envelope[i].length);
-            return fault(c, ERR_TOO_LONG, str_of(envelope[i].name), s, e);
+            return envelope_fault(c, ERR_TOO_LONG, envelope[i].name, s, e);
         }
     }
     const char *last = NULL;

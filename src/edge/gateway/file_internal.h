@@ -3,7 +3,7 @@
 #define GATEWAY_FILE_INTERNAL_H
 #include "edge/gateway/gateway_internal.h"
 
-#define GATE_FILE_BYTES_MAX (32 << 20)
+#define GATE_FILE_BYTES_MAX (16 << 20)
 
 str gate_file_keep(gate_call *c, str name, str bytes); /* its number */
 bool gate_file_load(str *name, str *bytes, gate_call *c, str file_no, err *e);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #define BODY_BYTES_MAX  ((int64_t)16 << 20)
-#define ARENA_BYTES     ((int64_t)128 << 20)
 #define SERVICE_PATHS   2
 #define GATEWAY_USER_ID (-2) /* a provider's system; who sat there stands in the login */
 
@@ -32,10 +31,8 @@ bool gateway_open(gateway **out, office *o, desk *d, err *e)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the gateway");
     }
     for (int i = 0; i < COUNTOF(paths); i++)
-        route[i] = (http_route){.method = "POST",
-                                .path = paths[i],
-                                .body_bytes_max = BODY_BYTES_MAX,
-                                .arena_bytes = ARENA_BYTES};
+        route[i] =
+            (http_route){.method = "POST", .path = paths[i], .body_bytes_max = BODY_BYTES_MAX};
     g->office = o;
     g->desk = d;
     g->route = route;
@@ -51,6 +48,7 @@ void gateway_close(gateway *g)
         return;
     for (int i = 0; i < g->idle_count; i++)
         json_reader_free(g->idle[i]);
+    gate_copies_free(g);
     pthread_mutex_destroy(&g->lock);
     free(g->route);
     free(g);
@@ -146,39 +144,13 @@ bool gateway_body_check(gateway *g, str body, bool strict, arena *a, err *e)
 
 /* ---- who is asking ---- */
 
-static bool access_work(store_job *job, void *arg, arena *a, err *e)
-{
-    gate_call *c = arg;
-    gate_access *x = &c->access;
-    str code = x->code;
-    const store_value key = STORE_T(code);
-    store_rows r;
-    if (!store_query(job, SQL_GATEWAY_ACCESS_BY_CODE, &key, 1, &r, a, e))
-        return false;
-    if (r.row_count == 0 || !str_eq(store_text(&r, 0, 5), S("open"))) {
-        err_field(e, S("fixmedins_code"));
-        return FAIL(e, ERR_GATEWAY_CLOSED, "%s", "");
-    }
-    *x = (gate_access){.provider_id = store_number(&r, 0, 0), .code = code};
-    str *const to[] = {&x->name,   &x->area_code, &x->kind,   &x->level,
-                       &x->state,  &x->signature, &x->verify, &x->access_key,
-                       &x->secret, &x->checks,    &x->sign_in};
-    for (int i = 0; i < (int)COUNTOF(to); i++)
-        *to[i] = store_text(&r, 0, 1 + i);
-    x->infcode_text = str_eq(store_text(&r, 0, 12), S("string"));
-    x->amounts_text = str_eq(store_text(&r, 0, 13), S("string"));
-    x->nodes_array = str_eq(store_text(&r, 0, 14), S("array"));
-    return true;
-}
-
 static bool admit(gate_call *c, err *e)
 {
     str code = gate_text(c->body, "fixmedins_code");
     if (code.n == 0)
         return gate_fault(c, ERR_MISSING_FIELD, "fixmedins_code", S(""), "the provider's code", e);
-    c->access.code = code;
     c->received = code;
-    if (!store_read(office_store(c->with->office), access_work, c, c->a, e))
+    if (!gate_access_find(&c->access, c->with, code, c->a, e))
         return false;
     c->received = S("");
     c->who = (actor){

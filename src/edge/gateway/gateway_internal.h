@@ -57,8 +57,19 @@ typedef struct {
     int64_t provider_id;
     str code, name, area_code, kind, level;
     str state, signature, verify, access_key, secret, checks, sign_in;
-    bool infcode_text, amounts_text, nodes_array;
+    str cainfo, cainfo_form, encryption, app_id, app_secret, public_key, private_key;
+    bool infcode_text, amounts_text, nodes_array, sign_answers;
 } gate_access;
+
+/* An access as it was a moment ago. */
+typedef struct {
+    gate_access access; /* its texts in `memory` */
+    char *memory;
+    ptrdiff_t bytes; /* 0 = empty */
+    int64_t generation, read_ms;
+} gate_copy;
+
+#define GATE_COPIES 256
 
 struct gate_call;
 typedef bool gate_handler(struct gate_call *c, err *e);
@@ -104,7 +115,15 @@ struct gateway {
     pthread_mutex_t lock;
     json_reader *idle[64];
     int idle_count;
+    gate_copy copy[GATE_COPIES]; /* by hash of the code */
 };
+
+/* ---- who may come: access.c ---- */
+
+/* ERR_GATEWAY_CLOSED unless the provider's system may come.  What another process changed counts
+ * after ACCESS_MS. */
+bool gate_access_find(gate_access *out, gateway *g, str code, arena *a, err *e);
+void gate_copies_free(gateway *g);
 
 /* ---- reading: value.c ---- */
 

@@ -170,6 +170,11 @@ static const master_choice gateway_sign_in[] = {{"free", "不要求"}, {"require
 static const master_choice gateway_numbers[] = {{"number", "数值"}, {"string", "字符"}, {0}};
 static const master_choice gateway_nodes[] = {{"object", "对象"}, {"array", "数组"}, {0}};
 
+static const master_choice gateway_forms[] = {{"head", "信封"}, {"input", "输入"}, {0}};
+static const master_choice gateway_answers[] = {{"no", "否"}, {"yes", "是"}, {0}};
+static const master_choice gateway_encryption[] = {
+    {"off", "不加密"}, {"allowed", "允许"}, {"required", "必须"}, {0}};
+
 static const master_column gateway_columns[] = {
     {"provider_code", "机构编码|定点医药机构编码", .kind = CELL_PROVIDER, .required = true,
      .key = true},
@@ -183,6 +188,14 @@ static const master_column gateway_columns[] = {
     {"infcode", "infcode类型", .kind = CELL_CHOICE, .choice = gateway_numbers},
     {"amounts", "金额类型", .kind = CELL_CHOICE, .choice = gateway_numbers},
     {"single_nodes", "单行节点", .kind = CELL_CHOICE, .choice = gateway_nodes},
+    {"cainfo", "报文验签", .kind = CELL_CHOICE, .choice = gateway_verify},
+    {"cainfo_form", "报文待签内容", .kind = CELL_CHOICE, .choice = gateway_forms},
+    {"sign_answers", "应答签名", .kind = CELL_CHOICE, .choice = gateway_answers},
+    {"encryption", "报文加密", .kind = CELL_CHOICE, .choice = gateway_encryption},
+    {"app_id", "应用编号", .kind = CELL_CODE, .bytes_max = 100},
+    {"app_secret", "应用密钥", .kind = CELL_CODE, .bytes_max = 200},
+    {"public_key", "机构公钥", .kind = CELL_CODE, .bytes_max = 400},
+    {"private_key", "平台私钥", .kind = CELL_CODE, .bytes_max = 400},
 };
 
 #define COLUMNS(c) .column = (c), .column_count = (int)COUNTOF(c)

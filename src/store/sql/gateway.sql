@@ -1,23 +1,31 @@
 -- Hospital systems at the gateway.
 
 -- name: gateway_access_find
-select provider_id, state, signature, verify, access_key, secret, checks, sign_in, infcode, amounts, single_nodes
+select provider_id, state, signature, verify, access_key, secret, checks, sign_in, infcode, amounts, single_nodes, cainfo,
+    cainfo_form, sign_answers, encryption, app_id, app_secret, public_key, private_key
 from gateway_access where provider_id = $1;
 
 -- name: gateway_access_add
 insert into gateway_access (provider_id, state, signature, verify, access_key, secret, checks, sign_in, infcode, amounts,
-    single_nodes)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+    single_nodes, cainfo, cainfo_form, sign_answers, encryption, app_id, app_secret, public_key, private_key)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
 
 -- name: gateway_access_set
 update gateway_access set state = $2, signature = $3, verify = $4, access_key = $5, secret = $6, checks = $7, sign_in = $8,
-    infcode = $9, amounts = $10, single_nodes = $11
+    infcode = $9, amounts = $10, single_nodes = $11, cainfo = $12, cainfo_form = $13, sign_answers = $14, encryption = $15,
+    app_id = $16, app_secret = $17, public_key = $18, private_key = $19
 where provider_id = $1;
 
 -- name: gateway_access_by_code
 select p.provider_id, p.name, p.area_code, p.kind, p.level, a.state, a.signature, a.verify, a.access_key, a.secret, a.checks,
-    a.sign_in, a.infcode, a.amounts, a.single_nodes
+    a.sign_in, a.cainfo, a.cainfo_form, a.encryption, a.app_id, a.app_secret, a.public_key, a.private_key, a.infcode, a.amounts,
+    a.single_nodes, a.sign_answers
 from provider p join gateway_access a on a.provider_id = p.provider_id where p.code = $1;
+
+-- Several institutions may come through one application.
+-- name: gateway_access_of_app
+select p.code from provider p join gateway_access a on a.provider_id = p.provider_id
+where a.app_id = $1 and a.state = 'open' order by p.code limit 1;
 
 -- name: gateway_sign_in_add
 insert into gateway_sign_in (sign_no, provider_id, operator, mac, ip, signed_in_at) values ($1, $2, $3, $4, $5, $6);
