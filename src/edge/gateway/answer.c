@@ -109,7 +109,7 @@ str gate_answer_of(gate_call *c, const err *fault)
     json_field(&o, S("refmsg_time"), at);
     json_field(&o, S("respond_time"), at);
     json_field(&o, S("enctype"), S(""));
-    json_field(&o, S("signtype"), S(""));
+    json_field(&o, S("signtype"), c->access.sign_answers ? S("SM2") : S(""));
     json_field(&o, S("warn_msg"), c->warning);
     json_field(&o, S("err_msg"), fine ? S("") : message_of(c, fault));
     json_key(&o, S("output"));

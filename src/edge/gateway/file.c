@@ -1,5 +1,6 @@
 /* Upload, download, ZIP. */
 #include "edge/gateway/file_internal.h"
+#include "edge/gateway/sm_internal.h"
 
 #include "base/money.h"
 
@@ -112,13 +113,16 @@ bool gate_unzip(str *out, str b, arena *a, err *e)
 
 /* ---- kept ---- */
 
+str gate_file_text(str bytes, arena *a)
+{
+    return sm_base64(bytes, a);
+}
+
 str gate_file_keep(gate_call *c, str name, str bytes)
 {
-    char *text = arena_new(c->a, char, 4 * ((bytes.n + 2) / 3) + 1);
-    int n = EVP_EncodeBlock((unsigned char *)text, (const unsigned char *)bytes.p, (int)bytes.n);
     str file_no = arena_printf(c->a, "%" PRId64, store_new_id(store_of(c->job)));
     const store_value row[] = {STORE_T(file_no), STORE_N(c->access.provider_id), STORE_T(name),
-                               STORE_T(((str){text, n})), STORE_N(c->received_at)};
+                               STORE_T(gate_file_text(bytes, c->a)), STORE_N(c->received_at)};
     store_put(c->job, SQL_GATEWAY_FILE_ADD, row, COUNTOF(row));
     return file_no;
 }
@@ -176,9 +180,12 @@ static bool content_read(str *out, gate_call *c, gate_value v, err *e)
 bool gate_file_put(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "fsUploadIn");
-    str name, bytes = S("");
-    if (!gate_need(&name, c, in, "filename", e) ||
-        !content_read(&bytes, c, gate_member(in, "in"), e))
+    str name = gate_text(in, "filename"), bytes = c->upload;
+    if (name.n == 0)
+        name = c->upload_name;
+    if (name.n == 0)
+        return gate_fault(c, ERR_MISSING_FIELD, "filename", S(""), "a file's name", e);
+    if (!c->has_upload && !content_read(&bytes, c, gate_member(in, "in"), e))
         return false;
     json_field(&c->out, S("file_qury_no"), gate_file_keep(c, name, bytes));
     json_field(&c->out, S("filename"), name);

@@ -86,12 +86,20 @@ typedef struct gate_call {
     gateway *with;
     const http_request *request;
     http_response *response;
-    json_reader *reader; /* of the body */
+    json_reader *reader[4]; /* given back at the end */
+    int reader_count;
     gate_access access;
     actor who;
     gate_transaction t;
     const gate_dispatch *dispatch;
     gate_value body, input;
+    str message;             /* the bytes that count: of the part, or decrypted */
+    str upload, upload_name; /* a file that came beside the message */
+    bool has_upload;
+    bool sealed, encrypted; /* came signed as a whole, and encrypted; so goes the answer */
+    bool seal_ms;           /* its time is in milliseconds */
+    str seal_user, seal_version, seal_text; /* the text that was to be signed, without the key */
+    const char *seal_fault;                 /* NULL = signData is right */
     str infno, msgid, digest;
     int64_t received_at, message_id;
 
@@ -101,6 +109,7 @@ typedef struct gate_call {
     json_out out;                 /* members of the node `output` */
     int64_t person_id, object_id; /* what it was about, what it made */
     str warning, answer;
+    str signature_warning; /* of a signature that is wrong, but not minded */
     bool replayed, output_null, output_list;
     str file;         /* not JSON: the bytes of a download */
     str received;     /* with a fault: what stood in the field */
@@ -157,7 +166,32 @@ bool gate_check(gate_call *c, bool strict, err *e);
 /* ---- header signatures: sign.c ---- */
 
 bool gate_signature_check(gate_call *c, err *e);
-str gate_digest(str bytes, arena *a, err *e);
+str gate_digest(const gate_call *c, err *e); /* of the message and its file */
+/* A wrong signature where it is not minded. */
+void gate_warn(gate_call *c, const char *why);
+
+str gate_file_text(str bytes, arena *a); /* base64 */
+
+/* ---- bodies in parts: parts.c ---- */
+
+/* c->message: the part that is one, or the whole body. */
+bool gate_parts_read(gate_call *c, err *e);
+
+/* ---- signed and sealed messages: seal.c ---- */
+
+/* Members of an object as k=v joined by &, in the order of their names' bytes. */
+str gate_head_text(gate_value object, const char *const *without, bool with_empty, arena *a);
+/* A member's value as it stands in the text of an object that is well formed; "" = none. */
+str gate_raw_member(str body, const char *name);
+str gate_cainfo_text(const gate_call *c, bool with_empty);
+const char *gate_cainfo_fault(const gate_call *c); /* NULL = it is right */
+bool gate_cainfo_check(gate_call *c, err *e);
+/* Takes c->body out of its envelope, if it came in one. */
+bool gate_unseal(gate_call *c, json_reader *inner, err *e);
+void gate_seal_diagnose(gate_call *c); /* an object of c->out */
+bool gate_seal_fits(gate_call *c, str app_id, err *e);
+/* The answer as it goes out. */
+bool gate_seal(str *out, const gate_call *c, json_reader *of_answer, json_reader *of_head, err *e);
 
 /* ---- writing: answer.c ---- */
 

@@ -42,5 +42,6 @@ GATE_HANDLER("9002", gate_sign_out, true)
 GATE_HANDLER("9101", gate_file_put, true)
 GATE_HANDLER("9102", gate_file_get, false)
 GATE_HANDLER("GJ01", gate_outcome_show, false) /* our own */
+GATE_HANDLER("GJ02", gate_signature_diagnose, false)
 #undef GATE_HANDLER
 #undef GATE_REFUSED

@@ -1,47 +1,48 @@
 /* The three signatures in HTTP headers. */
-#include "edge/gateway/gateway_internal.h"
+#include "edge/gateway/sign_internal.h"
+#include "edge/gateway/sm_internal.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdlib.h>
 
 #define TIME_WINDOW_MS INT64_C(1800000)
 
-static str hex_of(const unsigned char *p, unsigned int n, arena *a)
+static str bytes_of(const unsigned char *p, unsigned int n)
 {
-    static const char digits[] = "0123456789abcdef";
-    char *out = arena_new(a, char, 2 * (ptrdiff_t)n + 1);
-    for (size_t i = 0; i < n; i++) {
-        out[2 * i] = digits[p[i] >> 4];
-        out[2 * i + 1] = digits[p[i] & 15];
-    }
-    return (str){out, 2 * (ptrdiff_t)n};
+    return (str){(const char *)p, (ptrdiff_t)n};
 }
 
-static str digest_by(const EVP_MD *how, str bytes, arena *a, err *e)
+str sign_digest(const EVP_MD *how, str bytes, arena *a)
 {
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned int n = 0;
-    if (EVP_Digest(bytes.p, (size_t)bytes.n, sum, &n, how, NULL) == 1)
-        return hex_of(sum, n, a);
-    FAIL(e, ERR_STORE, "a digest is not available");
-    return S("");
+    if (EVP_Digest(bytes.p, (size_t)bytes.n, sum, &n, how, NULL) != 1)
+        return S("");
+    return sm_hex(bytes_of(sum, n), false, a);
 }
 
-str gate_digest(str bytes, arena *a, err *e)
+static str mac(const EVP_MD *how, str key, str bytes, bool base64, arena *a)
 {
-    return digest_by(EVP_sm3(), bytes, a, e);
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned int n = 0;
+    if (!HMAC(how, key.p, (int)key.n, (const unsigned char *)bytes.p, (size_t)bytes.n, sum, &n))
+        return S("");
+    return base64 ? sm_base64(bytes_of(sum, n), a) : sm_hex(bytes_of(sum, n), false, a);
 }
 
-static bool
-mac_by(unsigned char sum[EVP_MAX_MD_SIZE], unsigned int *n, const EVP_MD *how, str key, str bytes)
+str gate_digest(const gate_call *c, err *e)
 {
-    return HMAC(how, key.p, (int)key.n, (const unsigned char *)bytes.p, (size_t)bytes.n, sum, n) !=
-           NULL;
+    str own = sm3_hex(c->message, c->a), both = own;
+    if (own.n && c->has_upload)
+        both = sm3_hex(
+            arena_printf(c->a, "%.*s%.*s", STR_ARG(own), STR_ARG(sm3_hex(c->upload, c->a))), c->a);
+    if (both.n == 0)
+        FAIL(e, ERR_STORE, "SM3 is not available");
+    return both;
 }
 
 /* In constant time; hex may be in capitals. */
-static bool same(str a, str b, bool hex)
+bool sign_same(str a, str b, bool hex)
 {
     unsigned char differs = a.n != b.n;
     for (ptrdiff_t i = 0; i < a.n && i < b.n; i++) {
@@ -55,87 +56,108 @@ static bool same(str a, str b, bool hex)
     return !differs;
 }
 
-static bool is_recent(const gate_call *c, str digits, int64_t unit_ms)
+/* ---- the three ---- */
+
+static str x_tif_text(const sign_parts *p, str secret, arena *a)
 {
-    int64_t n;
-    if (!id_parse(&n, digits) || n > INT64_MAX / 1000)
-        return false;
-    int64_t off_ms = n * unit_ms - c->received_at;
-    return off_ms < TIME_WINDOW_MS && off_ms > -TIME_WINDOW_MS;
+    return arena_printf(a, "%.*s%.*s%.*s%.*s", STR_ARG(p->at), STR_ARG(secret), STR_ARG(p->nonce),
+                        STR_ARG(p->at));
 }
 
-static bool x_tif(gate_call *c, str *expected, str *got, bool *recent, err *e)
+static str api_text(const sign_parts *p, arena *a)
 {
-    str at = http_header(c->request, "x-tif-timestamp");
-    str nonce = http_header(c->request, "x-tif-nonce");
-    str all = arena_printf(c->a, "%.*s%.*s%.*s%.*s", STR_ARG(at), STR_ARG(c->access.secret),
-                           STR_ARG(nonce), STR_ARG(at));
-    *got = http_header(c->request, "x-tif-signature");
-    *recent = is_recent(c, at, 1000);
-    *expected = digest_by(EVP_sha256(), all, c->a, e);
-    return str_eq(http_header(c->request, "x-tif-paasid"), c->access.access_key);
+    return arena_printf(a,
+                        "_api_access_key=%.*s&_api_name=%.*s&_api_timestamp=%.*s&_api_version=%.*s",
+                        STR_ARG(p->key), STR_ARG(p->name), STR_ARG(p->at), STR_ARG(p->version));
 }
 
-static bool api_gateway(gate_call *c, str *expected, str *got, bool *recent, err *e)
+static str x_ca_text(const sign_parts *p, str body, arena *a)
 {
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned int n = 0;
-    const http_request *r = c->request;
-    str at = http_header(r, "_api_timestamp"), key = http_header(r, "_api_access_key");
-    str name = http_header(r, "_api_name"), version = http_header(r, "_api_version");
-    str all = arena_printf(
-        c->a, "_api_access_key=%.*s&_api_name=%.*s&_api_timestamp=%.*s&_api_version=%.*s",
-        STR_ARG(key), STR_ARG(name), STR_ARG(at), STR_ARG(version));
-    *got = http_header(r, "_api_signature");
-    *recent = is_recent(c, at, 1);
-    if (!mac_by(sum, &n, EVP_sha1(), c->access.secret, all))
-        return FAIL(e, ERR_STORE, "HMAC is not available");
-    char *text = arena_new(c->a, char, 4 * ((ptrdiff_t)n + 2) / 3 + 4);
-    *expected = (str){text, EVP_EncodeBlock((unsigned char *)text, sum, (int)n)};
-    return str_eq(key, c->access.access_key);
+    return arena_printf(a, "%.*s\n%.*s", STR_ARG(p->at), STR_ARG(body));
 }
 
-static bool x_ca(gate_call *c, str *expected, str *got, bool *recent, err *e)
+sign_parts sign_parts_of(sign_kind kind, const http_request *r)
 {
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned int n = 0;
-    str header = http_header(c->request, "x-ca-signature");
+    if (kind == SIGN_X_TIF)
+        return (sign_parts){.key = http_header(r, "x-tif-paasid"),
+                            .at = http_header(r, "x-tif-timestamp"),
+                            .nonce = http_header(r, "x-tif-nonce"),
+                            .signature = http_header(r, "x-tif-signature")};
+    if (kind == SIGN_API)
+        return (sign_parts){.key = http_header(r, "_api_access_key"),
+                            .at = http_header(r, "_api_timestamp"),
+                            .name = http_header(r, "_api_name"),
+                            .version = http_header(r, "_api_version"),
+                            .signature = http_header(r, "_api_signature")};
+    str header = http_header(r, "x-ca-signature");
     const char *colon = header.n ? memchr(header.p, ':', (size_t)header.n) : NULL;
     str at = {header.p, colon ? colon - header.p : 0};
-    str all = arena_printf(c->a, "%.*s\n%.*s", STR_ARG(at), STR_ARG(c->request->body));
-    *got = colon ? (str){colon + 1, header.n - at.n - 1} : S("");
-    *recent = is_recent(c, at, at.n > 11 ? 1 : 1000);
-    if (!mac_by(sum, &n, EVP_sm3(), c->access.secret, all))
-        return FAIL(e, ERR_STORE, "HMAC is not available");
-    *expected = hex_of(sum, n, c->a);
-    return str_eq(http_header(c->request, "x-ca-key"), c->access.access_key);
+    return (sign_parts){.key = http_header(r, "x-ca-key"),
+                        .at = at,
+                        .signature = colon ? (str){colon + 1, header.n - at.n - 1} : header};
+}
+
+str sign_text(sign_kind kind, const sign_parts *p, str secret, str body, arena *a)
+{
+    return kind == SIGN_X_TIF ? x_tif_text(p, secret, a)
+           : kind == SIGN_API ? api_text(p, a)
+                              : x_ca_text(p, body, a);
+}
+
+str sign_make(sign_kind kind, const sign_parts *p, str secret, str body, arena *a)
+{
+    str text = sign_text(kind, p, secret, body, a);
+    return kind == SIGN_X_TIF ? sign_digest(EVP_sha256(), text, a)
+           : kind == SIGN_API ? mac(EVP_sha1(), secret, text, true, a)
+                              : mac(EVP_sm3(), secret, text, false, a);
+}
+
+bool sign_time(int64_t *off_ms, sign_kind kind, str digits, int64_t now_ms)
+{
+    int64_t n;
+    *off_ms = 0;
+    if (!id_parse(&n, digits) || n > INT64_MAX / 1000)
+        return false;
+    bool ms = kind == SIGN_API || (kind == SIGN_X_CA && digits.n > 11);
+    *off_ms = (ms ? n : n * 1000) - now_ms;
+    return *off_ms<TIME_WINDOW_MS && * off_ms> - TIME_WINDOW_MS;
+}
+
+sign_kind sign_kind_of(str said)
+{
+    return str_eq(said, S("x-tif"))  ? SIGN_X_TIF
+           : str_eq(said, S("api"))  ? SIGN_API
+           : str_eq(said, S("x-ca")) ? SIGN_X_CA
+                                     : SIGN_NONE;
+}
+
+void gate_warn(gate_call *c, const char *why)
+{
+    c->signature_warning =
+        arena_printf(c->a, "%.*s%s[bad_signature] %s", STR_ARG(c->signature_warning),
+                     c->signature_warning.n ? "；" : "", why);
 }
 
 bool gate_signature_check(gate_call *c, err *e)
 {
     const gate_access *access = &c->access;
-    str expected = S(""), got = S("");
-    bool recent = true, known = true;
-    bool base64 = str_eq(access->signature, S("api"));
-    if (str_eq(access->verify, S("off")) || access->verify.n == 0 ||
-        str_eq(access->signature, S("none")) || access->signature.n == 0)
+    sign_kind kind = sign_kind_of(access->signature);
+    int64_t off_ms;
+    if (str_eq(access->verify, S("off")) || access->verify.n == 0 || kind == SIGN_NONE)
         return true;
-    if (str_eq(access->signature, S("x-tif")))
-        known = x_tif(c, &expected, &got, &recent, e);
-    else if (base64)
-        known = api_gateway(c, &expected, &got, &recent, e);
-    else
-        known = x_ca(c, &expected, &got, &recent, e);
-    if (e->code != ERR_OK)
-        return false;
-    bool right_one = expected.n > 0 && same(expected, got, !base64);
-    if (known && recent && right_one)
+    sign_parts p = sign_parts_of(kind, c->request);
+    str expected = sign_make(kind, &p, access->secret, c->request->body, c->a);
+    if (expected.n == 0)
+        return FAIL(e, ERR_STORE, "a digest is not available");
+    bool known = str_eq(p.key, access->access_key);
+    bool recent = sign_time(&off_ms, kind, p.at, c->received_at);
+    if (known && recent && sign_same(expected, p.signature, kind != SIGN_API))
         return true;
     const char *why = !known    ? "not the access key of this provider"
                       : !recent ? "the time is off by more than 30 minutes"
                                 : "the signature is not that of these headers and this secret";
     if (str_eq(access->verify, S("lenient"))) {
-        c->warning = arena_printf(c->a, "[bad_signature] %s", why);
+        gate_warn(c, why);
         return true;
     }
     err_expected(e, "%s", why);

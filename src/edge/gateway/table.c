@@ -47,8 +47,12 @@ static const struct {
 
 bool gate_transaction_find(gate_transaction *out, str no)
 {
-    if (str_eq(no, S("GJ01"))) { /* asks what became of a message */
-        *out = (gate_transaction){.no = "GJ01", .name = "", .has_output = true};
+    /* our own: what became of a message, what is wrong with a signature */
+    static const char *const own[] = {"GJ01", "GJ02"};
+    for (ptrdiff_t i = 0; i < COUNTOF(own); i++) {
+        if (!str_eq(no, str_of(own[i])))
+            continue;
+        *out = (gate_transaction){.no = own[i], .name = "", .has_output = true};
         return true;
     }
     for (ptrdiff_t i = 0; i < COUNTOF(transactions); i++) {
