@@ -178,7 +178,7 @@ bool gateway_body_check(gateway *g, str body, bool strict, arena *a, err *e)
 /* Whose message it is, whether he may send it, and that it is his. */
 static bool admit(gate_call *c, err *e)
 {
-    str code = gate_text(c->body, "fixmedins_code"), app_id = c->access.app_id;
+    str code = gate_text(c->body, "fixmedins_code");
     if (code.n == 0)
         return gate_fault(c, ERR_MISSING_FIELD, "fixmedins_code", S(""), "the provider's code", e);
     c->received = code;
@@ -197,7 +197,7 @@ static bool admit(gate_call *c, err *e)
         .trace_id = c->request->trace_id};
     if (str_eq(c->infno, S("GJ02"))) /* asks what is wrong with them */
         return true;
-    return gate_seal_fits(c, app_id, e) && gate_signature_check(c, e) && gate_cainfo_check(c, e);
+    return gate_seal_fits(c, e) && gate_signature_check(c, e) && gate_cainfo_check(c, e);
 }
 
 /* ---- once for each message ---- */

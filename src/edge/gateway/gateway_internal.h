@@ -96,8 +96,9 @@ typedef struct gate_call {
     str message;             /* the bytes that count: of the part, or decrypted */
     str upload, upload_name; /* a file that came beside the message */
     bool has_upload;
-    bool sealed, encrypted; /* came signed as a whole, and encrypted; so goes the answer */
-    bool seal_ms;           /* its time is in milliseconds */
+    bool sealed, encrypted;  /* came signed as a whole, and encrypted; so goes the answer */
+    bool seal_ms;            /* its time is in milliseconds */
+    gate_access seal_access; /* of the application that sealed it */
     str seal_user, seal_version, seal_text; /* the text that was to be signed, without the key */
     const char *seal_fault;                 /* NULL = signData is right */
     str infno, msgid, digest;
@@ -189,7 +190,7 @@ bool gate_cainfo_check(gate_call *c, err *e);
 /* Takes c->body out of its envelope, if it came in one. */
 bool gate_unseal(gate_call *c, json_reader *inner, err *e);
 void gate_seal_diagnose(gate_call *c); /* an object of c->out */
-bool gate_seal_fits(gate_call *c, str app_id, err *e);
+bool gate_seal_fits(gate_call *c, err *e);
 /* The answer as it goes out. */
 bool gate_seal(str *out, const gate_call *c, json_reader *of_answer, json_reader *of_head, err *e);
 

@@ -338,6 +338,7 @@ bool gate_unseal(gate_call *c, json_reader *inner, err *e)
     c->seal_user = USER;
     c->seal_version = arena_str(c->a, gate_text(outer, "version"));
     c->seal_ms = gate_text(outer, "timestamp").n > 11;
+    c->seal_access = c->access;
     c->sealed = true;
     str text = gate_raw_member(c->message, "data");
     if ((c->encrypted && !decrypt(&text, c, outer, e)) ||
@@ -370,7 +371,7 @@ void gate_seal_diagnose(gate_call *c)
     json_close(o, '}');
 }
 
-bool gate_seal_fits(gate_call *c, str app_id, err *e)
+bool gate_seal_fits(gate_call *c, err *e)
 {
     bool required = str_eq(c->access.encryption, S("required"));
     if (required && !(c->sealed && c->encrypted)) {
@@ -378,7 +379,7 @@ bool gate_seal_fits(gate_call *c, str app_id, err *e)
         err_expected(e, "an encrypted message");
         return FAIL(e, ERR_MISSING_FIELD, "%s", "");
     }
-    if (c->sealed && !str_eq(c->access.app_id, app_id)) {
+    if (c->sealed && !str_eq(c->access.app_id, c->seal_access.app_id)) {
         err_field(e, S("fixmedins_code"));
         return FAIL(e, ERR_GATEWAY_CLOSED, "this provider does not come through this application");
     }
@@ -410,7 +411,7 @@ answer_sealed(const gate_call *c, json_reader *reader, gate_value answer, str te
     int64_t now = c->seal_ms ? c->received_at : c->received_at / 1000;
     json_out o = json_out_new(c->a, 2 * text.n + 512);
     json_open(&o, '{');
-    json_field(&o, S("appId"), c->access.app_id);
+    json_field(&o, S("appId"), c->seal_access.app_id);
     json_field(&o, S("version"), c->seal_version);
     json_field(&o, S("timestamp"), arena_printf(c->a, "%" PRId64, now));
     json_field(&o, S("signType"), S("SM2"));
@@ -420,12 +421,13 @@ answer_sealed(const gate_call *c, json_reader *reader, gate_value answer, str te
     str open = json_out_text(&o);
     if (!padded_parse(reader, &head, open, c->a, e))
         return S("");
-    str what = sealed_text(head, answer, c->access.app_secret, c->a);
-    if (sm2_private_read(key, c->access.private_key, c->a) &&
+    str what = sealed_text(head, answer, c->seal_access.app_secret, c->a);
+    if (sm2_private_read(key, c->seal_access.private_key, c->a) &&
         sm2_sign(signature, key, what, c->seal_user))
         sign = sm_base64((str){(char *)signature, sizeof signature}, c->a);
     str data = text;
-    if (c->encrypted && sm4_key_of(&sm4_key, c->access.app_id, c->access.app_secret, c->a) &&
+    if (c->encrypted &&
+        sm4_key_of(&sm4_key, c->seal_access.app_id, c->seal_access.app_secret, c->a) &&
         sm4_encrypt(&packed, sm4_key, text, c->a))
         data = arena_printf(c->a, "\"%.*s\"", STR_ARG(sm_hex(packed, true, c->a)));
     else if (c->encrypted)
