@@ -1,5 +1,5 @@
-/* GJ02: what is wrong with a signature.  Never tells a secret, nor what a right signature would have
- * been: whoever could ask for that could sign. */
+/* GJ02: what is wrong with a signature.  Never tells a secret, nor what a right signature would
+ * have been: whoever could ask for that could sign. */
 #include "edge/gateway/sign_internal.h"
 #include "edge/gateway/sm_internal.h"
 

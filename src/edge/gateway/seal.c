@@ -407,7 +407,7 @@ answer_sealed(const gate_call *c, json_reader *reader, gate_value answer, str te
 {
     unsigned char key[SM_KEY_BYTES], signature[SM_SIGNATURE_BYTES];
     str sm4_key, packed, sign = S("");
-    gate_value head;
+    gate_value head = {NULL, NULL};
     int64_t now = c->seal_ms ? c->received_at : c->received_at / 1000;
     json_out o = json_out_new(c->a, 2 * text.n + 512);
     json_open(&o, '{');
@@ -438,7 +438,7 @@ answer_sealed(const gate_call *c, json_reader *reader, gate_value answer, str te
 
 bool gate_seal(str *out, const gate_call *c, json_reader *of_answer, json_reader *of_head, err *e)
 {
-    gate_value answer;
+    gate_value answer = {NULL, NULL};
     *out = c->answer;
     if (!c->sealed && !c->access.sign_answers)
         return true;
