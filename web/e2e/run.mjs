@@ -5,6 +5,7 @@
 // or PASSWORD=… when the logins are called clerk, clerk2, supervisor, data, sysadmin, secadmin, audit.  AREA is the code of the
 // pooling area (350900); PERSON, PROVIDER and ITEM say what to type to find one of each; SHOTS=folder keeps pictures; CHROMIUM names the browser.
 import { axe, end, is, login_of, ok, page_new, shot, sign_in, start, stop, test, trouble, until, user_page } from './lib.mjs'
+import { casemix } from './casemix.mjs'
 
 const person = process.env.PERSON ?? '陈秀英'
 const provider = process.env.PROVIDER ?? '宁德市医院'
@@ -411,6 +412,7 @@ await test('import: a dry run tells what is wrong, row by row', async () => {
   await shot(keeper, 'person-add-1366')
   await axe(keeper, 'person form')
 })
+await casemix()
 await test('no error in the console, nothing loaded from elsewhere', async () => {
   is(trouble.join('\n'), '', 'trouble')
 })

@@ -10,7 +10,7 @@ interface PageRow {
   load: () => Promise<unknown>
 }
 
-export const groups = ['counter', 'cover', 'providers', 'rules', 'system']
+export const groups = ['counter', 'cover', 'providers', 'rules', 'payment', 'system']
 export const pages: PageRow[] = [
   { name: 'counter', path: '/counter', group: 'counter', right: 'settlement.preview', load: () => import('@/pages/CounterPage.vue') },
   { name: 'settlements', path: '/settlements', group: 'counter', right: 'settlement.read', load: () => import('@/pages/SettlementsPage.vue') },
@@ -19,6 +19,9 @@ export const pages: PageRow[] = [
   { name: 'providers', path: '/providers', group: 'providers', right: 'provider.read', load: () => import('@/pages/ProvidersPage.vue') },
   { name: 'policies', path: '/policies', group: 'rules', right: 'policy.read', load: () => import('@/pages/PoliciesPage.vue') },
   { name: 'items', path: '/items', group: 'rules', right: 'catalogue.read', load: () => import('@/pages/ItemsPage.vue') },
+  { name: 'case', path: '/casemix', group: 'payment', right: 'casemix.group', load: () => import('@/pages/CasePage.vue') },
+  { name: 'case_file', path: '/casemix/file', group: 'payment', right: 'casemix.group', load: () => import('@/pages/CaseFilePage.vue') },
+  { name: 'schemes', path: '/casemix/schemes', group: 'payment', right: 'casemix.group', load: () => import('@/pages/SchemesPage.vue') },
   { name: 'import', path: '/import', group: 'system', right: 'import', load: () => import('@/pages/ImportPage.vue') },
   { name: 'users', path: '/users', group: 'system', right: 'user.read', load: () => import('@/pages/UsersPage.vue') },
   { name: 'roles', path: '/roles', group: 'system', right: 'user.read', load: () => import('@/pages/RolesPage.vue') },

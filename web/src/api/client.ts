@@ -102,6 +102,11 @@ export async function file_get(path: string, o: CallOptions = {}): Promise<Blob>
   return (await send('get', path, o)).blob()
 }
 
+/* A file out of a file. */
+export async function file_post(path: string, o: CallOptions): Promise<Blob> {
+  return (await send('post', path, o)).blob()
+}
+
 /* A list, whatever its rows are. */
 export interface ListPage<R> {
   rows: R[]

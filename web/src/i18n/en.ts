@@ -5,9 +5,9 @@ export default {
   },
   mark: { list: ', ', open_end: 'open', yes: 'yes' },
   unit: { yuan: 'yuan', in_yuan: 'in yuan' },
-  group: { counter: 'Counter', cover: 'Cover', providers: 'Providers', rules: 'Rules', system: 'System' },
+  group: { payment: 'Payment', counter: 'Counter', cover: 'Cover', providers: 'Providers', rules: 'Rules', system: 'System' },
   page: {
-    counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
+    case: 'Group a case', case_file: 'Group a file', schemes: 'Grouping schemes', counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
     import: 'Import', users: 'Users', roles: 'Roles', audit: 'Audit', about: 'About', calculator: 'Benefit calculator', plain: 'Policies in plain words', prices: 'Catalogue and prices',
     login: 'Sign in', nowhere: 'No such page',
   },
@@ -18,7 +18,7 @@ export default {
   error: { expected: 'expected', saved_no: 'Nothing was saved.', saved_yes: 'Something was saved before the request failed.', saved_unknown: 'Nobody knows whether it was saved: the request went out and no answer came.' },
   no_right: { title: 'You lack the right “{name}”', who: 'Usually done by: {who}. If your work needs it, ask the security administrator.' },
   status: {
-    settled: 'settled', not_covered: 'not covered', reversed: 'reversed', refused: 'refused', settle: 'settlement', reverse: 'reversal', refund: 'refund', manual: 'paper claim',
+    grouped: 'grouped', ungrouped: 'no group', invalid: 'not valid', settled: 'settled', not_covered: 'not covered', reversed: 'reversed', refused: 'refused', settle: 'settlement', reverse: 'reversal', refund: 'refund', manual: 'paper claim',
     open: 'open', approved: 'approved', withdrawn: 'withdrawn', signed: 'in force', suspended: 'suspended', terminated: 'ended', active: 'active', locked: 'locked', disabled: 'disabled',
     running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled', ok: 'ok', drug: 'drug', service: 'service',
     material: 'material', male: 'male', female: 'female', category: 'category', disease: 'recognised disease', filing: 'filing', tag: 'tag',
@@ -30,7 +30,7 @@ export default {
     audit_admin: 'audit administrator', right: 'Right', note: 'Nobody may hold two of the three administrators, nor one of them together with a business role.',
   },
   right: {
-    person_read: 'look up persons', person_write: 'change persons', person_unmask: 'see identities in full', provider_read: 'look up providers', provider_write: 'change providers and agreements', catalogue_read: 'look up the catalogue',
+    casemix_group: 'group discharges', person_read: 'look up persons', person_write: 'change persons', person_unmask: 'see identities in full', provider_read: 'look up providers', provider_write: 'change providers and agreements', catalogue_read: 'look up the catalogue',
     catalogue_write: 'change the catalogue', policy_read: 'read policies', settlement_preview: 'preview a settlement', settlement_settle: 'settle a bill', settlement_override: 'override class and limits of the catalogue',
     settlement_manual: 'enter late paper claims', settlement_manual_approve: 'approve late paper claims', settlement_read: 'look up settlements', settlement_reverse: 'ask for a reversal or refund',
     settlement_reverse_own: 'reverse one’s own settlement of the same day', settlement_reverse_approve: 'approve reversals and refunds', approval_read: 'see what waits for approval', export: 'export lists', import: 'import files', user_read: 'look up users',
@@ -112,5 +112,16 @@ export default {
     import_none: 'No lines were found', no_code: 'choose an item', bad_quantity: 'not a quantity', bad_price: 'not a price', need_person: 'choose a person first', need_provider: 'choose a provider', need_line: 'enter at least one line', total: '{n} lines, total',
     next: 'Next', confirm: 'Settle this bill?', to_collect: 'Cash to collect', effect: 'It counts towards the accumulators of the year. A mistake is undone by a reversal, which leaves its trace.', manual_effect: 'It waits for approval; nothing is booked before.', submit: 'Submit', settled: 'Settled: {no}',
     stale: 'The bill was changed; preview it again', empty: 'The preview appears here', empty_hint: 'Choose person and provider, enter the lines, press F8.', lookup: 'Look up whether it was saved', again: 'Send again with the same key (never settles twice)', found: 'It was saved:', not_found: 'This bill was not found; it is safe to send it again.',
+  },
+  casemix: {
+    scheme: 'Scheme', weights: 'Weights', no_scheme: 'There is no scheme to group by', no_scheme_hint: 'Put a scheme folder into packs/schemes; docs/casemix.md says how to write one.', age: 'Age (years)', age_days: 'Age (days)', birth_weight: 'Birth weight (g)', los: 'Days of stay',
+    discharge: 'Discharge', discharges: { d1: 'as advised', d2: 'transferred', d3: 'to community care', d4: 'against advice', d5: 'died', d9: 'other' }, main_dx: 'Main diagnosis', other_dx: 'Other diagnoses', procedures: 'Procedures', first: 'main', make_first: 'make it the main one',
+    drop: 'Drop {code}', code_hint: 'code or name', tidy: 'repair how codes are written', map: 'map codes of other versions', paste: 'Paste a case', paste_hint: 'Copy two rows of a sheet: the column names (sex, age, main_dx, other_dx, procedures …) and the case; | between codes.', paste_go: 'Take it',
+    weight: 'Weight', no_weight: 'no weight', missing: 'Not recorded', missing_hint: 'Complete the record where the chart has it. This names missing facts; it is no advice to change a diagnosis or procedure.', neighbours: 'Groups of {adrg}', path: 'The way to the group', passed: '{n} that did not fit',
+    empty: 'The group appears here', empty_hint: 'Enter sex, age and main diagnosis; the answer follows as you type, and nothing is kept.', status: { grouped: 'grouped', ungrouped: 'no group', invalid: 'not valid' },
+    working: 'Grouping', save_xlsx: 'Save as Excel', save_csv: 'Save as CSV', tile: { cases: 'Cases', grouped: 'Grouped', ungrouped: 'Without a group', invalid: 'Not valid', share: 'Share grouped', no_weight: 'Without a weight' }, by_mdc: 'Cases by category', by_drg: 'Most frequent groups', by_reason: 'Why cases have no group',
+    find_case: 'Case, group or name', case_id: 'Case', group_name: 'Name', file_hint: 'A CSV file whose first row names the columns: case_id, sex, age, los, main_dx, other_dx, procedures …, see docs/casemix.md. Cases are computed, not kept.', mdcs: 'Major categories', every_mdc: 'All',
+    find_group: 'Code or name of a group', kind_head: 'Kind', kind: { surgical: 'surgical', medical: 'medical', non_or_procedure: 'procedure outside theatre' }, rule: 'Rule', condition: 'Condition', find_code: 'Find in the lists', diagnoses: 'Diagnoses ({n})', procedures_list: 'Procedures ({n})', list: 'List',
+    code_name: 'Name', more_codes: '{n} more are not shown; narrow the search.',
   },
 }

@@ -5,9 +5,9 @@ export default {
   },
   mark: { list: '、', open_end: '长期', yes: '有' },
   unit: { yuan: '元', in_yuan: '单位：元' },
-  group: { counter: '柜台', cover: '参保', providers: '机构', rules: '政策目录', system: '系统' },
+  group: { payment: '支付', counter: '柜台', cover: '参保', providers: '机构', rules: '政策目录', system: '系统' },
   page: {
-    counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
+    case: '病例分组', case_file: '批量分组', schemes: '分组方案', counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
     import: '数据导入', users: '用户', roles: '角色权限', audit: '审计', about: '关于', calculator: '待遇计算器', plain: '政策一读就懂', prices: '目录与价格',
     login: '登录', nowhere: '没有这个页面',
   },
@@ -18,7 +18,7 @@ export default {
   error: { expected: '应为', saved_no: '没有保存任何内容。', saved_yes: '请求失败之前已有内容保存。', saved_unknown: '不知道是否已经保存：请求已发出，没有收到回答。' },
   no_right: { title: '您没有“{name}”的权限', who: '通常由{who}办理。如果工作需要，请找安全管理员授权。' },
   status: {
-    settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
+    grouped: '已入组', ungrouped: '未入组', invalid: '无效', settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
     open: '待办', approved: '已同意', withdrawn: '已撤回', signed: '正常', suspended: '中止', terminated: '解除', active: '正常', locked: '锁定', disabled: '停用',
     running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', drug: '药品', service: '诊疗项目',
     material: '医用耗材', male: '男', female: '女', category: '人员类别', disease: '认定病种', filing: '备案', tag: '标签',
@@ -30,7 +30,7 @@ export default {
     audit_admin: '审计管理员', right: '权限', note: '三类管理员不能由一人兼任，也不能兼任业务角色。',
   },
   right: {
-    person_read: '查询人员', person_write: '维护人员', person_unmask: '查看完整身份信息', provider_read: '查询机构', provider_write: '维护机构和协议', catalogue_read: '查询目录',
+    casemix_group: '病例分组', person_read: '查询人员', person_write: '维护人员', person_unmask: '查看完整身份信息', provider_read: '查询机构', provider_write: '维护机构和协议', catalogue_read: '查询目录',
     catalogue_write: '维护目录', policy_read: '阅读政策', settlement_preview: '预结算', settlement_settle: '结算', settlement_override: '改写目录等级和限价',
     settlement_manual: '受理手工报销', settlement_manual_approve: '复核手工报销', settlement_read: '查询结算', settlement_reverse: '申请撤销或退费',
     settlement_reverse_own: '当日自行撤销', settlement_reverse_approve: '复核撤销和退费', approval_read: '查看待办', export: '导出', import: '导入', user_read: '查询用户',
@@ -112,5 +112,16 @@ export default {
     import_none: '没有读到任何明细', no_code: '请选择项目', bad_quantity: '数量不对', bad_price: '单价不对', need_person: '请先选择参保人', need_provider: '请选择机构', need_line: '请至少填写一条明细', total: '{n} 条明细合计',
     next: '下一位', confirm: '确认结算', to_collect: '应收现金', effect: '结算后计入个人年度累计。办错可以撤销，撤销会留下记录。', manual_effect: '提交后由复核人员审核；同意之前不入账。', submit: '提交复核', settled: '结算完成：{no}',
     stale: '明细已改，请重新预结算', empty: '预结算结果显示在这里', empty_hint: '选择参保人和机构，录入明细，按 F8。', lookup: '查一查是否已保存', again: '用同一凭据重发（不会重复结算）', found: '已经保存：', not_found: '没有查到这笔账单，可以放心重发。',
+  },
+  casemix: {
+    scheme: '分组方案', weights: '权重', no_scheme: '没有可用的分组方案', no_scheme_hint: '把方案文件夹放到 packs/schemes 下，写法见 docs/casemix.md。', age: '年龄（岁）', age_days: '日龄（天）', birth_weight: '出生体重（克）', los: '住院天数',
+    discharge: '离院方式', discharges: { d1: '医嘱离院', d2: '医嘱转院', d3: '转社区', d4: '非医嘱离院', d5: '死亡', d9: '其他' }, main_dx: '主要诊断', other_dx: '其他诊断', procedures: '手术操作', first: '主要', make_first: '设为主要',
+    drop: '去掉 {code}', code_hint: '编码或名称', tidy: '修正编码写法', map: '套用编码映射', paste: '粘贴一例', paste_hint: '从表格复制两行：第一行列名（sex、age、main_dx、other_dx、procedures …），第二行数据；诊断和手术之间用 | 分隔。', paste_go: '填入',
+    weight: '权重', no_weight: '无权重', missing: '缺少的信息', missing_hint: '病历里确有记录时请补录；这里只提示信息缺项，不建议改变诊断或手术。', neighbours: '{adrg} 中的各组', path: '入组路径', passed: '未符合的 {n} 项',
+    empty: '分组结果显示在这里', empty_hint: '填写性别、年龄、主要诊断；结果随填随出，不保存任何内容。', status: { grouped: '已入组', ungrouped: '未入组', invalid: '无效病例' },
+    working: '正在分组', save_xlsx: '存为 Excel', save_csv: '存为 CSV', tile: { cases: '病例', grouped: '已入组', ungrouped: '未入组', invalid: '无效', share: '入组率', no_weight: '无权重' }, by_mdc: '各大类病例数', by_drg: '病例最多的组', by_reason: '没有入组的原因',
+    find_case: '病例号、组或名称', case_id: '病例号', group_name: '名称', file_hint: 'CSV 第一行为列名：case_id、sex、age、los、main_dx、other_dx、procedures 等，见 docs/casemix.md。病例只用于计算，不保存。', mdcs: '主要诊断大类', every_mdc: '全部',
+    find_group: '组的编码或名称', kind_head: '类型', kind: { surgical: '外科手术', medical: '内科', non_or_procedure: '非手术室操作' }, rule: '规则', condition: '条件', find_code: '在清单中查找', diagnoses: '诊断清单（{n}）', procedures_list: '手术操作清单（{n}）', list: '表',
+    code_name: '名称', more_codes: '还有 {n} 条没有显示，请缩小查找范围。',
   },
 }
