@@ -209,6 +209,14 @@ static void run_alone(lane *l, waiting *w)
 
 static void batch(lane *l, waiting **job, int count)
 {
+    err lost = {0};
+    if (syncer_refuses(l->syncer, &lost)) {
+        for (int i = 0; i < count; i++) {
+            job[i]->ok = false;
+            *job[i]->e = lost;
+        }
+        return;
+    }
     if (count == 1) {
         run_alone(l, job[0]);
     } else if (!batch_run(l, job, count)) {
@@ -246,7 +254,9 @@ static void *lane_main(void *arg)
         if (count == 0)
             return NULL;
         batch(l, job, count);
-        for (int i = 0; i < count; i++)
+        if (l->syncer)
+            syncer_give(l->syncer, job, count);
+        for (int i = 0; i < count && !l->syncer; i++)
             sem_post(&job[i]->wake); /* from here on it is gone */
         keeper_after_commit(l->store->keeper, l->conn);
     }
@@ -259,7 +269,9 @@ bool lane_start(lane *l, store *s, int number, err *e)
     l->chain.number = s->config.node * 64 + number;
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->filled, NULL);
-    if (!s->driver->open(&l->conn, s->uri, false, e))
+    if (!s->driver->open(&l->conn, s->uri, false, e) ||
+        (s->driver->sync && !s->driver->sync_apart(l->conn, e)) ||
+        !syncer_start(&l->syncer, l->conn, &s->syncs, e))
         return false;
     l->started = pthread_create(&l->thread, NULL, lane_main, l) == 0;
     return l->started || FAIL(e, ERR_OUT_OF_MEMORY, "cannot start a thread");
@@ -276,6 +288,7 @@ void lane_stop(lane *l)
         pthread_mutex_unlock(&l->lock);
         pthread_join(l->thread, NULL);
     }
+    syncer_stop(l->syncer);
     if (l->conn)
         l->store->driver->close(l->conn);
     free(l->sorted);

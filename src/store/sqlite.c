@@ -21,6 +21,8 @@ typedef struct {
     sqlite3 *db;
     bool for_reading;
     int nodes_fd; /* -1 = no node is held */
+    char *log;    /* path of the log, where sync is apart */
+    int log_fd;
     prepared fixed[SQL__COUNT];
     struct {
         uint64_t hash;
@@ -68,6 +70,9 @@ static void conn_close(store_conn *base)
     sqlite3_close(c->db);
     if (c->nodes_fd >= 0)
         close(c->nodes_fd);
+    if (c->log_fd >= 0)
+        close(c->log_fd);
+    free(c->log);
     free(c);
 }
 
@@ -95,7 +100,7 @@ static bool conn_open(store_conn **out, const char *uri, bool for_reading, err *
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a connection");
     c->base.driver = &store_sqlite;
     c->for_reading = for_reading;
-    c->nodes_fd = -1;
+    c->nodes_fd = c->log_fd = -1;
     file_make(uri);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(uri, &c->db, flags, NULL);
@@ -261,6 +266,34 @@ static bool conn_commit(store_conn *base, err *e)
     return run_script((connection *)base, "commit", e);
 }
 
+/* The library flushes the log no more than it needs for the order of things on the disk: at its
+ * beginning, and before it is folded back. */
+static bool conn_sync_apart(store_conn *base, err *e)
+{
+    connection *c = (connection *)base;
+    const char *path = sqlite3_db_filename(c->db, "main");
+    size_t bytes = strlen(path) + sizeof "-wal";
+    c->log = malloc(bytes);
+    if (!c->log)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a connection");
+    snprintf(c->log, bytes, "%s-wal", path);
+    return run_script(c, "pragma synchronous = normal", e);
+}
+
+/* The log's file stays the same as long as the connection lasts; no lock is on it that closing it
+ * could end. */
+static bool conn_sync(store_conn *base, err *e)
+{
+    connection *c = (connection *)base;
+    if (c->log_fd < 0)
+        c->log_fd = open(c->log, O_RDONLY | O_CLOEXEC);
+    if (c->log_fd >= 0 && fdatasync(c->log_fd) == 0)
+        return true;
+    bool full = errno == ENOSPC || errno == EDQUOT;
+    return FAIL(e, full ? ERR_DISK_FULL : ERR_STORE, "cannot flush %s: %s", c->log,
+                strerror(errno));
+}
+
 static void conn_rollback(store_conn *base)
 {
     connection *c = (connection *)base;
@@ -318,6 +351,8 @@ const store_driver store_sqlite = {
     .ask = conn_ask,
     .put = conn_put,
     .commit = conn_commit,
+    .sync_apart = conn_sync_apart,
+    .sync = conn_sync,
     .rollback = conn_rollback,
     .script = conn_script,
     .fold = conn_fold,

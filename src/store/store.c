@@ -216,7 +216,8 @@ store_stats store_stats_now(const store *s)
 {
     store_stats stats = {.commits = atomic_load(&s->commits),
                          .jobs = atomic_load(&s->jobs),
-                         .retries = atomic_load(&s->retries)};
+                         .retries = atomic_load(&s->retries),
+                         .syncs = atomic_load(&s->syncs)};
     for (int i = 0; i < s->config.lanes; i++) {
         lane *l = &s->lane[i];
         pthread_mutex_lock(&l->lock);

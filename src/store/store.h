@@ -162,6 +162,7 @@ bool store_file_verify(store *s, int64_t *settlements, arena *a, err *e) MUST_US
 
 typedef struct {
     int64_t commits, jobs, retries, queued;
+    int64_t syncs; /* flushes of the disk beside the writer; where commits flush themselves, 0 */
 } store_stats;
 store_stats store_stats_now(const store *s);
 

@@ -38,6 +38,10 @@ typedef struct store_driver {
     /* Runs all and need not wait for the outcome before commit. */
     bool (*put)(store_conn *c, const statement *s, int count, err *e);
     bool (*commit)(store_conn *c, err *e);
+    /* For the connection of a lane: commits no longer wait for the disk, sync does, and is called on
+     * another thread.  NULL: commit waits. */
+    bool (*sync_apart)(store_conn *c, err *e);
+    bool (*sync)(store_conn *c, err *e);
     void (*rollback)(store_conn *c);
     bool (*script)(store_conn *c, const char *sql, err *e);
     /* Folds the log back into the file without making anybody wait.  *all = nothing is left of it.
@@ -105,6 +109,15 @@ typedef struct waiting {
     sem_t wake; /* posted when it is done: nobody waits for a lock that the lane holds */
 } waiting;
 
+/* ---- syncer.c ---- */
+
+typedef struct syncer syncer;
+/* NULL where commits wait for the disk themselves.  *syncs counts. */
+bool syncer_start(syncer **out, store_conn *conn, _Atomic int64_t *syncs, err *e) MUST_USE;
+void syncer_give(syncer *s, waiting *const *job, int count); /* told when they are on the disk */
+bool syncer_refuses(syncer *s, err *e);                      /* the disk failed before */
+void syncer_stop(syncer *s);                                 /* when all were told */
+
 typedef struct lane {
     struct store *store;
     pthread_t thread;
@@ -114,6 +127,7 @@ typedef struct lane {
     int64_t queued;
     bool stopping, started;
     store_conn *conn;
+    syncer *syncer;
     audit_chain chain;
     put *put_first, **put_last; /* of the jobs of this batch, not sent yet */
     statement *sorted;          /* room for them, in the order they are sent */
@@ -146,7 +160,7 @@ struct store {
     pthread_mutex_t reader_lock;
     pthread_cond_t reader_free;
     _Atomic int64_t last_id;
-    _Atomic int64_t commits, jobs, retries, reference_generation;
+    _Atomic int64_t commits, syncs, jobs, retries, reference_generation;
 };
 
 #endif

@@ -1,5 +1,5 @@
 /* The contract of the store, on SQLite and, when GONGJI_POSTGRES names one, on PostgreSQL. */
-#include "store/store.h"
+#include "store/store_internal.h"
 #include "test/support/unit.h"
 
 #include <pthread.h>
@@ -567,6 +567,44 @@ static void a_copy_taken_while_writing_is_whole(void **state)
     remove("store_test_copy.db");
 }
 
+/* ---- the disk ---- */
+
+static void nobody_is_told_before_it_is_on_the_disk(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    for (int i = 0; i < 20; i++) {
+        int64_t before = store_stats_now(f->s).syncs;
+        arena_reset(f);
+        assert_true(store_write(f->s, 1, bump_work, &(bump){"a", 1, false, false}, &f->a, &f->e));
+        assert_int_equal(store_stats_now(f->s).syncs, before + 1);
+    }
+}
+
+static bool sync_fails(store_conn *c, err *e)
+{
+    (void)c;
+    return FAIL(e, ERR_STORE, "cannot flush: made up");
+}
+
+/* What a failing disk took is not known: nothing more is written until somebody looks. */
+static void a_disk_that_fails_is_not_written_to(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    store_driver failing = *f->s->driver;
+    assert_true(store_write(f->s, 1, bump_work, &(bump){"a", 1, false, false}, &f->a, &f->e));
+    failing.sync = sync_fails;
+    f->s->lane[0].conn->driver = &failing;
+    assert_false(store_write(f->s, 1, bump_work, &(bump){"a", 1, false, false}, &f->a, &f->e));
+    assert_int_equal(f->e.code, ERR_STORE);
+    f->s->lane[0].conn->driver = f->s->driver;
+    int64_t commits = store_stats_now(f->s).commits;
+    arena_reset(f);
+    assert_false(store_write(f->s, 1, bump_work, &(bump){"a", 1, false, false}, &f->a, &f->e));
+    assert_int_equal(f->e.code, ERR_STORE);
+    assert_int_equal(store_stats_now(f->s).commits, commits);
+    assert_true(number_of(f, "select version from reference_change") <= 2); /* it still reads */
+}
+
 #define ON_BOTH(t)                                                                                 \
     {"sqlite: " #t, t, sqlite_setup, close_it, NULL},                                              \
     {                                                                                              \
@@ -592,6 +630,10 @@ int main(void)
         ON_BOTH(a_second_set_up_changes_nothing),
         {"sqlite: the_file_is_its_owners", the_file_is_its_owners, sqlite_setup, close_it, NULL},
         {"sqlite: a_copy_taken_while_writing_is_whole", a_copy_taken_while_writing_is_whole,
+         sqlite_setup, close_it, NULL},
+        {"sqlite: nobody_is_told_before_it_is_on_the_disk", nobody_is_told_before_it_is_on_the_disk,
+         sqlite_setup, close_it, NULL},
+        {"sqlite: a_disk_that_fails_is_not_written_to", a_disk_that_fails_is_not_written_to,
          sqlite_setup, close_it, NULL},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

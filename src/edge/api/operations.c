@@ -33,9 +33,10 @@ bool api_metrics_get(api_call *c, err *e)
         c->a,
         "%.*s# TYPE gongji_store_commits_total counter\ngongji_store_commits_total %" PRId64
         "\n# TYPE gongji_store_jobs_total counter\ngongji_store_jobs_total %" PRId64
+        "\n# TYPE gongji_store_flushes_total counter\ngongji_store_flushes_total %" PRId64
         "\n# TYPE gongji_store_retries_total counter\ngongji_store_retries_total %" PRId64
         "\n# TYPE gongji_store_queued gauge\ngongji_store_queued %" PRId64 "\n",
-        STR_ARG(http), s.commits, s.jobs, s.retries, s.queued);
+        STR_ARG(http), s.commits, s.jobs, s.syncs, s.retries, s.queued);
     api_answer_text(c, 200, S("text/plain; version=0.0.4; charset=utf-8"), all);
     return true;
 }
