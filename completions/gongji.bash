@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme init serve user import check backup restore demo bench help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme init serve user import check backup restore demo sandbox acceptance bench help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -129,6 +129,34 @@ _gongji()
                     ;;
             esac
             ;;
+        sandbox)
+            case $prev in
+                --db)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                    ;;
+                --packs)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+                    ;;
+                --address | --port | --log) ;;
+                *)
+                    mapfile -t COMPREPLY < <(compgen -W '--db --packs --address --port --fresh --small --log --lang' -- "$cur")
+                    ;;
+            esac
+            ;;
+        acceptance)
+            case $prev in
+                --signature)
+                    mapfile -t COMPREPLY < <(compgen -W 'none x-tif api x-ca' -- "$cur")
+                    ;;
+                --url | --institution | --name | --area | --key | --secret | --id-no | --person | --item | --timeout) ;;
+                *)
+                    mapfile -t COMPREPLY < <(compgen -W \
+                        '--url --institution --name --area --signature --key --secret --id-no --person --item --no-stays --timeout --quiet --lang' -- "$cur")
+                    ;;
+            esac
+            ;;
         demo)
             case $prev in
                 --db)
@@ -206,7 +234,7 @@ _gongji()
             esac
             ;;
         help)
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme serve user import demo bench exit' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme serve user import demo sandbox acceptance bench exit' -- "$cur")
             ;;
     esac
 }

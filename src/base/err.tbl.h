@@ -67,4 +67,6 @@ ERR(UNKNOWN_TRANSACTION, "unknown_transaction", 404, "未知交易编号", "no s
 ERR(PATH_MISMATCH, "path_mismatch", 400, "地址与交易编号不一致", "path and transaction number contradict")
 ERR(TOO_LONG, "too_long", 400, "字段超长", "longer than the field allows")
 ERR(CROSS_AREA, "cross_area", 422, "参保地未开通此类异地就医直接结算", "the place of insurance does not settle this kind of visit elsewhere")
+ERR(WRONG_MODE, "wrong_mode", 409, "沙箱库与生产库不能混用", "a sandbox and production do not mix")
+ERR(INJECTED, "injected_fault", 503, "沙箱按设置注入的故障", "a fault that the sandbox was asked for")
 #undef ERR

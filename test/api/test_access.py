@@ -370,7 +370,8 @@ def test_paths_and_methods(server, system):
 def test_operations(server):
     assert server.ask("GET", "/healthz").body == b"ok\n"
     version = server.nobody.get("/version")
-    assert version == {"version": (ROOT / "VERSION").read_text().strip(), "database": "postgres" if POSTGRES else "sqlite"}
+    assert version == {"version": (ROOT / "VERSION").read_text().strip(), "database": "postgres" if POSTGRES else "sqlite",
+                       "sandbox": False}
     text = server.ask("GET", "/metrics").body.decode()
     assert re.search(r'^gongji_http_requests_total\{method="GET",route="/healthz",status="2xx"\} [1-9]', text, re.M)
     assert re.search(r"^gongji_store_commits_total [1-9]", text, re.M)

@@ -9,6 +9,7 @@
 #include "base/json/json.h"
 #include "base/json_out.h"
 #include "edge/http/http.h"
+#include "edge/sandbox/sandbox.h"
 #include "service/access/access.h"
 #include "service/desk/desk.h"
 #include "service/grouping/grouping.h"
@@ -20,6 +21,7 @@ typedef struct {
     access_service *access;
     desk *desk;
     grouping *grouping;
+    sandbox *sandbox; /* NULL = this is production */
 } api_services;
 
 /* One request on its way. */

@@ -47,6 +47,7 @@ bool api_version_get(api_call *c, err *e)
     json_open(&c->out, '{');
     json_field(&c->out, S("version"), S(GONGJI_VERSION));
     json_field(&c->out, S("database"), store_is_postgres(c->store) ? S("postgres") : S("sqlite"));
+    json_field_bool(&c->out, S("sandbox"), c->with.sandbox != NULL);
     json_close(&c->out, '}');
     return true;
 }

@@ -91,4 +91,15 @@ API(casemix_codes_list, "GET", "/api/v1/casemix/schemes/{scheme}/codes", WITH_RI
 
 /* ---- import ---- */
 API(import_file, "POST", "/api/v1/import/{kind}", WITH_RIGHT, RIGHT_IMPORT)
+
+/* ---- sandbox: not found in production ---- */
+API(sandbox_get, "GET", "/api/v1/sandbox", OPEN_TO_ALL, RIGHT_NONE)
+API(sandbox_exchanges_get, "GET", "/api/v1/sandbox/exchanges", OPEN_TO_ALL, RIGHT_NONE)
+API(sandbox_exchange_get, "GET", "/api/v1/sandbox/exchanges/{exchange_id}", OPEN_TO_ALL, RIGHT_NONE)
+API(sandbox_exchange_replay, "POST", "/api/v1/sandbox/exchanges/{exchange_id}/replay", OPEN_TO_ALL, RIGHT_NONE)
+API(sandbox_faults_get, "GET", "/api/v1/sandbox/faults", OPEN_TO_ALL, RIGHT_NONE)
+API(sandbox_fault_add, "POST", "/api/v1/sandbox/faults", OPEN_TO_ALL, RIGHT_NONE)
+API(sandbox_faults_delete, "DELETE", "/api/v1/sandbox/faults", OPEN_TO_ALL, RIGHT_NONE)
+API(sandbox_report_get, "GET", "/api/v1/sandbox/report/{institution}", OPEN_TO_ALL, RIGHT_NONE)
+API(sandbox_reset, "POST", "/api/v1/sandbox/reset/{institution}", OPEN_TO_ALL, RIGHT_NONE)
 #undef API

@@ -33,6 +33,8 @@ int cli_user(const cli_call *call);
 int cli_import(const cli_call *call);
 int cli_bench(const cli_call *call);
 int cli_demo(const cli_call *call);
+int cli_sandbox(const cli_call *call);
+int cli_acceptance(const cli_call *call);
 int cli_check(const cli_call *call);
 int cli_backup(const cli_call *call);
 int cli_restore(const cli_call *call);

@@ -145,6 +145,10 @@ static int dispatch(const cli_call *call)
         return cli_bench(call);
     if (strcmp(name, "demo") == 0)
         return cli_demo(call);
+    if (strcmp(name, "sandbox") == 0)
+        return cli_sandbox(call);
+    if (strcmp(name, "acceptance") == 0)
+        return cli_acceptance(call);
     if (strcmp(name, "check") == 0)
         return cli_check(call);
     if (strcmp(name, "backup") == 0)

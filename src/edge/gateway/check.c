@@ -222,3 +222,196 @@ bool gate_check(gate_call *c, bool strict, err *e)
     }
     return true;
 }
+
+/* ---- for those who look on ---- */
+
+#define LOOK_FIELDS_MAX 5000
+#define SHOWN_BYTES     120
+
+typedef struct {
+    gate_call *c;
+    gateway_seen *seen;
+    void *arg;
+    int left;
+} looker;
+
+static str shown(const looker *l, gate_value v)
+{
+    if (!v.node || v.node->kind == JSON_NULL)
+        return S("");
+    if (v.node->kind == JSON_OBJECT)
+        return S("{…}");
+    if (v.node->kind == JSON_LIST)
+        return S("[…]");
+    if (v.node->kind == JSON_TRUE || v.node->kind == JSON_FALSE)
+        return v.node->kind == JSON_TRUE ? S("true") : S("false");
+    ptrdiff_t n = 0, step;
+    while (n < v.node->text.n && n < SHOWN_BYTES &&
+           (step = utf8_length(v.node->text.p + n, v.node->text.n - n)) > 0)
+        n += step;
+    return arena_str(l->c->a, (str){v.node->text.p, n});
+}
+
+static void tell(looker *l, gateway_field *f)
+{
+    if (l->left-- > 0)
+        l->seen(l->arg, f);
+}
+
+static str joined(const looker *l, str path, const char *name)
+{
+    return arena_printf(l->c->a, "%.*s.%s", STR_ARG(path), name);
+}
+
+static const char *copied(const looker *l, const char *text)
+{
+    return arena_str(l->c->a, str_of(text)).p;
+}
+
+/* Of a row beyond the first only what is wrong. */
+static void
+look_field(looker *l, const gate_field *f, gate_value v, str path, str name_path, bool first)
+{
+    static const char *const types[] = {"text", "number", "time", "bytes", "any"};
+    err e = {0};
+    bool missing = !v.node && f->required;
+    if (!v.node && !missing)
+        return;
+    bool fine = !missing && value_check(l->c, f, path, v, true, &e);
+    if (fine && !first)
+        return;
+    tell(l, &(gateway_field){.path = joined(l, path, f->name),
+                             .name_path = joined(l, name_path, f->name),
+                             .received = shown(l, v),
+                             .problem = fine      ? ""
+                                        : missing ? err_name(ERR_MISSING_FIELD)
+                                                  : err_name(e.code),
+                             .type = types[f->type],
+                             .length = f->length,
+                             .scale = f->scale,
+                             .required = f->required,
+                             .dictionary = f->dictionary ? gate_dictionary_name(f->dictionary) : "",
+                             .expected = copied(l, e.expected)});
+}
+
+static void look_stranger(looker *l, gate_value v, str path, str name_path)
+{
+    const char *name = arena_str(l->c->a, v.node->key).p;
+    tell(l, &(gateway_field){.path = path.n ? joined(l, path, name) : str_of(name),
+                             .name_path = path.n ? joined(l, name_path, name) : str_of(name),
+                             .received = shown(l, v),
+                             .problem = err_name(ERR_UNKNOWN_FIELD),
+                             .type = "",
+                             .dictionary = "",
+                             .expected = ""});
+}
+
+static bool is_node_of(const gate_call *c, str name)
+{
+    for (int i = 0; i < c->t.field_count; i++)
+        if (c->t.field[i].direction == GATE_IN && str_eq(str_of(c->t.field[i].node), name))
+            return true;
+    return false;
+}
+
+static void
+look_row(looker *l, const char *node, gate_value row, str path, str name_path, bool first)
+{
+    const gate_transaction *t = &l->c->t;
+    for (int i = 0; i < t->field_count; i++)
+        if (t->field[i].direction == GATE_IN && strcmp(t->field[i].node, node) == 0)
+            look_field(l, &t->field[i], gate_member(row, t->field[i].name), path, name_path, first);
+    for (gate_value m = gate_first(row); m.node; m = gate_next(row, m)) {
+        bool known = !node[0] && is_node_of(l->c, m.node->key);
+        for (int i = 0; i < t->field_count && !known; i++)
+            known = t->field[i].direction == GATE_IN && strcmp(t->field[i].node, node) == 0 &&
+                    str_eq(str_of(t->field[i].name), m.node->key);
+        if (!known)
+            look_stranger(l, m, path, name_path);
+    }
+}
+
+static bool node_is_needed(const gate_call *c, const char *node)
+{
+    for (int i = 0; i < c->t.field_count; i++)
+        if (c->t.field[i].direction == GATE_IN && strcmp(c->t.field[i].node, node) == 0 &&
+            c->t.field[i].required)
+            return true;
+    return false;
+}
+
+static void look_node(looker *l, const char *node)
+{
+    gate_value *rows = NULL, v = node[0] ? gate_member(l->c->input, node) : l->c->input;
+    str name_path = node[0] ? arena_printf(l->c->a, "input.%s", node) : S("input");
+    bool there = v.node && (v.node->kind == JSON_OBJECT || v.node->kind == JSON_LIST);
+    int count = !there ? 0 : node[0] ? gate_rows(&rows, l->c, node) : 1;
+    if (!node[0])
+        rows = &v;
+    if (!there && node_is_needed(l->c, node))
+        tell(l, &(gateway_field){.path = name_path,
+                                 .name_path = name_path,
+                                 .received = shown(l, v),
+                                 .problem = err_name(ERR_MISSING_FIELD),
+                                 .type = "any",
+                                 .required = true,
+                                 .dictionary = "",
+                                 .expected = "an object or a list"});
+    for (int i = 0; i < count; i++) {
+        str path =
+            count > 1 ? arena_printf(l->c->a, "%.*s[%d]", STR_ARG(name_path), i + 1) : name_path;
+        look_row(l, node, rows[i], path, name_path, i == 0);
+    }
+}
+
+static void look_envelope(looker *l)
+{
+    gate_call *c = l->c;
+    for (ptrdiff_t i = 0; i < COUNTOF(envelope); i++) {
+        gate_value v = gate_member(c->body, envelope[i].name);
+        str s = gate_text(c->body, envelope[i].name), name = str_of(envelope[i].name);
+        bool missing = s.n == 0 && envelope[i].required,
+             longer = characters(s) > envelope[i].length;
+        if (!v.node && !missing)
+            continue;
+        tell(l, &(gateway_field){.path = name,
+                                 .name_path = name,
+                                 .received = shown(l, v),
+                                 .problem = missing  ? err_name(ERR_MISSING_FIELD)
+                                            : longer ? err_name(ERR_TOO_LONG)
+                                                     : "",
+                                 .type = "text",
+                                 .length = envelope[i].length,
+                                 .required = envelope[i].required,
+                                 .dictionary = "",
+                                 .expected = ""});
+    }
+    for (gate_value m = gate_first(c->body); m.node; m = gate_next(c->body, m)) {
+        bool known = str_eq(m.node->key, S("input"));
+        for (ptrdiff_t i = 0; i < COUNTOF(envelope) && !known; i++)
+            known = str_eq(m.node->key, str_of(envelope[i].name));
+        if (!known)
+            look_stranger(l, m, S(""), S(""));
+    }
+}
+
+void gate_check_all(gate_call *c, gateway_seen *seen, void *arg)
+{
+    looker l = {c, seen, arg, LOOK_FIELDS_MAX};
+    const char *last = NULL;
+    bool whole = false; /* fields of the input itself: it has been looked at for strangers */
+    look_envelope(&l);
+    for (int i = 0; i < c->t.field_count; i++) {
+        const gate_field *f = &c->t.field[i];
+        if (f->direction != GATE_IN || (last && strcmp(last, f->node) == 0))
+            continue;
+        last = f->node;
+        whole |= f->node[0] == 0;
+        look_node(&l, f->node);
+    }
+    if (whole || c->t.field_count == 0)
+        return;
+    for (gate_value m = gate_first(c->input); m.node; m = gate_next(c->input, m))
+        if (!is_node_of(c, m.node->key))
+            look_stranger(&l, m, S("input"), S("input"));
+}

@@ -173,6 +173,28 @@ bool gateway_body_check(gateway *g, str body, bool strict, arena *a, err *e)
     return ok;
 }
 
+void gateway_look(
+    gateway_head *out, gateway *g, const http_request *r, gateway_seen *seen, void *arg, arena *a)
+{
+    err e = {0};
+    json_reader *reader = reader_take(g, &e);
+    *out = (gateway_head){.institution = S("")};
+    if (!reader)
+        return;
+    gate_call *c = arena_new(a, gate_call, 1);
+    c->with = g;
+    c->request = r;
+    c->a = a;
+    if (envelope_read(c, reader, r->body, &e)) {
+        out->known = number_find(c, &e);
+        out->institution = arena_str(a, gate_text(c->body, "fixmedins_code"));
+        out->infno = arena_str(a, c->infno);
+        out->msgid = arena_str(a, c->msgid);
+        gate_check_all(c, seen, arg);
+    }
+    reader_give(g, reader);
+}
+
 /* ---- who is asking ---- */
 
 /* Whose message it is, whether he may send it, and that it is his. */

@@ -23,4 +23,31 @@ http_handler gateway_handle; /* its `app` is the gateway */
 /* One body, as far as it can be understood without a database: for tests and the fuzzer. */
 bool gateway_body_check(gateway *g, str body, bool strict, arena *a, err *e) MUST_USE;
 
+/* ---- for those who look on: what a message says, field by field ---- */
+
+/* A field that came, or that had to. */
+typedef struct {
+    str path;      /* input.data.psn_no; of the second row on: input.feedetail[2].cnt */
+    str name_path; /* the same without the row's number */
+    str received;
+    const char *problem; /* code of an error; "" = as its descriptor says */
+    const char *type;    /* text, number, time, bytes, any; "" = not in the interface */
+    int length, scale;   /* 0 = not said */
+    bool required;
+    const char *dictionary; /* "" = none */
+    const char *expected;   /* with a problem; may be "" */
+} gateway_field;
+
+typedef struct {
+    str institution, infno, msgid; /* "" = not to be found */
+    bool known;                    /* there is such a transaction */
+} gateway_head;
+
+str gateway_transaction_name(str no); /* "" = there is none */
+
+/* Calls `seen` for each field; the strings live in `a`. */
+typedef void gateway_seen(void *arg, const gateway_field *f);
+void gateway_look(
+    gateway_head *out, gateway *g, const http_request *r, gateway_seen *seen, void *arg, arena *a);
+
 #endif

@@ -163,6 +163,8 @@ str gate_json_of(gate_call *c, gate_value v); /* as it came */
 /* ---- checking against the descriptors: check.c ---- */
 
 bool gate_check(gate_call *c, bool strict, err *e);
+/* All of it, whatever is found. */
+void gate_check_all(gate_call *c, gateway_seen *seen, void *arg);
 
 /* ---- header signatures: sign.c ---- */
 

@@ -67,6 +67,12 @@ bool gate_transaction_find(gate_transaction *out, str no)
     return false;
 }
 
+str gateway_transaction_name(str no)
+{
+    gate_transaction t;
+    return gate_transaction_find(&t, no) ? str_of(t.name) : S("");
+}
+
 str gate_transaction_of_path(str path)
 {
     for (ptrdiff_t i = 0; i < COUNTOF(paths); i++)

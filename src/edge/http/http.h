@@ -60,7 +60,9 @@ typedef struct {
     int header_count;
     bool keep;  /* the body is constant and may be cached by the browser (hashed files) */
     bool close; /* no further request on this connection */
-    err error;  /* for the log line; set by http_answer_error */
+    bool cut;   /* the line breaks after `cut_after` bytes of the body; 0 = before the head, too */
+    ptrdiff_t cut_after;
+    err error; /* for the log line; set by http_answer_error */
 } http_response;
 
 void http_add_header(http_response *r, str name, str value);

@@ -55,6 +55,7 @@ typedef struct http_connection {
     ptrdiff_t most_used; /* of the memory */
     http_request request;
     int route;
+    str part; /* of an answer that is to break off */
 } http_connection;
 
 static int64_t now_us(void)
@@ -250,10 +251,31 @@ static const struct {
     {"Referrer-Policy", "no-referrer"},
 };
 
+/* Bytes of an answer that breaks off: an error where the rest should be ends the connection. */
+static ssize_t part_read(void *arg, uint64_t at, char *to, size_t room)
+{
+    const http_connection *c = arg;
+    if (at >= (uint64_t)c->part.n)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    size_t left = (size_t)c->part.n - (size_t)at, n = left < room ? left : room;
+    memcpy(to, c->part.p + at, n);
+    return (ssize_t)n;
+}
+
+static struct MHD_Response *response_new(http_connection *c, const http_response *r)
+{
+    if (!r->cut)
+        return MHD_create_response_from_buffer((size_t)r->body.n, (void *)(uintptr_t)r->body.p,
+                                               MHD_RESPMEM_PERSISTENT);
+    c->part = (str){r->body.p, r->cut_after < r->body.n ? r->cut_after : r->body.n};
+    return MHD_create_response_from_callback((uint64_t)r->body.n, 4096, part_read, c, NULL);
+}
+
 static enum MHD_Result answer_queue(http_connection *c, const http_response *r)
 {
-    struct MHD_Response *m = MHD_create_response_from_buffer(
-        (size_t)r->body.n, (void *)(uintptr_t)r->body.p, MHD_RESPMEM_PERSISTENT);
+    if (r->cut && r->cut_after <= 0)
+        return MHD_NO;
+    struct MHD_Response *m = response_new(c, r);
     if (!m)
         return MHD_NO;
     bool fine = true;

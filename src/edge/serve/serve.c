@@ -2,6 +2,7 @@
 
 #include "edge/api/api.h"
 #include "edge/gateway/gateway.h"
+#include "edge/sandbox/sandbox.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -27,6 +28,7 @@ struct serve {
     grouping *grouping;
     api *api;
     gateway *gateway;
+    sandbox *sandbox;  /* NULL = production */
     http_route *route; /* those of api, then those of gateway */
     int api_routes;
     http_server *http;
@@ -57,6 +59,20 @@ void serve_wait(void)
         continue;
 }
 
+/* What is made up and what is real are never in one server. */
+static bool mode_check(const serve *s, const serve_config *c, err *e)
+{
+    char memory[4096];
+    arena a = {memory, memory + sizeof memory, NULL};
+    bool marked = false;
+    if (!sandbox_is_marked(&marked, s->store, &a, e))
+        return false;
+    if (marked && !c->sandbox)
+        return FAIL(e, ERR_WRONG_MODE, "this database is a sandbox: use gongji sandbox");
+    return marked == c->sandbox ||
+           FAIL(e, ERR_WRONG_MODE, "this database is no sandbox, and never becomes one");
+}
+
 static bool database_open(serve *s, const serve_config *c, err *e)
 {
     store_config config = store_config_default;
@@ -69,14 +85,16 @@ static bool database_open(serve *s, const serve_config *c, err *e)
         return FAIL(e, ERR_STORE_VERSION,
                     "the database has version %d, this program needs %d: run gongji init", version,
                     store_version_needed());
-    return true;
+    return mode_check(s, c, e);
 }
 
 static void
 answer(void *app, int route, const http_request *request, http_response *response, arena *a)
 {
     const serve *s = app;
-    if (route >= s->api_routes)
+    if (route >= s->api_routes && s->sandbox)
+        sandbox_gateway(s->sandbox, route - s->api_routes, request, response, a);
+    else if (route >= s->api_routes)
         gateway_handle(s->gateway, route - s->api_routes, request, response, a);
     else
         api_handle(s->api, route, request, response, a);
@@ -118,11 +136,15 @@ bool serve_start(serve **out, const serve_config *c, err *e)
               office_open(&s->office, s->store, str_of(c->packs_dir), e) &&
               access_open(&s->access, s->store, &access_config_default, e);
     ok = ok && desk_open(&s->desk, s->office, e);
-    ok = ok && schemes_open(s, c, e);
-    api_services with = {
-        .office = s->office, .access = s->access, .desk = s->desk, .grouping = s->grouping};
-    ok = ok && api_open(&s->api, &with, e) && gateway_open(&s->gateway, s->office, s->desk, e) &&
-         http_open(s, c, e);
+    ok = ok && schemes_open(s, c, e) && gateway_open(&s->gateway, s->office, s->desk, e);
+    if (c->sandbox)
+        ok = ok && sandbox_open(&s->sandbox, s->office, s->desk, s->gateway, e);
+    api_services with = {.office = s->office,
+                         .access = s->access,
+                         .desk = s->desk,
+                         .grouping = s->grouping,
+                         .sandbox = s->sandbox};
+    ok = ok && api_open(&s->api, &with, e) && http_open(s, c, e);
     if (!ok) {
         serve_stop(s);
         return false;
@@ -140,10 +162,12 @@ void serve_stop(serve *s)
 {
     if (!s)
         return;
+    sandbox_end(s->sandbox);
     http_stop(s->http); /* first: nobody asks any more */
     free(s->route);
-    gateway_close(s->gateway);
     api_close(s->api);
+    sandbox_close(s->sandbox);
+    gateway_close(s->gateway);
     grouping_close(s->grouping);
     desk_close(s->desk);
     access_close(s->access);

@@ -17,6 +17,7 @@ typedef struct {
     int node; /* 1-62: which server of several on one database */
     int log_level;
     bool behind_proxy;
+    bool sandbox; /* the database has to be one, and is not one otherwise */
 } serve_config;
 
 extern const serve_config serve_config_default;
