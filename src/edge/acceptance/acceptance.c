@@ -9,9 +9,10 @@
 
 #define MONEY_FIELDS                                                                               \
     X(medfee_sumamt)                                                                               \
-    X(fulamt_ownpay_amt) X(overlmt_selfpay) X(preselfpay_amt) X(inscp_scp_amt) X(hifp_pay)         \
-        X(cvlserv_pay) X(hifes_pay) X(hifmi_pay) X(hifob_pay) X(hifdm_pay) X(maf_pay) X(oth_pay)   \
-            X(fund_pay_sumamt) X(psn_part_amt) X(acct_pay) X(psn_cash_pay) X(hosp_part_amt)
+    X(fulamt_ownpay_amt)                                                                           \
+    X(overlmt_selfpay) X(preselfpay_amt) X(inscp_scp_amt) X(hifp_pay) X(cvlserv_pay) X(hifes_pay)  \
+        X(hifmi_pay) X(hifob_pay) X(hifdm_pay) X(maf_pay) X(oth_pay) X(fund_pay_sumamt)            \
+            X(psn_part_amt) X(acct_pay) X(psn_cash_pay) X(hosp_part_amt)
 
 enum {
 #define X(name) MONEY_##name,
@@ -211,7 +212,8 @@ static bool cover_choose(run *x, err *e)
         if (!str_eq(state, S("1")))
             continue;
         x->insutype = arena_str(x->a, type);
-        x->psn_type = arena_str(x->a, kind);
+        /* 1101 tells 1701, and what takes it has room for three: then its group goes there */
+        x->psn_type = arena_str(x->a, kind.n > 3 ? (str){kind.p, 2} : kind);
         return true;
     }
     return FAIL(e, ERR_NO_COVER, "insuinfo has no cover that holds (psn_insu_stas 1)");

@@ -84,8 +84,9 @@ static bool ids_work(store_job *job, void *arg, arena *a, err *e)
 {
     ids *q = arg;
     store_rows rows[2];
-    const store_ask ask[] = {{SQL_DEMO_PERSONS, NULL, 0, &rows[0]},
-                             {SQL_DEMO_PROVIDERS, NULL, 0, &rows[1]}};
+    const store_value city = STORE_T(((str){SANDBOX_AREA, 4}));
+    const store_ask ask[] = {{SQL_DEMO_PERSONS, &city, 1, &rows[0]},
+                             {SQL_DEMO_PROVIDERS, &city, 1, &rows[1]}};
     if (!store_query_all(job, ask, COUNTOF(ask), a, e))
         return false;
     for (int k = 0; k < 2; k++)

@@ -38,9 +38,6 @@ select p.provider_id, p.code, p.name, p.kind, p.level, a.state, a.signature, a.v
 from gateway_access a join provider p on p.provider_id = a.provider_id
 where p.code = $1 or $1 = '' order by p.code limit 200;
 
--- name: sandbox_persons
-select person_id, id_no from person;
-
 -- name: sandbox_report_transactions
 select transaction_no, count(*), sum(case when outcome = 'ok' then 1 else 0 end), sum(replayed),
     sum(case when fault <> '' then 1 else 0 end), min(received_at), max(received_at),

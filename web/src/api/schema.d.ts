@@ -962,6 +962,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sandbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Test cards, institutions with their keys, items, faults */
+        get: operations["sandbox_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandbox/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages after one, oldest first; without `after` the last hundred */
+        get: operations["sandbox_exchanges_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandbox/exchanges/{exchange_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message with both bodies and its field checks */
+        get: operations["sandbox_exchange_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandbox/exchanges/{exchange_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same bytes once more, or with another msgid in them */
+        post: operations["sandbox_exchange_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandbox/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Faults that are set */
+        get: operations["sandbox_faults_get"];
+        put?: never;
+        /** Another fault; answers with all */
+        post: operations["sandbox_fault_add"];
+        /** No more faults, of one institution or at all */
+        delete: operations["sandbox_faults_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandbox/report/{institution}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well an institution speaks the interface */
+        get: operations["sandbox_report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sandbox/reset/{institution}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What stands for the institution is taken back, its messages are forgotten */
+        post: operations["sandbox_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1150,6 +1271,204 @@ export interface components {
             version: string;
             /** @enum {string} */
             database: "sqlite" | "postgres";
+            /** @description Everybody in it is made up; there are pages below /sandbox */
+            sandbox: boolean;
+        };
+        SandboxInstitution: {
+            code: string;
+            name: string;
+            kind: string;
+            level: string;
+            state: string;
+            signature: string;
+            verify: string;
+            access_key: string;
+            secret: string;
+            checks: string;
+            sign_in: string;
+            infcode: string;
+            amounts: string;
+            single_nodes: string;
+        };
+        SandboxCard: {
+            key: string;
+            name: string;
+            id_no: string;
+            scheme: string;
+            zh: string;
+            en: string;
+        };
+        SandboxItem: {
+            item_code: string;
+            name: string;
+            term: string;
+            zh: string;
+            en: string;
+        };
+        SandboxFault: {
+            fault_id: string;
+            institution: string;
+            transaction_no: string;
+            kind: string;
+            zh: string;
+            en: string;
+            percent: number;
+            skip: number;
+            count: number;
+            seconds: number;
+            passed: number;
+            hit: number;
+        };
+        /** @description Of the messages that fit `skip` go through, then `count` are hit (0 = any number), each with a probability of `percent`. */
+        SandboxFaultWanted: {
+            /** @enum {string} */
+            kind: "cut" | "delay" | "twice" | "half" | "hold" | "refuse" | "lose" | "unavailable";
+            /** @description empty: any */
+            institution?: string;
+            /** @description empty: any */
+            transaction_no?: string;
+            percent?: number;
+            skip?: number;
+            count?: number;
+            /** @description of delay */
+            seconds?: number;
+        };
+        SandboxFaults: {
+            rows: components["schemas"]["SandboxFault"][];
+        };
+        Sandbox: {
+            address: string;
+            area_code: string;
+            institutions: components["schemas"]["SandboxInstitution"][];
+            cards: components["schemas"]["SandboxCard"][];
+            items: components["schemas"]["SandboxItem"][];
+            faults: components["schemas"]["SandboxFault"][];
+        };
+        SandboxExchange: {
+            exchange_id: string;
+            institution: string;
+            transaction_no: string;
+            name: string;
+            msgid: string;
+            /** Format: date-time */
+            received_at: string;
+            duration_us: number;
+            outcome: string;
+            fault: string;
+            replayed: boolean;
+            noted: string;
+            problems: number;
+        };
+        SandboxExchanges: {
+            rows: components["schemas"]["SandboxExchange"][];
+        };
+        SandboxField: {
+            path: string;
+            received: string;
+            problem: string;
+            type: string;
+            length: number;
+            scale: number;
+            required: boolean;
+            dictionary: string;
+            expected: string;
+        };
+        SandboxExchangeFull: {
+            exchange_id: string;
+            institution: string;
+            transaction_no: string;
+            name: string;
+            msgid: string;
+            /** Format: date-time */
+            received_at: string;
+            duration_us: number;
+            outcome: string;
+            fault: string;
+            replayed: boolean;
+            noted: string;
+            problems: number;
+            path: string;
+            headers: string;
+            request: string;
+            answer: string;
+            fields: components["schemas"]["SandboxField"][];
+        };
+        SandboxReplayWanted: {
+            /** @description stands in the message instead of its own */
+            msgid?: string;
+        };
+        SandboxReplay: {
+            exchange_id: string;
+            cut: boolean;
+            answer: string;
+        };
+        SandboxReset: {
+            taken_back: number;
+            left: number;
+        };
+        SandboxStep: {
+            key: string;
+            transaction_no: string;
+            /** @enum {string} */
+            state: "done" | "failed" | "open";
+            zh: string;
+            en: string;
+        };
+        SandboxTransaction: {
+            transaction_no: string;
+            name: string;
+            count: number;
+            ok: number;
+            replayed: number;
+            faults: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+        };
+        SandboxRefusal: {
+            transaction_no: string;
+            code: string;
+            zh: string;
+            en: string;
+            count: number;
+            example_id: string;
+        };
+        SandboxFinding: {
+            transaction_no: string;
+            path: string;
+            problem: string;
+            count: number;
+            never_sent: boolean;
+            received: string;
+            expected: string;
+            example_id: string;
+        };
+        SandboxReport: {
+            institution: string;
+            name: string;
+            program: string;
+            /** Format: date-time */
+            made_at: string;
+            idempotency: {
+                replayed: number;
+                changed_body: number;
+            };
+            signatures: {
+                signature: string;
+                verify: string;
+                refused: number;
+                unsigned: number;
+            };
+            messages: number;
+            ok: number;
+            injected: number;
+            steps: components["schemas"]["SandboxStep"][];
+            steps_done: number;
+            steps_all: number;
+            transactions: components["schemas"]["SandboxTransaction"][];
+            refusals: components["schemas"]["SandboxRefusal"][];
+            findings: components["schemas"]["SandboxFinding"][];
         };
         PublicArea: {
             area_code: string;
@@ -3694,6 +4013,220 @@ export interface operations {
                     "application/json": {
                         rows: components["schemas"]["GroupCode"][];
                     };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sandbox_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Test cards, institutions with their keys, items, faults */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sandbox"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sandbox_exchanges_get: {
+        parameters: {
+            query?: {
+                after?: string;
+                institution?: string;
+                transaction_no?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages after one, oldest first; without `after` the last hundred */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxExchanges"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sandbox_exchange_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A message with both bodies and its field checks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxExchangeFull"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sandbox_exchange_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SandboxReplayWanted"];
+            };
+        };
+        responses: {
+            /** @description The same bytes once more, or with another msgid in them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxReplay"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sandbox_faults_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Faults that are set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxFaults"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sandbox_fault_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SandboxFaultWanted"];
+            };
+        };
+        responses: {
+            /** @description Another fault; answers with all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxFaults"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sandbox_faults_delete: {
+        parameters: {
+            query?: {
+                institution?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No more faults, of one institution or at all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxFaults"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sandbox_report_get: {
+        parameters: {
+            query?: {
+                format?: string;
+            };
+            header?: never;
+            path: {
+                institution: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How well an institution speaks the interface */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxReport"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sandbox_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                institution: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What stands for the institution is taken back, its messages are forgotten */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxReset"];
                 };
             };
             default: components["responses"]["Error"];
