@@ -277,7 +277,8 @@ look_field(looker *l, const gate_field *f, gate_value v, str path, str name_path
     bool missing = !v.node && f->required;
     if (!v.node && !missing)
         return;
-    bool fine = !missing && value_check(l->c, f, path, v, true, &e);
+    const place at = {f->node, f->name, 0};
+    bool fine = !missing && value_check(l->c, f, &at, v, true, &e);
     if (fine && !first)
         return;
     tell(l, &(gateway_field){.path = joined(l, path, f->name),

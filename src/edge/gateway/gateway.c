@@ -177,22 +177,20 @@ void gateway_look(
     gateway_head *out, gateway *g, const http_request *r, gateway_seen *seen, void *arg, arena *a)
 {
     err e = {0};
-    json_reader *reader = reader_take(g, &e);
-    *out = (gateway_head){.institution = S("")};
-    if (!reader)
-        return;
     gate_call *c = arena_new(a, gate_call, 1);
+    *out = (gateway_head){.institution = S("")};
     c->with = g;
     c->request = r;
     c->a = a;
-    if (envelope_read(c, reader, r->body, &e)) {
-        out->known = number_find(c, &e);
+    if (envelope_read(c, &e)) {
+        err sealed = {0};
+        out->known = message_open(c, &sealed) && number_find(c, &e);
         out->institution = arena_str(a, gate_text(c->body, "fixmedins_code"));
         out->infno = arena_str(a, c->infno);
         out->msgid = arena_str(a, c->msgid);
         gate_check_all(c, seen, arg);
     }
-    reader_give(g, reader);
+    readers_give(c);
 }
 
 /* ---- who is asking ---- */
