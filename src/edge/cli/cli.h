@@ -40,6 +40,7 @@ int cli_backup(const cli_call *call);
 int cli_restore(const cli_call *call);
 int cli_group(const cli_call *call);
 int cli_scheme(const cli_call *call);
+int cli_dip(const cli_call *call);
 int cli_help(const cli_call *call, const char *topic);
 
 int cli_usage(const cli_call *call, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -53,7 +54,8 @@ void cli_print_err(const cli_call *call, const err *e);
 const pack *cli_pack_load(const cli_call *call, const char *dir);
 /* The same with a grouping scheme; for scheme_free. */
 scheme *cli_scheme_load(const cli_call *call, const char *dir, bool lint);
-/* A DIP catalogue, or the basis of one; for dip_free. */
-dip *cli_dip_load(const cli_call *call, const char *dir, bool basis);
+/* The same with a DIP catalogue; for dip_free. */
+dip *cli_dip_load(const cli_call *call, const char *dir);
+bool cli_dip_usable(const cli_call *call, const dip *d, const char *dir); /* says what is wrong */
 
 #endif

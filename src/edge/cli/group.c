@@ -548,23 +548,27 @@ scheme *cli_scheme_load(const cli_call *call, const char *dir, bool lint)
     return NULL;
 }
 
-dip *cli_dip_load(const cli_call *call, const char *dir, bool basis)
+bool cli_dip_usable(const cli_call *call, const dip *d, const char *dir)
 {
-    err e = {0};
     char line[1024];
-    dip *d = (basis ? dip_load_basis : dip_load)(str_of(dir), &e);
-    if (!d) {
-        cli_print_err(call, &e);
-        return NULL;
-    }
     for (int i = 0; i < d->problem_count; i++) {
         text_buffer t = {line, 0, sizeof line, false};
         scheme_problem_print(&t, &d->problem[i]);
         fprintf(stderr, "%s/%.*s", dir, (int)t.n, line);
     }
-    if (d->error_count == 0)
+    if (d->error_count > 0)
+        fprintf(stderr, cli_say(call, "%s：%d 处错误\n", "%s: %d errors\n"), dir, d->error_count);
+    return d->error_count == 0;
+}
+
+dip *cli_dip_load(const cli_call *call, const char *dir)
+{
+    err e = {0};
+    dip *d = dip_load(str_of(dir), &e);
+    if (!d)
+        cli_print_err(call, &e);
+    if (d && cli_dip_usable(call, d, dir))
         return d;
-    fprintf(stderr, cli_say(call, "%s：%d 处错误\n", "%s: %d errors\n"), dir, d->error_count);
     dip_free(d);
     return NULL;
 }
@@ -679,7 +683,7 @@ static bool rules_open(group_run *run)
             run->form.scheme = &run->scheme->compiled;
         return run->scheme != NULL;
     }
-    run->dip = cli_dip_load(run->call, run->catalogue_dir, false);
+    run->dip = cli_dip_load(run->call, run->catalogue_dir);
     if (run->dip)
         run->dip_form = (dip_answer_form){&run->dip->compiled, run->form.explain, run->form.chinese,
                                           &run->columns};

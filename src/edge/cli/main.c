@@ -133,6 +133,8 @@ static int dispatch(const cli_call *call)
         return cli_group(call);
     if (strcmp(name, "scheme") == 0)
         return cli_scheme(call);
+    if (strcmp(name, "dip") == 0)
+        return cli_dip(call);
     if (strcmp(name, "serve") == 0)
         return cli_serve(call);
     if (strcmp(name, "init") == 0)

@@ -101,11 +101,20 @@ static int32_t find_exactly(const dip_catalogue *c, str code)
     }
 }
 
+str dip_procedure_tidy(char out[CODE_BYTES_MAX], str code)
+{
+    str s = casemix_code_tidy(out, code);
+    for (ptrdiff_t i = 0; i < s.n; i++)
+        if (s.p[i] != '.' && !key_char(s.p[i], 1))
+            return (str){0};
+    return s;
+}
+
 int32_t dip_procedure_find(const dip_catalogue *c, str code)
 {
     char tidy[CODE_BYTES_MAX];
     int32_t found = find_exactly(c, code);
-    return found >= 0 ? found : find_exactly(c, casemix_code_tidy(tidy, code));
+    return found >= 0 ? found : find_exactly(c, dip_procedure_tidy(tidy, code));
 }
 
 /* ---- the procedures of a case ---- */
@@ -130,9 +139,10 @@ void dip_procedures(dip_procedure_set *out, const dip_catalogue *c, const casemi
     out->more = false;
     out->treatment = DIP_CONSERVATIVE;
     for (int32_t i = 0; i < of->procedure_count; i++) {
-        if (dip_is_blank(of->procedure[i]))
-            continue;
+        char tidy[CODE_BYTES_MAX];
         int32_t id = dip_procedure_find(c, of->procedure[i]);
+        if (id < 0 && dip_procedure_tidy(tidy, of->procedure[i]).n == 0)
+            continue; /* no code */
         dip_class treatment = dip_class_of(c, id);
         if (treatment == DIP_CONSERVATIVE)
             continue;

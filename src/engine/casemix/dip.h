@@ -264,6 +264,9 @@ dip_key dip_key_of(str code, int characters, char text[DIP_KEY_TEXT]);
 dip_key dip_key_mixed(dip_key diagnosis, int characters, dip_class treatment);
 int32_t dip_keys_find(const dip_keys *k, dip_key key); /* -1 = not there */
 uint32_t dip_key_hash(dip_key key);
+/* A procedure as in the national list; empty when it is no code: more than 24 bytes, or others than
+ * letters, digits and points. */
+str dip_procedure_tidy(char out[CODE_BYTES_MAX], str code);
 /* The index of a procedure, tidied or not; -1 = not known. */
 int32_t dip_procedure_find(const dip_catalogue *c, str code);
 /* The different procedures of a case that count, as they came, and the class of the case. */

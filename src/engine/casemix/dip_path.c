@@ -129,10 +129,12 @@ static void procedures_note(dip_path *p, const dip_work *w)
 {
     const casemix_case *f = &w->of->facts;
     for (int32_t i = 0; i < f->procedure_count && p->count < DIP_STEPS_MAX / 2; i++) {
+        char tidy[CODE_BYTES_MAX];
         if (dip_is_blank(f->procedure[i]))
             continue;
         int32_t id = dip_procedure_find(w->c, f->procedure[i]);
-        dip_class treatment = dip_class_of(w->c, id);
+        bool is_code = id >= 0 || dip_procedure_tidy(tidy, f->procedure[i]).n > 0;
+        dip_class treatment = is_code ? dip_class_of(w->c, id) : DIP_CONSERVATIVE;
         bool counts = treatment != DIP_CONSERVATIVE;
         dip_step *s = step_add(p, counts ? DIP_STEP_PROCEDURE : DIP_STEP_PROCEDURE_IGNORED,
                                (int32_t)treatment);

@@ -245,8 +245,8 @@ static int32_t procedures_most(const dip_compiler *c)
 static int32_t procedure_add(dip_compiler *c, str code)
 {
     char tidy[CODE_BYTES_MAX];
-    str s = casemix_code_tidy(tidy, code);
-    if (s.n == 0 || memchr(s.p, 0, (size_t)s.n) || c->procedure.count == c->procedure.cap)
+    str s = dip_procedure_tidy(tidy, code);
+    if (s.n == 0 || c->procedure.count == c->procedure.cap)
         return -1;
     int32_t found = text_index_find(&c->procedure, s);
     return found >= 0 ? found : text_index_add(&c->procedure, arena_str(c->a, s));

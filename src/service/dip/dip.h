@@ -45,7 +45,6 @@ void dip_compile(dip *out, const dip_files *files, bool basis, arena *a, arena s
 
 /* Both, in memory of its own that dip_free gives back.  NULL = trouble. */
 dip *dip_load(str dir, err *e) MUST_USE;
-dip *dip_load_basis(str dir, err *e) MUST_USE;
 void dip_free(dip *d);
 
 /* What DIP asks of a case that was read; borrows its lists.  Age and stay follow from the dates

@@ -17,7 +17,7 @@ bool dip_files_read(dip_files *out, str dir, arena *a, err *e)
     return true;
 }
 
-static bool load(dip *out, str dir, bool basis, arena a, arena scratch, err *e)
+static bool load(dip *out, str dir, arena a, arena scratch, err *e)
 {
     jmp_buf oom;
     dip_files files;
@@ -26,13 +26,13 @@ static bool load(dip *out, str dir, bool basis, arena a, arena scratch, err *e)
         return FAIL(e, ERR_OUT_OF_MEMORY, "the catalogue is too large");
     if (!dip_files_read(&files, dir, &a, e))
         return false;
-    dip_compile(out, &files, basis, &a, scratch);
+    dip_compile(out, &files, false, &a, scratch);
     out->compiled.dir = arena_str(&a, dir);
     return true;
 }
 
 /* The catalogue stands at the front of its own memory. */
-static dip *load_new(str dir, bool basis, err *e)
+dip *dip_load(str dir, err *e)
 {
     char *memory = malloc((size_t)DIP_BYTES), *scratch = malloc((size_t)DIP_SCRATCH_BYTES);
     dip *out = (dip *)(void *)memory;
@@ -40,7 +40,7 @@ static dip *load_new(str dir, bool basis, err *e)
     if (memory && scratch) {
         arena a = {memory + sizeof *out, memory + DIP_BYTES, NULL};
         arena work = {scratch, scratch + DIP_SCRATCH_BYTES, NULL};
-        ok = load(out, dir, basis, a, work, e);
+        ok = load(out, dir, a, work, e);
     } else {
         FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the catalogue");
     }
@@ -49,16 +49,6 @@ static dip *load_new(str dir, bool basis, err *e)
         return out;
     free(memory);
     return NULL;
-}
-
-dip *dip_load(str dir, err *e)
-{
-    return load_new(dir, false, e);
-}
-
-dip *dip_load_basis(str dir, err *e)
-{
-    return load_new(dir, true, e);
 }
 
 void dip_free(dip *d)

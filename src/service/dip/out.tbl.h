@@ -1,0 +1,17 @@
+/* What a build writes.  OUT(id, file).  The first ones are read again by dip_load. */
+OUT(PARAMETER, "parameter.csv")
+OUT(ORDER, "order.csv")
+OUT(CLASS, "procedure_class.csv")
+OUT(LIST, "diagnosis_list.csv")
+OUT(GRADE, "grade.csv")
+OUT(CORE, "core.csv")
+OUT(MIXED, "mixed.csv")
+OUT(LEVEL, "level_mean.csv")
+OUT(FACTOR, "factor.csv")
+OUT(COEFFICIENT, "coefficient.csv")
+OUT(CANDIDATE, "base_candidate.csv")
+OUT(SUPERVISION, "supervision.csv")
+OUT(STABILITY, "stability.csv")
+OUT(CHANGE, "change.csv")
+OUT(REPORT, "report.csv")
+#undef OUT
