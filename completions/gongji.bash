@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme init serve user import check backup restore demo sandbox acceptance bench help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme dip init serve user import check backup restore demo sandbox acceptance bench help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -61,11 +61,11 @@ _gongji()
             ;;
         group)
             if [[ -z $verb ]]; then
-                mapfile -t COMPREPLY < <(compgen -W 'drg' -- "$cur")
+                mapfile -t COMPREPLY < <(compgen -W 'drg dip' -- "$cur")
                 return
             fi
             case $prev in
-                --scheme)
+                --scheme | --catalogue)
                     compopt -o filenames
                     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
                     ;;
@@ -78,7 +78,7 @@ _gongji()
                     ;;
                 --threads | --pass | --weights) ;;
                 *)
-                    mapfile -t COMPREPLY < <(compgen -W '--scheme --in --out --explain --threads --pass
+                    mapfile -t COMPREPLY < <(compgen -W '--scheme --catalogue --in --out --explain --threads --pass
                         --weights --map --tidy --refuse-gray --format --quiet --lang' -- "$cur")
                     ;;
             esac
@@ -97,6 +97,29 @@ _gongji()
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -d -- "$cur")
             fi
+            ;;
+        dip)
+            if [[ -z $verb ]]; then
+                mapfile -t COMPREPLY < <(compgen -W 'build check' -- "$cur")
+                return
+            fi
+            case $prev in
+                --out | --basis | --scheme | --since | check)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+                    ;;
+                --in)
+                    compopt -o filenames
+                    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                    ;;
+                --threshold | --mixed-threshold | --years | --last-year | --trim | --trim-cases | --characters | \
+                    --base | --resample | --seed) ;;
+                *)
+                    mapfile -t COMPREPLY < <(compgen -W '--in --out --basis --threshold --mixed-threshold --years
+                        --last-year --trim --trim-cases --characters --base --accept-base --scheme --since
+                        --resample --seed --quiet --lang' -- "$cur")
+                    ;;
+            esac
             ;;
         init | serve | user)
             case $prev in
@@ -234,7 +257,7 @@ _gongji()
             esac
             ;;
         help)
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme serve user import demo sandbox acceptance bench exit' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme dip serve user import demo sandbox acceptance bench exit' -- "$cur")
             ;;
     esac
 }
