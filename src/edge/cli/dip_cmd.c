@@ -32,12 +32,14 @@ typedef struct {
 /* ---- options ---- */
 
 static const struct {
-    const char *option;
+    const char *name;
     int parameter;
 } parameter_options[] = {
-    {"--characters", DIP_P_DX_CHARACTERS}, {"--base", DIP_P_SCORE_BASE},
-    {"--threshold", DIP_P_THRESHOLD},      {"--mixed-threshold", DIP_P_MIXED_THRESHOLD},
-    {"--trim-cases", DIP_P_TRIM_CASES},
+    {.name = "--characters", .parameter = DIP_P_DX_CHARACTERS},
+    {.name = "--base", .parameter = DIP_P_SCORE_BASE},
+    {.name = "--threshold", .parameter = DIP_P_THRESHOLD},
+    {.name = "--mixed-threshold", .parameter = DIP_P_MIXED_THRESHOLD},
+    {.name = "--trim-cases", .parameter = DIP_P_TRIM_CASES},
 };
 
 /* "2.5,97.5": percent, kept as shares. */
@@ -93,7 +95,7 @@ static bool option_read(build_run *run, const char *name, const char *value)
     }
     for (ptrdiff_t i = 0; i < COUNTOF(parameter_options); i++) {
         int p = parameter_options[i].parameter;
-        if (strcmp(name, parameter_options[i].option) == 0)
+        if (strcmp(name, parameter_options[i].name) == 0)
             return decimal_parse(&run->o.parameter_e4[p], str_of(value), 4,
                                  dip_parameter_max_e4((dip_parameter)p)) &&
                    run->o.parameter_e4[p] >= 10000;
