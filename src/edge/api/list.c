@@ -65,6 +65,11 @@ static const struct {
     {"approved", "已同意", "approved"},
     {"refused", "已拒绝", "refused"},
     {"withdrawn", "已撤回", "withdrawn"},
+    {"booked", "待生成", "booked"},
+    {"made", "已生成", "made"},
+    {"confirmed", "已确认", "confirmed"},
+    {"paid", "已拨付", "paid"},
+    {"applied", "已申请", "applied"},
     {"province", "省", "province"},
     {"city", "市", "city"},
     {"county", "县", "county"},
@@ -75,15 +80,11 @@ static const struct {
     const char *column;
     fact_id fact;
 } spoken[] = {
-    {"scheme", FACT_SCHEME},
-    {"status", FACT_STATUS},
-    {"sex", FACT_SEX},
-    {"visit_kind", FACT_VISIT_KIND},
-    {"level", FACT_LEVEL},
-    {"kind", FACT_NONE},
-    {"state", FACT_NONE},
-    {"channel", FACT_NONE},
-    {"agreement_state", FACT_NONE},
+    {"scheme", FACT_SCHEME}, {"status", FACT_STATUS},
+    {"sex", FACT_SEX},       {"visit_kind", FACT_VISIT_KIND},
+    {"route", FACT_ROUTE},   {"level", FACT_LEVEL},
+    {"kind", FACT_NONE},     {"state", FACT_NONE},
+    {"channel", FACT_NONE},  {"agreement_state", FACT_NONE},
 };
 
 typedef struct {
@@ -175,7 +176,7 @@ static void columns_choose(export *x, sheet_column *column)
     x->area = -1;
     for (int i = 0; i < l->column_count; i++) {
         const list_column *c = &l->column[i];
-        if (strcmp(c->name, "area_code") == 0)
+        if (strcmp(c->name, "area_code") == 0 || strcmp(c->name, "insured_pool") == 0)
             x->area = i;
         if (c->flags & LIST_QUIET)
             continue;
@@ -266,7 +267,8 @@ static bool export_answer(api_call *c, const list_request *r, str format, err *e
 /* Lists of people are looked at, too: who, which list, how many rows, of whom if of one. */
 static bool list_looked(api_call *c, const list_page *page, const list_filter *fixed, err *e)
 {
-    static const char *const personal[] = {"persons", "settlements", "approvals"};
+    static const char *const personal[] = {"persons", "settlements", "approvals",
+                                           "clearing_settlements"};
     int64_t person_id = 0;
     bool is_personal = false;
     for (ptrdiff_t i = 0; i < COUNTOF(personal); i++)

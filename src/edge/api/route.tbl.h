@@ -89,6 +89,17 @@ API(casemix_scheme_get, "GET", "/api/v1/casemix/schemes/{scheme}", WITH_RIGHT, R
 API(casemix_adrg_get, "GET", "/api/v1/casemix/schemes/{scheme}/adrgs/{adrg}", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
 API(casemix_codes_list, "GET", "/api/v1/casemix/schemes/{scheme}/codes", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
 
+/* ---- clearing ---- */
+API(clearing_months_list, "GET", "/api/v1/clearing/months", WITH_RIGHT, RIGHT_CLEARING_READ)
+API(clearing_statements_list, "GET", "/api/v1/clearing/statements", WITH_RIGHT, RIGHT_CLEARING_READ)
+API(clearing_statements_make, "POST", "/api/v1/clearing/statements", WITH_RIGHT, RIGHT_CLEARING_MAKE)
+API(clearing_statement_get, "GET", "/api/v1/clearing/statements/{statement_id}", WITH_RIGHT, RIGHT_CLEARING_READ)
+API(clearing_statement_confirm, "POST", "/api/v1/clearing/statements/{statement_id}/confirm", WITH_RIGHT, RIGHT_CLEARING_CONFIRM)
+API(clearing_statement_pay, "POST", "/api/v1/clearing/statements/{statement_id}/pay", WITH_RIGHT, RIGHT_CLEARING_PAY)
+API(clearing_statement_withdraw, "POST", "/api/v1/clearing/statements/{statement_id}/withdraw", WITH_RIGHT, RIGHT_CLEARING_MAKE)
+API(clearing_settlements_list, "GET", "/api/v1/clearing/settlements", WITH_RIGHT, RIGHT_CLEARING_READ)
+API(clearing_applications_list, "GET", "/api/v1/clearing/applications", WITH_RIGHT, RIGHT_CLEARING_READ)
+
 /* ---- import ---- */
 API(import_file, "POST", "/api/v1/import/{kind}", WITH_RIGHT, RIGHT_IMPORT)
 

@@ -39,4 +39,8 @@ RIGHT(USER_WRITE, "user.write", "维护用户", "create and disable users")
 RIGHT(ROLE_WRITE, "role.write", "授权", "give and take roles")
 RIGHT(AUDIT_READ, "audit.read", "查看审计", "read the audit log")
 RIGHT(CASEMIX_GROUP, "casemix.group", "病例分组", "group discharges")
+RIGHT(CLEARING_READ, "clearing.read", "查看异地清算", "see what areas owe each other")
+RIGHT(CLEARING_MAKE, "clearing.make", "生成异地清算单", "make statements for other areas")
+RIGHT(CLEARING_CONFIRM, "clearing.confirm", "确认异地清算单", "confirm statements of other areas")
+RIGHT(CLEARING_PAY, "clearing.pay", "拨付异地清算款", "pay statements of other areas")
 #undef RIGHT

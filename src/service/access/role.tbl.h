@@ -10,13 +10,18 @@ ROLE("supervisor",
      "supervisor",
      "person.read settlement.read settlement.reverse_approve settlement.manual_approve "
      "approval.read provider.read catalogue.read policy.read export person.unmask "
-     "casemix.group")
+     "casemix.group "
+     "clearing.read clearing.confirm")
 ROLE("data",
      "资料",
      "data keeper",
      "person.read person.write provider.read provider.write catalogue.read catalogue.write "
      "policy.read import casemix.group")
-ROLE("finance", "财务", "finance", "settlement.read provider.read policy.read export casemix.group")
+ROLE("finance",
+     "财务",
+     "finance",
+     "settlement.read provider.read policy.read export casemix.group clearing.read clearing.make "
+     "clearing.pay")
 ROLE("hospital",
      "医院医保办",
      "insurance office of a hospital",
@@ -25,7 +30,8 @@ ROLE("hospital",
 ROLE("head",
      "领导",
      "head of the office",
-     "settlement.read provider.read catalogue.read policy.read approval.read casemix.group")
+     "settlement.read provider.read catalogue.read policy.read approval.read casemix.group "
+     "clearing.read")
 ROLE("system_admin", "系统管理员", "system administrator", "user.read user.write")
 ROLE("security_admin", "安全管理员", "security administrator", "user.read role.write")
 ROLE("audit_admin", "审计管理员", "audit administrator", "audit.read")

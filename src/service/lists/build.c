@@ -117,11 +117,10 @@ static bool is_area(str s)
 
 /* 3509 and all of 3509..: a range of texts of digits, which every database sorts alike.  350900 is
  * the same city. */
-static void add_area(builder *b, const char *sql, str code)
+static void add_within(builder *b, const char *sql, str code)
 {
     while (code.n > 2 && code.n % 2 == 0 && memcmp(code.p + code.n - 2, "00", 2) == 0)
         code.n -= 2;
-    add_and(b);
     add(b, sql);
     add(b, " >= ");
     add_value(b, STORE_T(code));
@@ -129,6 +128,22 @@ static void add_area(builder *b, const char *sql, str code)
     add(b, sql);
     add(b, " <= ");
     add_value(b, STORE_T(arena_printf(b->a, "%.*s999999999999", STR_ARG(code))));
+}
+
+static void add_area(builder *b, const char *sql, str code)
+{
+    add_and(b);
+    add_within(b, sql, code);
+}
+
+static void add_either_area(builder *b, const char *sql, const char *other_sql, str code)
+{
+    add_and(b);
+    add(b, "((");
+    add_within(b, sql, code);
+    add(b, ") or (");
+    add_within(b, other_sql, code);
+    add(b, "))");
 }
 
 static bool add_equal(builder *b, const list_column *c, const list_filter *f)
@@ -333,7 +348,10 @@ static bool add_scope(builder *b)
     if (l->area_sql && b->who->area_code.n) {
         if (!is_area(b->who->area_code))
             return fault(b, ERR_NO_RIGHT, S("area_code"), "an actor with a division code");
-        add_area(b, l->area_sql, b->who->area_code);
+        if (l->other_area_sql)
+            add_either_area(b, l->area_sql, l->other_area_sql, b->who->area_code);
+        else
+            add_area(b, l->area_sql, b->who->area_code);
     }
     if (l->maker_sql && b->who->provider_id) {
         add_and(b);

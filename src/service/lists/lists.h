@@ -77,6 +77,7 @@ typedef struct {
     const char *sort;               /* "settled_at", "-settled_at" = falling */
     list_search search[LIST_SEARCH_MAX];
     const char *area_sql;     /* an actor with an area sees what lies in it; NULL = everything */
+    const char *other_area_sql; /* of what lies between two areas: rows of either are seen */
     const char *provider_sql; /* an actor of a provider sees its rows; NULL = everything */
     const char *maker_sql;    /* an actor of a provider sees what he made; NULL = everything */
     const char *moment_sql;   /* ?from=&until= are days in Beijing; NULL = there are none */

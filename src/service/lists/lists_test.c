@@ -329,6 +329,22 @@ static const char *const content[] = {
              "'resident', 'inpatient', 2026,"
              " '2026-11-20', 1795190400000 + i / 4 * 3600000, 1, 'p', 'd', 'x', '2026-01-01',"
              " 100000 + i, 0, 0, 0, 0, 60000, 0, 40000, 0, 40000 + i, '{}', '{}' from n",
+    "insert into cross_settlement (person_id, settlement_id, part, kind, insured_pool, "
+    "treatment_pool, treatment_area, provider_id, scheme, visit_kind, route, booked_on, month, "
+    "total_fen, fund_fen, account_fen)" SERIES(
+        40) "select 7000000001 + i % 60, 9000 + i / 2, i % 2, 'settle', '350900', '130800', "
+            "'130802', 1 + i % 30, case when i % 2 = 0 then 'resident' else 'employee' end,"
+            " 'inpatient', 'filed', '2026-0' || (1 + i % 9) || '-01', '2026-0' || (1 + i % 9),"
+            " 1000, 600, 0 from n",
+    "insert into clearing_statement (statement_id, month, insured_pool, treatment_pool, scheme, "
+    "state, visits, reversals, total_fen, fund_fen, account_fen, due_fen, made_by, made_at)" SERIES(
+        20) "select i, '2026-0' || (1 + i % 9), '350900', '130800', 's' || i, 'made', 1, 0, 10, 5,"
+            " 0, 5, 1, 1 from n",
+    "insert into clearing_application (application_id, provider_id, month, clr_type, from_on, "
+    "until_on, state, agrees, visits, total_fen, fund_fen, cash_fen, account_fen, own_visits, "
+    "own_total_fen, own_fund_fen, own_cash_fen, own_account_fen, made_at)" SERIES(
+        10) "select i, 1 + i % 30, '2026-0' || (1 + i % 9), '1' || i, '2026-01-01', '2026-01-31',"
+            " 'applied', i % 2, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, i / 3 from n",
     "insert into app_user (user_id, login, name, area_code, password_hash, state, created_at, "
     "last_login_at) values"
     " (1,'anna','安娜','3509','x','active',1,0), "
@@ -499,7 +515,7 @@ static void walk_sorted(fixture *f, const list_spec *l, const char *sort, int64_
 static void pages_give_every_row_once(void **state)
 {
     fixture *f = fixture_or_skip(state);
-    static const int64_t rows[] = {500, 600, 30, 700, 2, 5, 70, 10050, 3};
+    static const int64_t rows[] = {500, 600, 30, 700, 2, 5, 70, 10050, 3, 18, 20, 40, 10};
     assert_int_equal(list_count(), COUNTOF(rows));
     for (int i = 0; i < list_count(); i++) {
         const list_spec *l = list_at(i);

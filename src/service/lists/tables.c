@@ -143,6 +143,90 @@ static const list_column users_columns[] = {
     {"last_login_at", "最近登录", "last login", "u.last_login_at", LIST_MOMENT, 0, 0},
 };
 
+/* ---- between areas ---- */
+
+static const list_column clearing_months_columns[] = {
+    {"month", "月份", "month", "d.month", LIST_TEXT, LIST_SORT | LIST_FILTER, 10},
+    {"pair", "双方", "pair", "d.pair", LIST_TEXT, LIST_QUIET, 0},
+    {"insured_pool", "参保地", "insured in", "d.insured_pool", LIST_TEXT, LIST_FILTER, 10},
+    {"insured_name", "参保地名称", "insured in, name", "coalesce(i.name, '')", LIST_TEXT, 0, 18},
+    {"treatment_pool", "就医地", "treated in", "d.treatment_pool", LIST_TEXT, LIST_FILTER, 10},
+    {"treatment_name", "就医地名称", "treated in, name", "coalesce(t.name, '')", LIST_TEXT, 0, 18},
+    {"scheme", "险种", "scheme", "d.scheme", LIST_TEXT, LIST_FILTER, 12},
+    {"visits", "结算人次", "visits", "d.visits", LIST_NUMBER, 0, 10},
+    {"reversals", "撤销人次", "reversals", "d.reversals", LIST_NUMBER, 0, 10},
+    {"total", "总额", "total", "d.total_fen", LIST_MONEY, 0, 0},
+    {"fund", "基金支付", "funds", "d.fund_fen", LIST_MONEY, 0, 0},
+    {"account", "个人账户支付", "accounts", "d.account_fen", LIST_MONEY, 0, 0},
+    {"due", "应清算", "due", "d.fund_fen + d.account_fen", LIST_MONEY, 0, 0},
+    {"statement_id", "清算单号", "statement", "coalesce(c.statement_id, 0)", LIST_ID, 0, 22},
+    {"state", "状态", "state", "coalesce(c.state, 'booked')", LIST_TEXT, 0, 10},
+};
+
+static const list_column clearing_statements_columns[] = {
+    {"statement_id", "清算单号", "statement", "c.statement_id", LIST_ID, LIST_FILTER, 22},
+    {"month", "月份", "month", "c.month", LIST_TEXT, LIST_SORT | LIST_FILTER, 10},
+    {"insured_pool", "参保地", "insured in", "c.insured_pool", LIST_TEXT, LIST_FILTER, 10},
+    {"insured_name", "参保地名称", "insured in, name", "coalesce(i.name, '')", LIST_TEXT, 0, 18},
+    {"treatment_pool", "就医地", "treated in", "c.treatment_pool", LIST_TEXT, LIST_FILTER, 10},
+    {"treatment_name", "就医地名称", "treated in, name", "coalesce(t.name, '')", LIST_TEXT, 0, 18},
+    {"scheme", "险种", "scheme", "c.scheme", LIST_TEXT, LIST_FILTER, 12},
+    {"visits", "结算人次", "visits", "c.visits", LIST_NUMBER, 0, 10},
+    {"reversals", "撤销人次", "reversals", "c.reversals", LIST_NUMBER, 0, 10},
+    {"total", "总额", "total", "c.total_fen", LIST_MONEY, 0, 0},
+    {"fund", "基金支付", "funds", "c.fund_fen", LIST_MONEY, 0, 0},
+    {"account", "个人账户支付", "accounts", "c.account_fen", LIST_MONEY, 0, 0},
+    {"due", "应清算", "due", "c.due_fen", LIST_MONEY, 0, 0},
+    {"state", "状态", "state", "c.state", LIST_TEXT, LIST_FILTER, 10},
+    {"made_at", "生成时间", "made at", "c.made_at", LIST_MOMENT, 0, 0},
+    {"confirmed_at", "确认时间", "confirmed at", "c.confirmed_at", LIST_MOMENT, 0, 0},
+    {"paid_at", "拨付时间", "paid at", "c.paid_at", LIST_MOMENT, 0, 0},
+    {"reference", "拨付凭证号", "bank order", "c.reference", LIST_TEXT, 0, 18},
+};
+
+static const list_column clearing_settlements_columns[] = {
+    {"settlement_id", "结算编号", "settlement", "x.settlement_id", LIST_ID, LIST_FILTER, 22},
+    {"part", "段", "part", "x.part", LIST_NUMBER, 0, 6},
+    {"kind", "类型", "kind", "x.kind", LIST_TEXT, LIST_FILTER, 10},
+    {"month", "月份", "month", "x.month", LIST_TEXT, LIST_SORT | LIST_FILTER, 10},
+    {"booked_on", "入账日期", "booked on", "x.booked_on", LIST_DAY, 0, 0},
+    {"insured_pool", "参保地", "insured in", "x.insured_pool", LIST_TEXT, LIST_FILTER, 10},
+    {"treatment_pool", "就医地", "treated in", "x.treatment_pool", LIST_TEXT, LIST_FILTER, 10},
+    {"person_id", "人员编号", "person", "x.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"provider_id", "机构编号", "provider", "x.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"scheme", "险种", "scheme", "x.scheme", LIST_TEXT, LIST_FILTER, 12},
+    {"visit_kind", "医疗类别", "kind of visit", "x.visit_kind", LIST_TEXT, LIST_FILTER, 14},
+    {"route", "异地就医方式", "route", "x.route", LIST_TEXT, LIST_FILTER, 12},
+    {"total", "总额", "total", "x.total_fen", LIST_MONEY, 0, 0},
+    {"fund", "基金支付", "funds", "x.fund_fen", LIST_MONEY, 0, 0},
+    {"account", "个人账户支付", "accounts", "x.account_fen", LIST_MONEY, 0, 0},
+};
+
+static const list_column clearing_applications_columns[] = {
+    {"application_id", "申请编号", "application", "c.application_id", LIST_ID, LIST_FILTER, 22},
+    {"month", "月份", "month", "c.month", LIST_TEXT, LIST_FILTER, 10},
+    {"provider_id", "机构编号", "provider", "c.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"clr_type", "清算类别", "type", "c.clr_type", LIST_TEXT, LIST_FILTER, 10},
+    {"from_on", "起", "from", "c.from_on", LIST_DAY, 0, 0},
+    {"until_on", "止", "until", "c.until_on", LIST_DAY, 0, 0},
+    {"state", "状态", "state", "c.state", LIST_TEXT, LIST_FILTER, 10},
+    {"agrees", "一致", "agrees", "c.agrees", LIST_FLAG, LIST_FILTER, 8},
+    {"visits", "申报人次", "visits said", "c.visits", LIST_NUMBER, 0, 10},
+    {"own_visits", "系统人次", "visits booked", "c.own_visits", LIST_NUMBER, 0, 10},
+    {"total", "申报总额", "total said", "c.total_fen", LIST_MONEY, 0, 0},
+    {"own_total", "系统总额", "total booked", "c.own_total_fen", LIST_MONEY, 0, 0},
+    {"fund", "申报基金", "funds said", "c.fund_fen", LIST_MONEY, 0, 0},
+    {"own_fund", "系统基金", "funds booked", "c.own_fund_fen", LIST_MONEY, 0, 0},
+    {"cash", "申报现金", "cash said", "c.cash_fen", LIST_MONEY, 0, 0},
+    {"own_cash", "系统现金", "cash booked", "c.own_cash_fen", LIST_MONEY, 0, 0},
+    {"account", "申报个账", "accounts said", "c.account_fen", LIST_MONEY, 0, 0},
+    {"own_account", "系统个账", "accounts booked", "c.own_account_fen", LIST_MONEY, 0, 0},
+    {"made_at", "申请时间", "made at", "c.made_at", LIST_MOMENT, LIST_SORT, 0},
+};
+
 /* Names of persons are searched by their bytes, whatever the database's language is. */
 #define BY_BYTES "/*postgres: collate \"C\"*/"
 
@@ -273,6 +357,70 @@ static const list_spec lists[] = {
      .sort = "login",
      .search = {{SEARCH_CONTAINS, "u.login"}, {SEARCH_CONTAINS, "u.name"}},
      .area_sql = "u.area_code"},
+    {.name = "clearing_months",
+     .zh = "异地清算",
+     .en = "Due between areas",
+     .needs = RIGHT_CLEARING_READ,
+     .from =
+         "(select month, insured_pool, treatment_pool, scheme,"
+         " insured_pool || ' ' || treatment_pool as pair,"
+         " count(distinct case when kind = 'settle' then settlement_id end) as visits,"
+         " count(distinct case when kind = 'reverse' then settlement_id end) as reversals,"
+         " cast(sum(total_fen) as bigint) as total_fen, cast(sum(fund_fen) as bigint) as fund_fen,"
+         " cast(sum(account_fen) as bigint) as account_fen from cross_settlement"
+         " group by month, insured_pool, treatment_pool, scheme) d"
+         " left join clearing_statement c on c.month = d.month and c.scheme = d.scheme"
+         " and c.insured_pool = d.insured_pool and c.treatment_pool = d.treatment_pool"
+         " and c.state <> 'withdrawn'"
+         " left join area i on i.area_code = d.insured_pool"
+         " left join area t on t.area_code = d.treatment_pool",
+     COLUMNS(clearing_months),
+     .key = {"month", "pair", "scheme"},
+     .sort = "-month",
+     .search = {{SEARCH_EXACT, "d.month"},
+                {SEARCH_CONTAINS, "coalesce(i.name, '')"},
+                {SEARCH_CONTAINS, "coalesce(t.name, '')"}},
+     .area_sql = "d.insured_pool",
+     .other_area_sql = "d.treatment_pool"},
+    {.name = "clearing_statements",
+     .zh = "异地清算单",
+     .en = "Statements between areas",
+     .needs = RIGHT_CLEARING_READ,
+     .from = "clearing_statement c left join area i on i.area_code = c.insured_pool"
+             " left join area t on t.area_code = c.treatment_pool",
+     COLUMNS(clearing_statements),
+     .key = {"statement_id"},
+     .sort = "-month",
+     .search = {{SEARCH_EXACT, "c.month"},
+                {SEARCH_EXACT, "c.reference"},
+                {SEARCH_CONTAINS, "coalesce(i.name, '')"},
+                {SEARCH_CONTAINS, "coalesce(t.name, '')"}},
+     .area_sql = "c.insured_pool",
+     .other_area_sql = "c.treatment_pool"},
+    {.name = "clearing_settlements",
+     .zh = "异地结算明细",
+     .en = "Settled for other areas",
+     .needs = RIGHT_CLEARING_READ,
+     .from = "cross_settlement x left join person p on p.person_id = x.person_id"
+             " left join provider v on v.provider_id = x.provider_id",
+     COLUMNS(clearing_settlements),
+     .key = {"settlement_id", "part"},
+     .sort = "-month",
+     .search = {{SEARCH_NUMBER, "x.settlement_id"}, {SEARCH_CONTAINS, "coalesce(v.name, '')"}},
+     .area_sql = "x.insured_pool",
+     .other_area_sql = "x.treatment_area"},
+    {.name = "clearing_applications",
+     .zh = "机构清算申请",
+     .en = "Applications of providers",
+     .needs = RIGHT_CLEARING_READ,
+     .from = "clearing_application c left join provider v on v.provider_id = c.provider_id",
+     COLUMNS(clearing_applications),
+     .key = {"application_id"},
+     .search = {{SEARCH_EXACT, "c.month"}, {SEARCH_CONTAINS, "coalesce(v.name, '')"}},
+     .sort = "-made_at",
+     .area_sql = "v.area_code",
+     .provider_sql = "c.provider_id",
+     .moment_sql = "c.made_at"},
 };
 
 int list_count(void)
