@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme dip init serve user import check backup restore demo sandbox acceptance bench help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme dip init serve user import check backup restore tidy demo sandbox acceptance bench help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -136,13 +136,13 @@ _gongji()
                     ;;
                 --role)
                     mapfile -t COMPREPLY < <(compgen -W 'clerk supervisor data finance hospital head
-                        system_admin security_admin audit_admin' -- "$cur")
+                        interface_reader interface_operator system_admin security_admin audit_admin' -- "$cur")
                     ;;
                 --address | --port | --node | --name | --area | --provider) ;;
                 *)
                     case $command in
                         init) word='--db --lang' ;;
-                        serve) word='--db --packs --schemes --address --port --node --log --behind-proxy --lang' ;;
+                        serve) word='--db --packs --schemes --address --port --node --log --behind-proxy --message-days --lang' ;;
                         user)
                             word='--db --name --area --provider --role --lang'
                             [[ -z $verb ]] && word='list add role reset disable enable'
@@ -222,7 +222,7 @@ _gongji()
                     ;;
             esac
             ;;
-        check | backup | restore)
+        check | backup | restore | tidy)
             case $prev in
                 --db | --out | --from)
                     compopt -o filenames
@@ -236,6 +236,7 @@ _gongji()
                     case $command in
                         check) mapfile -t COMPREPLY < <(compgen -W '--db --packs --lang' -- "$cur") ;;
                         backup) mapfile -t COMPREPLY < <(compgen -W '--out --db --lang' -- "$cur") ;;
+                        tidy) mapfile -t COMPREPLY < <(compgen -W '--db --message-days --lang' -- "$cur") ;;
                         restore) mapfile -t COMPREPLY < <(compgen -W '--from --db --lang' -- "$cur") ;;
                     esac
                     ;;

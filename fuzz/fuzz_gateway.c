@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     err e = {0};
     if (size > 100000)
         return 0;
-    MUST(g || gateway_open(&g, NULL, NULL, &e));
+    MUST(g || gateway_open(&g, NULL, NULL, NULL, &e));
     if (!memory)
         memory = malloc(MEMORY);
     char *copy = calloc(1, size + JSON_PADDING_BYTES);

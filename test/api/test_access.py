@@ -237,7 +237,7 @@ def test_roles_count_at_once(server, security):
 
 def test_roles_are_listed(security):
     rows = {r["role"]: r for r in security.get("/roles")["rows"]}
-    assert len(rows) == 9 and rows["clerk"]["zh"] == "经办"
+    assert len(rows) == 11 and rows["clerk"]["zh"] == "经办"
     assert rows["audit_admin"]["rights"] == ["audit.read"]
 
 

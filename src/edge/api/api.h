@@ -8,6 +8,7 @@
 #define API_API_H
 #include "base/json/json.h"
 #include "base/json_out.h"
+#include "edge/gateway/gateway.h"
 #include "edge/http/http.h"
 #include "edge/sandbox/sandbox.h"
 #include "service/access/access.h"
@@ -22,6 +23,8 @@ typedef struct {
     desk *desk;
     grouping *grouping;
     sandbox *sandbox; /* NULL = this is production */
+    messages *messages;
+    gateway *gateway;
 } api_services;
 
 /* One request on its way. */

@@ -100,6 +100,21 @@ API(clearing_statement_withdraw, "POST", "/api/v1/clearing/statements/{statement
 API(clearing_settlements_list, "GET", "/api/v1/clearing/settlements", WITH_RIGHT, RIGHT_CLEARING_READ)
 API(clearing_applications_list, "GET", "/api/v1/clearing/applications", WITH_RIGHT, RIGHT_CLEARING_READ)
 
+/* ---- gateway ---- */
+API(gateway_monitor, "GET", "/api/v1/gateway/monitor", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(messages_list, "GET", "/api/v1/gateway/messages", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(message_get, "GET", "/api/v1/gateway/messages/{message_id}", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(message_unmask, "POST", "/api/v1/gateway/messages/{message_id}/unmask", WITH_RIGHT, RIGHT_GATEWAY_UNMASK)
+API(gateway_totals, "GET", "/api/v1/gateway/totals", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(statements_list, "GET", "/api/v1/gateway/statements", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(statement_differences_list, "GET", "/api/v1/gateway/statements/{statement_id}/differences", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(statement_difference_resolve, "PATCH", "/api/v1/gateway/statements/{statement_id}/differences/{line}", WITH_RIGHT, RIGHT_GATEWAY_RECONCILE)
+API(gateways_list, "GET", "/api/v1/gateway/access", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(gateway_access_get, "GET", "/api/v1/gateway/access/{provider_id}", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(gateway_access_put, "PUT", "/api/v1/gateway/access/{provider_id}", WITH_RIGHT, RIGHT_GATEWAY_WRITE)
+API(gateway_key_create, "POST", "/api/v1/gateway/access/{provider_id}/key", WITH_RIGHT, RIGHT_GATEWAY_WRITE)
+API(gateway_key_old_end, "DELETE", "/api/v1/gateway/access/{provider_id}/key/old", WITH_RIGHT, RIGHT_GATEWAY_WRITE)
+
 /* ---- import ---- */
 API(import_file, "POST", "/api/v1/import/{kind}", WITH_RIGHT, RIGHT_IMPORT)
 

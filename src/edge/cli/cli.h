@@ -38,6 +38,7 @@ int cli_acceptance(const cli_call *call);
 int cli_check(const cli_call *call);
 int cli_backup(const cli_call *call);
 int cli_restore(const cli_call *call);
+int cli_tidy(const cli_call *call);
 int cli_group(const cli_call *call);
 int cli_scheme(const cli_call *call);
 int cli_dip(const cli_call *call);

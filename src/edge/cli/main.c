@@ -157,6 +157,8 @@ static int dispatch(const cli_call *call)
         return cli_backup(call);
     if (strcmp(name, "restore") == 0)
         return cli_restore(call);
+    if (strcmp(name, "tidy") == 0)
+        return cli_tidy(call);
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return cli_help(call, call->argc > 1 ? call->argv[1] : NULL);
     if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {

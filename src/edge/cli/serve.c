@@ -18,6 +18,7 @@ int cli_serve(const cli_call *call)
         {.name = "--port", .number = &c.port, .number_max = 65535},
         {.name = "--node", .number = &c.node, .number_max = 62},
         {.name = "--log", .number = &c.log_level, .number_max = 2},
+        {.name = "--message-days", .number = &c.message_days, .number_max = 36500},
         {.name = "--behind-proxy", .flag = &c.behind_proxy},
     };
     if (!cli_options_read(call, options, COUNTOF(options), NULL))

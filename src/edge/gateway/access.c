@@ -6,7 +6,7 @@
 #define ACCESS_MS  200 /* so long what was read counts */
 #define COPY_BYTES 4096
 
-enum { TEXTS = 19 };
+enum { TEXTS = 20 };
 
 static void texts_of(str *to[TEXTS], gate_access *x)
 {
@@ -14,7 +14,7 @@ static void texts_of(str *to[TEXTS], gate_access *x)
         &x->code,   &x->name,       &x->area_code,  &x->kind,        &x->level,
         &x->state,  &x->signature,  &x->verify,     &x->access_key,  &x->secret,
         &x->checks, &x->sign_in,    &x->cainfo,     &x->cainfo_form, &x->encryption,
-        &x->app_id, &x->app_secret, &x->public_key, &x->private_key,
+        &x->app_id, &x->app_secret, &x->public_key, &x->private_key, &x->old_secret,
     };
     memcpy(to, all, sizeof all);
 }
@@ -47,11 +47,13 @@ static bool access_work(store_job *job, void *arg, arena *a, err *e)
                             .infcode_text = is(&r, 19, S("string")),
                             .amounts_text = is(&r, 20, S("string")),
                             .nodes_array = is(&r, 21, S("array")),
-                            .sign_answers = is(&r, 22, S("yes"))};
+                            .sign_answers = is(&r, 22, S("yes")),
+                            .old_until = store_number(&r, 0, 24)};
     texts_of(to, q->out);
     *to[0] = arena_str(a, q->code);
-    for (int i = 1; i < TEXTS; i++)
+    for (int i = 1; i < TEXTS - 1; i++)
         *to[i] = store_text(&r, 0, i);
+    *to[TEXTS - 1] = store_text(&r, 0, 23);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #define DAY_MS          INT64_C(86400000)
 
 typedef struct {
+    str from_on, until_on;
     int64_t from_ms, until_ms; /* the second is not in it */
     str scheme, clr_type;      /* "" = any */
     str refunded;              /* "", 0, 1 */
@@ -28,6 +29,8 @@ static bool period_read(period *p, gate_call *c, gate_value in, err *e)
         return false;
     if (!day_parse(&first, from) || !day_parse(&last, until) || last.number < first.number)
         return gate_fault(c, ERR_BAD_VALUE, "stmt_enddate", until, "not before the first day", e);
+    p->from_on = from;
+    p->until_on = until;
     p->from_ms = first.number * DAY_MS - CHINA_OFFSET_MS;
     p->until_ms = (last.number + 1) * DAY_MS - CHINA_OFFSET_MS;
     return true;
@@ -48,11 +51,26 @@ static bool counts(const period *p, str scheme, str visit_kind, bool refund)
            (p->refunded.n == 0 || refund == str_eq(p->refunded, S("1")));
 }
 
+/* What was compared, kept for those who reconcile. */
+static void statement_keep(gate_call *c, const period *p, statement *s)
+{
+    store *st = office_store(c->with->office);
+    s->statement_id = store_new_id(st);
+    s->provider_id = c->access.provider_id;
+    s->transaction_no = c->infno;
+    s->trace_id = c->request->trace_id;
+    s->made_at = c->received_at;
+    s->from_on = p->from_on;
+    s->until_on = p->until_on;
+    s->scheme = p->scheme;
+    s->clr_type = p->clr_type;
+    s->refunded = p->refunded;
+    statement_put(c->job, s);
+}
+
 /* ---- 3201 ---- */
 
-typedef struct {
-    int64_t count, total, fund, account;
-} totals;
+typedef statement_side totals;
 
 static bool totals_here(totals *t, gate_call *c, const period *p, err *e)
 {
@@ -68,9 +86,9 @@ static bool totals_here(totals *t, gate_call *c, const period *p, err *e)
                     is_refund(&r, i, KIND)))
             continue;
         t->count += store_number(&r, i, COUNT);
-        t->total += store_number(&r, i, TOTAL);
-        t->fund += store_number(&r, i, FUND);
-        t->account += store_number(&r, i, ACCOUNT);
+        t->total_fen += store_number(&r, i, TOTAL);
+        t->fund_fen += store_number(&r, i, FUND);
+        t->account_fen += store_number(&r, i, ACCOUNT);
     }
     return true;
 }
@@ -99,16 +117,24 @@ bool gate_totals_compare(gate_call *c, err *e)
     char text[180];
     text_buffer t = {text, 0, sizeof text, false};
     int64_t count_e4;
-    if (!period_read(&p, c, in, e) || !gate_amount(&there.total, c, in, "medfee_sumamt", e) ||
-        !gate_amount(&there.fund, c, in, "fund_pay_sumamt", e) ||
-        !gate_amount(&there.account, c, in, "acct_pay", e) ||
+    if (!period_read(&p, c, in, e) || !gate_amount(&there.total_fen, c, in, "medfee_sumamt", e) ||
+        !gate_amount(&there.fund_fen, c, in, "fund_pay_sumamt", e) ||
+        !gate_amount(&there.account_fen, c, in, "acct_pay", e) ||
         !gate_quantity(&count_e4, c, in, "fixmedins_setl_cnt", e) || !totals_here(&here, c, &p, e))
         return false;
     there.count = count_e4 / 10000;
     difference(&t, "fixmedins_setl_cnt", here.count, there.count, false);
-    difference(&t, "medfee_sumamt", here.total, there.total, true);
-    difference(&t, "fund_pay_sumamt", here.fund, there.fund, true);
-    difference(&t, "acct_pay", here.account, there.account, true);
+    difference(&t, "medfee_sumamt", here.total_fen, there.total_fen, true);
+    difference(&t, "fund_pay_sumamt", here.fund_fen, there.fund_fen, true);
+    difference(&t, "acct_pay", here.account_fen, there.account_fen, true);
+    statement_difference d = {.kind = "totals",
+                              .reference = S(""),
+                              .visit_ref = S(""),
+                              .ours = {here.total_fen, here.fund_fen, here.account_fen},
+                              .theirs = {there.total_fen, there.fund_fen, there.account_fen}};
+    statement kept = {
+        .ours = here, .theirs = there, .differences = t.n > 0, .row = &d, .row_count = t.n > 0};
+    statement_keep(c, &p, &kept);
     gate_node_open(c, "stmtinfo");
     json_field(&c->out, S("setl_optins"), gate_text(in, "setl_optins"));
     json_field(&c->out, S("stmt_rslt"), t.n ? S("1") : S("0"));
@@ -188,7 +214,31 @@ typedef struct {
     gate_call *c;
     text_buffer t;
     int different;
+    statement kept;
+    statement_difference *row; /* of what is kept */
 } file_writer;
+
+static void side_add(statement_side *s, const int64_t fen[3])
+{
+    s->count++;
+    s->total_fen += fen[0];
+    s->fund_fen += fen[1];
+    s->account_fen += fen[2];
+}
+
+/* Beyond STATEMENT_ROWS_MAX only the number grows. */
+static void
+difference_add(file_writer *w, statement_difference d, const int64_t *ours, const int64_t *theirs)
+{
+    w->kept.differences++;
+    if (w->kept.row_count == STATEMENT_ROWS_MAX)
+        return;
+    for (int k = 0; k < 3; k++) {
+        d.ours[k] = ours ? ours[k] : 0;
+        d.theirs[k] = theirs ? theirs[k] : 0;
+    }
+    w->row[w->kept.row_count++] = d;
+}
 
 static void row_write(file_writer *w,
                       str person,
@@ -229,6 +279,8 @@ static bool both_write(file_writer *w, file_rows *theirs, const period *p, err *
         return false;
     ptrdiff_t room = 240 * (r.row_count + theirs->count) + 1;
     w->t = (text_buffer){arena_new(c->a, char, room), 0, room, false};
+    w->row = arena_new(c->a, statement_difference, STATEMENT_ROWS_MAX);
+    w->kept.row = w->row;
     for (ptrdiff_t i = 0; i < r.row_count; i++) {
         bool refund = is_refund(&r, i, KIND);
         const int64_t fen[3] = {store_number(&r, i, TOTAL), store_number(&r, i, FUND),
@@ -241,6 +293,16 @@ static bool both_write(file_writer *w, file_rows *theirs, const period *p, err *
         if (f)
             f->met = true;
         bool equal = f && memcmp(f->fen, fen, sizeof fen) == 0;
+        side_add(&w->kept.ours, fen);
+        if (!equal)
+            difference_add(w,
+                           (statement_difference){.kind = f ? "amounts" : "only_here",
+                                                  .reference = id,
+                                                  .settlement_id = store_number(&r, i, SETL),
+                                                  .person_id = store_number(&r, i, PERSON),
+                                                  .visit_ref = store_text(&r, i, VISIT),
+                                                  .refund = refund},
+                           fen, f ? f->fen : NULL);
         row_write(w, person, f ? store_text(&r, i, VISIT) : S(""), f ? id : S(""), equal, refund,
                   !f      ? "only here"
                   : equal ? ""
@@ -249,9 +311,18 @@ static bool both_write(file_writer *w, file_rows *theirs, const period *p, err *
     }
     for (int i = 0; i < theirs->count; i++) {
         const file_row *f = &theirs->row[i];
-        if (!f->met)
-            row_write(w, f->cell[FILE_PERSON], f->cell[FILE_VISIT], f->cell[FILE_SETL], false,
-                      str_eq(f->cell[FILE_REFUND], S("1")), "not here", f->fen);
+        bool refund = str_eq(f->cell[FILE_REFUND], S("1"));
+        side_add(&w->kept.theirs, f->fen);
+        if (f->met)
+            continue;
+        difference_add(w,
+                       (statement_difference){.kind = "only_there",
+                                              .reference = f->cell[FILE_SETL],
+                                              .visit_ref = f->cell[FILE_VISIT],
+                                              .refund = refund},
+                       NULL, f->fen);
+        row_write(w, f->cell[FILE_PERSON], f->cell[FILE_VISIT], f->cell[FILE_SETL], false, refund,
+                  "not here", f->fen);
     }
     return true;
 }
@@ -270,6 +341,7 @@ bool gate_details_compare(gate_call *c, err *e)
     name = arena_printf(c->a, "3202_%" PRId64 ".zip", c->message_id);
     if (!gate_zip(&zip, S("result.txt"), (str){w.t.p, w.t.n}, c->a, e))
         return false;
+    statement_keep(c, &p, &w.kept);
     str made = gate_file_keep(c, name, zip);
     gate_node_open(c, "fileinfo");
     json_field(&c->out, S("file_qury_no"), made);

@@ -2,6 +2,7 @@
 #include "edge/gateway/gateway_internal.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #define BODY_BYTES_MAX  ((int64_t)16 << 20)
 #define SERVICE_PATHS   2
@@ -20,7 +21,7 @@ static const char *const paths[] = {
 
 static_assert(HTTP_BODY_PADDING_BYTES >= JSON_PADDING_BYTES, "bodies are parsed where they lie");
 
-bool gateway_open(gateway **out, office *o, desk *d, err *e)
+bool gateway_open(gateway **out, office *o, desk *d, messages *m, err *e)
 {
     *out = NULL;
     gateway *g = calloc(1, sizeof *g);
@@ -35,6 +36,7 @@ bool gateway_open(gateway **out, office *o, desk *d, err *e)
             (http_route){.method = "POST", .path = paths[i], .body_bytes_max = BODY_BYTES_MAX};
     g->office = o;
     g->desk = d;
+    g->messages = m;
     g->route = route;
     g->route_count = (int)COUNTOF(paths);
     pthread_mutex_init(&g->lock, NULL);
@@ -253,6 +255,13 @@ static bool signed_in(gate_call *c, err *e)
     return gate_fault(c, ERR_NOT_SIGNED_IN, "sign_no", sign_no, "what 9001 answered", e);
 }
 
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static void message_put(gate_call *c, store_job *job, str outcome)
 {
     const store_value row[] = {STORE_N(c->message_id),
@@ -264,7 +273,9 @@ static void message_put(gate_call *c, store_job *job, str outcome)
                                STORE_N(c->received_at),
                                STORE_T(outcome),
                                STORE_T(c->message),
-                               STORE_T(c->file.n ? S("(file)") : c->answer)};
+                               STORE_T(c->file.n ? S("(file)") : c->answer),
+                               STORE_N(now_us() - c->started_us),
+                               STORE_T(c->request->address)};
     store_put(job, SQL_GATEWAY_MESSAGE_ADD, row, COUNTOF(row));
 }
 
@@ -431,6 +442,20 @@ static void answer_send(gate_call *c, bool ok)
     }
 }
 
+static void message_count(const gate_call *c, const err *fault)
+{
+    bool live = c->dispatch && c->dispatch->handler;
+    messages_count(c->with->messages,
+                   &(message_seen){.at_ms = c->received_at,
+                                   .provider_id = c->access.provider_id,
+                                   .transaction_no = str_of(c->t.no ? c->t.no : ""),
+                                   .outcome = fault->code   ? str_of(err_name(fault->code))
+                                              : c->replayed ? S("replayed")
+                                              : live        ? S("ok")
+                                                            : S("recorded"),
+                                   .duration_us = now_us() - c->started_us});
+}
+
 static void message_answer(gate_call *c)
 {
     err e = {0};
@@ -446,6 +471,8 @@ static void message_answer(gate_call *c)
     if (ok && c->file.n && c->sealed)
         file_as_text(c);
     answer_send(c, ok);
+    if (c->with->messages)
+        message_count(c, &e);
     if (ok && c->replayed)
         http_add_header(c->response, S("Idempotent-Replay"), S("true"));
 }
@@ -460,6 +487,7 @@ void gateway_handle(
     c->request = request;
     c->response = response;
     c->a = a;
+    c->started_us = now_us();
     c->received_at = store_now_ms(office_store(g->office));
     c->message_id = store_new_id(office_store(g->office));
     jmp_buf oom, *outer = a->oom;

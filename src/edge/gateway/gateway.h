@@ -11,11 +11,13 @@
 #define GATEWAY_GATEWAY_H
 #include "edge/http/http.h"
 #include "service/desk/desk.h"
+#include "service/messages/messages.h"
 #include "service/office/office.h"
 
 typedef struct gateway gateway;
 
-bool gateway_open(gateway **out, office *o, desk *d, err *e) MUST_USE;
+/* `m` counts; NULL = nobody does. */
+bool gateway_open(gateway **out, office *o, desk *d, messages *m, err *e) MUST_USE;
 void gateway_close(gateway *g); /* NULL is fine */
 const http_route *gateway_routes(const gateway *g, int *count);
 http_handler gateway_handle; /* its `app` is the gateway */
@@ -43,7 +45,8 @@ typedef struct {
     bool known;                    /* there is such a transaction */
 } gateway_head;
 
-str gateway_transaction_name(str no); /* "" = there is none */
+str gateway_transaction_name(str no);      /* "" = there is none */
+str gateway_clearing_type(str visit_kind); /* clr_type */
 
 /* Calls `seen` for each field; the strings live in `a`. */
 typedef void gateway_seen(void *arg, const gateway_field *f);

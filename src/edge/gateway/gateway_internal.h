@@ -58,6 +58,8 @@ typedef struct {
     str code, name, area_code, kind, level;
     str state, signature, verify, access_key, secret, checks, sign_in;
     str cainfo, cainfo_form, encryption, app_id, app_secret, public_key, private_key;
+    str old_secret;    /* while the key is being replaced */
+    int64_t old_until; /* so long */
     bool infcode_text, amounts_text, nodes_array, sign_answers;
 } gate_access;
 
@@ -102,7 +104,7 @@ typedef struct gate_call {
     str seal_user, seal_version, seal_text; /* the text that was to be signed, without the key */
     const char *seal_fault;                 /* NULL = signData is right */
     str infno, msgid, digest;
-    int64_t received_at, message_id;
+    int64_t received_at, message_id, started_us;
 
     /* while the job runs */
     store_job *job;
@@ -120,6 +122,7 @@ typedef struct gate_call {
 struct gateway {
     office *office;
     desk *desk;
+    messages *messages;
     http_route *route;
     int route_count;
     pthread_mutex_t lock;

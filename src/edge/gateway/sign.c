@@ -149,6 +149,9 @@ bool gate_signature_check(gate_call *c, err *e)
     str expected = sign_make(kind, &p, access->secret, c->request->body, c->a);
     if (expected.n == 0)
         return FAIL(e, ERR_STORE, "a digest is not available");
+    if (access->old_secret.n && access->old_until > c->received_at &&
+        !sign_same(expected, p.signature, kind != SIGN_API))
+        expected = sign_make(kind, &p, access->old_secret, c->request->body, c->a);
     bool known = str_eq(p.key, access->access_key);
     bool recent = sign_time(&off_ms, kind, p.at, c->received_at);
     if (known && recent && sign_same(expected, p.signature, kind != SIGN_API))

@@ -156,3 +156,8 @@ const gate_dispatch *gate_dispatch_find(str no)
             return &dispatch[i];
     return NULL;
 }
+
+str gateway_clearing_type(str visit_kind)
+{
+    return gate_code_of("clr_type", visit_kind, S("")).code;
+}

@@ -18,6 +18,7 @@ const serve_config serve_config_default = {
     .port = 8080,
     .node = 1,
     .log_level = 2,
+    .message_days = 180,
 };
 
 struct serve {
@@ -27,6 +28,7 @@ struct serve {
     desk *desk;
     grouping *grouping;
     api *api;
+    messages *messages;
     gateway *gateway;
     sandbox *sandbox;  /* NULL = production */
     http_route *route; /* those of api, then those of gateway */
@@ -136,13 +138,18 @@ bool serve_start(serve **out, const serve_config *c, err *e)
               office_open(&s->office, s->store, str_of(c->packs_dir), e) &&
               access_open(&s->access, s->store, &access_config_default, e);
     ok = ok && desk_open(&s->desk, s->office, e);
-    ok = ok && schemes_open(s, c, e) && gateway_open(&s->gateway, s->office, s->desk, e);
+    messages_config counting = messages_config_default;
+    counting.body_days = c->message_days;
+    ok = ok && schemes_open(s, c, e) && messages_open(&s->messages, s->store, &counting, e) &&
+         gateway_open(&s->gateway, s->office, s->desk, s->messages, e);
     if (c->sandbox)
         ok = ok && sandbox_open(&s->sandbox, s->office, s->desk, s->gateway, e);
     api_services with = {.office = s->office,
                          .access = s->access,
                          .desk = s->desk,
                          .grouping = s->grouping,
+                         .messages = s->messages,
+                         .gateway = s->gateway,
                          .sandbox = s->sandbox};
     ok = ok && api_open(&s->api, &with, e) && http_open(s, c, e);
     if (!ok) {
@@ -168,6 +175,7 @@ void serve_stop(serve *s)
     api_close(s->api);
     sandbox_close(s->sandbox);
     gateway_close(s->gateway);
+    messages_close(s->messages); /* its counts are written */
     grouping_close(s->grouping);
     desk_close(s->desk);
     access_close(s->access);

@@ -16,6 +16,7 @@ typedef struct {
     int port; /* 0 = any free one */
     int node; /* 1-62: which server of several on one database */
     int log_level;
+    int message_days; /* bodies of the gateway are emptied then; 0 = never */
     bool behind_proxy;
     bool sandbox; /* the database has to be one, and is not one otherwise */
 } serve_config;

@@ -229,7 +229,7 @@ static void roles_of_the_start(void **state)
     int count;
     bool seen = false;
     fine(f, access_roles(&role, &count, f->ac, &f->a, &f->e));
-    assert_int_equal(count, 9);
+    assert_int_equal(count, 11);
     for (int i = 0; i < count; i++) {
         assert_true(access_duties_fit(role[i].rights));
         if (!str_eq(role[i].role, S("clerk")))
@@ -241,7 +241,7 @@ static void roles_of_the_start(void **state)
     }
     assert_true(seen);
     fine(f, access_seed(f->s, &f->a, &f->e)); /* a second time changes nothing */
-    assert_int_equal(number_of(f, "select count(distinct role) from role_right"), 9);
+    assert_int_equal(number_of(f, "select count(distinct role) from role_right"), 11);
 }
 
 static void a_session_from_end_to_end(void **state)

@@ -43,4 +43,8 @@ RIGHT(CLEARING_READ, "clearing.read", "查看异地清算", "see what areas owe 
 RIGHT(CLEARING_MAKE, "clearing.make", "生成异地清算单", "make statements for other areas")
 RIGHT(CLEARING_CONFIRM, "clearing.confirm", "确认异地清算单", "confirm statements of other areas")
 RIGHT(CLEARING_PAY, "clearing.pay", "拨付异地清算款", "pay statements of other areas")
+RIGHT(GATEWAY_READ, "gateway.read", "查看接口运行和报文", "watch the gateway and its messages")
+RIGHT(GATEWAY_UNMASK, "gateway.unmask", "查看未遮蔽的报文", "see messages unmasked")
+RIGHT(GATEWAY_RECONCILE, "gateway.reconcile", "处理对账差异", "resolve differences with providers")
+RIGHT(GATEWAY_WRITE, "gateway.write", "维护接口接入和密钥", "admit systems and make their keys")
 #undef RIGHT

@@ -11,7 +11,8 @@ ROLE("supervisor",
      "person.read settlement.read settlement.reverse_approve settlement.manual_approve "
      "approval.read provider.read catalogue.read policy.read export person.unmask "
      "casemix.group "
-     "clearing.read clearing.confirm")
+     "clearing.read clearing.confirm "
+     "gateway.read")
 ROLE("data",
      "资料",
      "data keeper",
@@ -21,17 +22,25 @@ ROLE("finance",
      "财务",
      "finance",
      "settlement.read provider.read policy.read export casemix.group clearing.read clearing.make "
-     "clearing.pay")
+     "clearing.pay "
+     "gateway.read gateway.reconcile")
 ROLE("hospital",
      "医院医保办",
      "insurance office of a hospital",
      "person.read settlement.preview settlement.settle settlement.read settlement.reverse_own "
-     "provider.read catalogue.read policy.read casemix.group")
+     "provider.read catalogue.read policy.read casemix.group "
+     "gateway.read")
 ROLE("head",
      "领导",
      "head of the office",
      "settlement.read provider.read catalogue.read policy.read approval.read casemix.group "
-     "clearing.read")
+     "clearing.read "
+     "gateway.read")
+ROLE("interface_reader", "接口查看", "gateway reader", "gateway.read provider.read")
+ROLE("interface_operator",
+     "接口运维",
+     "gateway operator",
+     "gateway.read gateway.unmask gateway.write gateway.reconcile provider.read export")
 ROLE("system_admin", "系统管理员", "system administrator", "user.read user.write")
 ROLE("security_admin", "安全管理员", "security administrator", "user.read role.write")
 ROLE("audit_admin", "审计管理员", "audit administrator", "audit.read")

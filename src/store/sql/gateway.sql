@@ -19,7 +19,7 @@ where provider_id = $1;
 -- name: gateway_access_by_code
 select p.provider_id, p.name, p.area_code, p.kind, p.level, a.state, a.signature, a.verify, a.access_key, a.secret, a.checks,
     a.sign_in, a.cainfo, a.cainfo_form, a.encryption, a.app_id, a.app_secret, a.public_key, a.private_key, a.infcode, a.amounts,
-    a.single_nodes, a.sign_answers
+    a.single_nodes, a.sign_answers, a.old_secret, a.old_until
 from provider p join gateway_access a on a.provider_id = p.provider_id where p.code = $1;
 
 -- Several institutions may come through one application.
@@ -38,8 +38,8 @@ update gateway_sign_in set signed_out_at = $3 where sign_no = $1 and provider_id
 
 -- name: gateway_message_add
 insert into gateway_message (message_id, trace_id, provider_id, transaction_no, msgid, person_id, received_at, outcome, request,
-    answer)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+    answer, duration_us, address)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- name: gateway_messages_of
 select message_id, transaction_no, trace_id, received_at, outcome, answer from gateway_message

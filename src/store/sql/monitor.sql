@@ -1,0 +1,94 @@
+-- What those who watch the gateway ask.
+
+-- name: gateway_hour_add
+insert into gateway_hour (hour_at, provider_id, transaction_no, outcome, messages, total_us, longest_us, last_at, d0, d1, d2, d3,
+    d4, d5, d6, d7, d8, d9, d10, d11, d12, d13)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+on conflict (hour_at, provider_id, transaction_no, outcome) do update set messages = gateway_hour.messages + excluded.messages,
+    total_us = gateway_hour.total_us + excluded.total_us,
+    longest_us = case when excluded.longest_us > gateway_hour.longest_us then excluded.longest_us else gateway_hour.longest_us end,
+    last_at = case when excluded.last_at > gateway_hour.last_at then excluded.last_at else gateway_hour.last_at end,
+    d0 = gateway_hour.d0 + excluded.d0, d1 = gateway_hour.d1 + excluded.d1, d2 = gateway_hour.d2 + excluded.d2,
+    d3 = gateway_hour.d3 + excluded.d3, d4 = gateway_hour.d4 + excluded.d4, d5 = gateway_hour.d5 + excluded.d5,
+    d6 = gateway_hour.d6 + excluded.d6, d7 = gateway_hour.d7 + excluded.d7, d8 = gateway_hour.d8 + excluded.d8,
+    d9 = gateway_hour.d9 + excluded.d9, d10 = gateway_hour.d10 + excluded.d10, d11 = gateway_hour.d11 + excluded.d11,
+    d12 = gateway_hour.d12 + excluded.d12, d13 = gateway_hour.d13 + excluded.d13;
+
+-- name: monitor_silent
+select v.provider_id, v.code, v.name, coalesce((select max(h.last_at) from gateway_hour h where h.provider_id = v.provider_id), 0)
+from gateway_access g join provider v on v.provider_id = g.provider_id
+where g.state = 'open' and coalesce((select max(h.last_at) from gateway_hour h where h.provider_id = v.provider_id), 0) < $1
+    and (v.area_code >= $2 and v.area_code <= $3 or $2 = '') and (v.provider_id = $4 or $4 = 0)
+order by 4, v.code limit 100;
+
+-- name: monitor_message
+select m.message_id, m.trace_id, m.provider_id, v.code, v.name, v.area_code, m.transaction_no, m.msgid, m.person_id, m.received_at,
+    m.outcome, m.duration_us, m.address, m.request, m.answer, coalesce(p.name, '')
+from gateway_message m left join provider v on v.provider_id = m.provider_id left join person p on p.person_id = m.person_id
+where m.message_id = $1;
+
+-- name: monitor_message_effect
+select a.message_id, a.object_id, coalesce((select max(s.settlement_id) from settlement s where s.person_id = a.person_id
+        and s.settlement_id = a.object_id), 0),
+    coalesce((select max(c.visit_id) from care_visit c where c.visit_id = a.object_id), 0)
+from gateway_answer a where a.provider_id = $1 and a.transaction_no = $2 and a.msgid = $3;
+
+-- name: monitor_same_msgid
+select message_id, trace_id, transaction_no, received_at, outcome, duration_us from gateway_message
+where provider_id = $1 and msgid = $2 order by message_id limit 50;
+
+-- name: tidy_from
+select until_at, message_id from gateway_tidied where what = 'bodies';
+
+-- name: tidy_next
+select message_id, received_at from gateway_message where (received_at, message_id) > ($1, $2) and received_at < $3
+order by received_at, message_id limit 500;
+
+-- name: tidy_body
+update gateway_message set request = '', answer = case when message_id in (select a.message_id from gateway_answer a
+    where a.provider_id = gateway_message.provider_id and a.transaction_no = gateway_message.transaction_no
+    and a.msgid = gateway_message.msgid) then answer else '' end
+where message_id = $1;
+
+-- name: tidy_reached
+insert into gateway_tidied (what, until_at, message_id) values ($1, $2, $3)
+on conflict (what) do update set until_at = excluded.until_at, message_id = excluded.message_id;
+
+-- name: statement_supersede
+update gateway_statement set state = 'superseded' where provider_id = $1 and transaction_no = $2 and from_on = $3 and until_on = $4
+    and scheme = $5 and clr_type = $6 and refunded = $7 and state in ('open', 'equal');
+
+-- name: statement_add
+insert into gateway_statement (statement_id, provider_id, transaction_no, trace_id, made_at, from_on, until_on, scheme, clr_type,
+    refunded, state, ours_count, ours_total_fen, ours_fund_fen, ours_account_fen, theirs_count, theirs_total_fen,
+    theirs_fund_fen, theirs_account_fen, differences, unresolved)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
+
+-- name: difference_add
+insert into gateway_difference (statement_id, line, kind, reference, settlement_id, person_id, visit_ref, refund, ours_total_fen,
+    ours_fund_fen, ours_account_fen, theirs_total_fen, theirs_fund_fen, theirs_account_fen)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- name: statement_get
+select s.provider_id, v.area_code, s.state, s.unresolved from gateway_statement s
+    join provider v on v.provider_id = s.provider_id where s.statement_id = $1;
+
+-- name: difference_get
+select resolution, note from gateway_difference where statement_id = $1 and line = $2;
+
+-- name: difference_resolve
+update gateway_difference set resolution = $3, note = $4, resolved_by = $5, resolved_at = $6 where statement_id = $1 and line = $2;
+
+-- name: statement_count
+update gateway_statement set unresolved = $2, state = $3 where statement_id = $1;
+
+-- name: access_scope
+select v.area_code, v.code, v.name, g.old_until, g.key_made_at, case when g.secret <> '' then 1 else 0 end
+from provider v left join gateway_access g on g.provider_id = v.provider_id where v.provider_id = $1;
+
+-- name: access_key_set
+update gateway_access set secret = $2, key_made_at = $3, old_until = $4, old_secret = case when $4 > 0 then secret else '' end
+where provider_id = $1;
+
+-- name: access_key_old_end
+update gateway_access set old_secret = '', old_until = 0 where provider_id = $1;
