@@ -149,6 +149,9 @@ def test_files_have_all_rows_that_are_filtered(server, clerk, supervisor):
     assert first[head.index("状态")] == "已结算"
     items = supervisor.ask("GET", "/items?format=csv").body.decode("utf-8-sig")
     assert "'=SUM(A1)" in items
+    some = supervisor.ask("GET", "/items?format=csv&columns=name,item_code").body.decode("utf-8-sig").splitlines()[0]
+    assert some == "项目编码,名称"
+    assert supervisor.ask("GET", "/items?format=csv&columns=colour").code == "bad_value"
     book = supervisor.ask("GET", "/persons?format=xlsx&lang=en").body
     with zipfile.ZipFile(io.BytesIO(book)) as z:
         sheet = z.read("xl/worksheets/sheet1.xml").decode()
@@ -158,4 +161,4 @@ def test_files_have_all_rows_that_are_filtered(server, clerk, supervisor):
     assert server.admin("system").ask("GET", "/users?format=csv").code == "no_right"
     told = server.admin("audit").get("/audit?action=list.export")["rows"]
     assert [(r["login"], r["object"]) for r in told] == [
-        ("checker", "persons xlsx"), ("checker", "items csv"), ("checker", "settlements csv")]
+        ("checker", "persons xlsx"), ("checker", "items csv"), ("checker", "items csv"), ("checker", "settlements csv")]

@@ -96,6 +96,20 @@ def test_adding_and_changing_a_person(data, clerk):
     refused(data, "PATCH", "/persons/12345", {"name": "无"}, 404, "not_found")
 
 
+def test_a_household_belongs_to_one_city(data):
+    for code, name, level, parent in (("350200", "厦门市", "city", "35"), ("350203", "思明区", "county", "350200")):
+        data.ask("POST", "/import/areas", f"area_code,name,level,parent_code\n{code},{name},{level},{parent}\n".encode(), {"Content-Type": "text/csv"})
+    one = {"area_code": "350921", "id_no": id_no("350921", "1980-12-31", 701), "name": "甲", "household_id": "4300"}
+    data.post("/persons", one, 201)
+    data.post("/persons", {**one, "area_code": "350902", "id_no": id_no("350921", "1981-12-31", 702)}, 201)
+    other = {**one, "area_code": "350203", "id_no": id_no("350203", "1980-12-31", 703)}
+    refused(data, "POST", "/persons", other, 409, "exists", "household_id")
+    got = data.post("/persons", {**other, "household_id": "350200004300"}, 201)
+    path = "/persons/" + got["person_id"]
+    refused(data, "PATCH", path, {"household_id": "4300"}, 409, "exists", "household_id")
+    data.patch(path, {"household_id": "350200004301"})
+
+
 def test_covers_do_not_overlap(data, zhang):
     path = zhang + "/covers"
     refused(data, "POST", path, {"scheme": "employee", "from_on": "2025-01-01"}, 422, "overlapping_period", "from_on")

@@ -99,7 +99,8 @@ bool api_id_of_text(int64_t *out, str text); /* 1 … 2^63-1 */
 typedef struct {
     int limit;
     str cursor, sort, q;
-    str format; /* "", csv, xlsx */
+    str format;  /* "", csv, xlsx */
+    str columns; /* of the file, joined by commas; "" = all */
     http_pair filter[API_FILTERS_MAX];
     int filter_count;
 } api_list;

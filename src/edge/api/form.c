@@ -3,6 +3,8 @@
 #define CHINA_MS INT64_C(28800000) /* eight hours ahead */
 #define DAY_MS   INT64_C(86400000)
 
+#define HOUSEHOLD "household_id" /* the column is called `household` in files */
+
 static bool wrong(err *e, err_code code, str field, const char *expected)
 {
     err_field(e, field);
@@ -26,7 +28,7 @@ static bool words_join(str *out, api_value list, arena *a, err *e)
 
 static bool cell_read(master_row *row, api_call *c, const master_kind *k, api_value m, err *e)
 {
-    bool household = str_eq(m.node->key, S("household_id"));
+    bool household = str_eq(m.node->key, S(HOUSEHOLD));
     str name = household ? S("household") : m.node->key;
     int column = -1;
     for (int i = 0; i < k->column_count; i++)
@@ -104,7 +106,11 @@ bool form_keep(master_row *row,
                      .owner = owner,
                      .row = row,
                      .close_open = kind == MASTER_AGREEMENTS};
-    return form_read(row, c, f.kind, names, e) && master_keep(&f, c->with.office, &c->who, c->a, e);
+    bool ok =
+        form_read(row, c, f.kind, names, e) && master_keep(&f, c->with.office, &c->who, c->a, e);
+    if (!ok && str_eq(str_of(e->field), S("household")))
+        err_field(e, S(HOUSEHOLD));
+    return ok;
 }
 
 bool form_day(str *on, const api_call *c, err *e)

@@ -169,8 +169,24 @@ static bool page_write(void *arg, const list_page *page, arena *a, err *e)
     return true;
 }
 
+/* "a,b,c" holds b; an empty one holds everything. */
+static bool is_wanted(str names, const char *name)
+{
+    str wanted = str_of(name);
+    if (names.n == 0)
+        return true;
+    for (str left = names; left.n > 0;) {
+        const char *comma = memchr(left.p, ',', (size_t)left.n);
+        str one = {left.p, comma ? comma - left.p : left.n};
+        if (str_eq(one, wanted))
+            return true;
+        left = comma ? (str){comma + 1, left.n - one.n - 1} : (str){0};
+    }
+    return false;
+}
+
 /* Which columns are shown, and how each is told. */
-static void columns_choose(export *x, sheet_column *column)
+static void columns_choose(export *x, str names, sheet_column *column)
 {
     const list_spec *l = x->list;
     x->area = -1;
@@ -178,7 +194,7 @@ static void columns_choose(export *x, sheet_column *column)
         const list_column *c = &l->column[i];
         if (strcmp(c->name, "area_code") == 0 || strcmp(c->name, "insured_pool") == 0)
             x->area = i;
-        if (c->flags & LIST_QUIET)
+        if ((c->flags & LIST_QUIET) || !is_wanted(names, c->name))
             continue;
         x->spoken[x->count] = -1;
         for (int k = 0; k < (int)COUNTOF(spoken); k++)
@@ -204,13 +220,19 @@ static str note_of(const api_call *c, const list_request *r, int64_t now_ms)
     return (str){t.p, t.n};
 }
 
-static bool file_make(str *out, api_call *c, const list_request *r, sheet_format format, err *e)
+static bool
+file_make(str *out, api_call *c, const list_request *r, sheet_format format, str names, err *e)
 {
     int64_t now_ms = store_now_ms(c->store);
     sheet_column column[SHEET_COLUMNS_MAX];
     export x = {.c = c, .list = r->list};
     assert(r->list->column_count <= SHEET_COLUMNS_MAX);
-    columns_choose(&x, column);
+    columns_choose(&x, names, column);
+    if (x.count == 0) {
+        err_field(e, S("columns"));
+        err_expected(e, "columns of this list, joined by commas");
+        return FAIL(e, ERR_BAD_VALUE, "%.*s", STR_ARG(names));
+    }
     sheet_head head = {.format = format,
                        .title = str_of(c->english ? r->list->en : r->list->zh),
                        .note = note_of(c, r, now_ms),
@@ -250,13 +272,14 @@ void api_answer_file(api_call *c, const char *name, str format, str bytes)
                     bytes);
 }
 
-static bool export_answer(api_call *c, const list_request *r, str format, err *e)
+static bool export_answer(api_call *c, const list_request *r, const api_list *l, err *e)
 {
+    str format = l->format;
     bool xlsx = str_eq(format, S("xlsx"));
     str file, name = str_of(r->list->name);
     str object = arena_printf(c->a, "%.*s %.*s", STR_ARG(name), STR_ARG(format));
     if (!api_need(c, RIGHT_EXPORT, e) ||
-        !file_make(&file, c, r, xlsx ? SHEET_XLSX : SHEET_CSV, e) ||
+        !file_make(&file, c, r, xlsx ? SHEET_XLSX : SHEET_CSV, l->columns, e) ||
         !access_audit_look(c->store, &c->who, S("list.export"), object, 0, filters_json(c, r), c->a,
                            e))
         return false;
@@ -291,7 +314,7 @@ bool api_list_answer(api_call *c, const char *list, const list_filter *fixed, er
     if (!request_read(&r, &l, list, fixed, c, e))
         return false;
     if (l.format.n)
-        return export_answer(c, &r, l.format, e);
+        return export_answer(c, &r, &l, e);
     if (!list_read(&page, c->store, &r, &c->who, c->a, e) || !list_looked(c, &page, fixed, e))
         return false;
     json_open(&c->out, '{');

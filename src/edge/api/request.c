@@ -161,13 +161,15 @@ bool api_list_read(api_list *out, const api_call *c, err *e)
     *out = (api_list){.cursor = http_query(r, "cursor"),
                       .sort = http_query(r, "sort"),
                       .q = http_query(r, "q"),
-                      .format = http_query(r, "format")};
+                      .format = http_query(r, "format"),
+                      .columns = http_query(r, "columns")};
     if (out->format.n > 0 && !str_eq(out->format, S("csv")) && !str_eq(out->format, S("xlsx")))
         return wrong(e, ERR_BAD_VALUE, "format", "csv or xlsx");
     if (!limit_read(&out->limit, http_query(r, "limit"), e))
         return false;
     for (int i = 0; i < r->query_count; i++) {
-        if (r->query[i].value.n == 0 || holds("limit cursor sort q format lang", r->query[i].name))
+        if (r->query[i].value.n == 0 ||
+            holds("limit cursor sort q format columns lang", r->query[i].name))
             continue;
         if (out->filter_count == API_FILTERS_MAX)
             return wrong(e, ERR_TOO_LARGE, "", "at most 20 filters");

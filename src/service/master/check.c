@@ -207,7 +207,8 @@ static void cell_check(checking *c, int column)
         fault(c, column, ERR_TOO_LARGE, "at most %d bytes", m->bytes_max ? m->bytes_max : CODE_MAX);
         return;
     }
-    if (m->kind == CELL_RATE || m->kind == CELL_E4 || m->kind == CELL_COUNT) {
+    if (m->kind == CELL_RATE || m->kind == CELL_E4 || m->kind == CELL_COUNT ||
+        m->kind == CELL_HOUSEHOLD) {
         number_check(c, column);
         return;
     }
@@ -249,6 +250,7 @@ static void cell_check(checking *c, int column)
     case CELL_RATE:
     case CELL_E4:
     case CELL_COUNT:
+    case CELL_HOUSEHOLD:
         NEVER("read above");
     }
 }

@@ -124,7 +124,7 @@ static const master_column person_columns[] = {
     {"sex", "性别", .kind = CELL_CHOICE, .choice = sexes},
     {"birth_on", "出生日期", .kind = CELL_DAY},
     {"death_on", "死亡日期", .kind = CELL_DAY},
-    {"household", "户号|家庭编号", .kind = CELL_COUNT},
+    {"household", "户号|家庭编号", .kind = CELL_HOUSEHOLD},
     {"phone", "电话|手机号|联系电话", .kind = CELL_CODE, .bytes_max = 30},
     {"address", "地址|住址", .kind = CELL_TEXT, .bytes_max = 300},
 };

@@ -38,16 +38,17 @@ typedef enum {
     CELL_TEXT,
     CELL_CODE, /* printable, without blanks */
     CELL_DAY,
-    CELL_CHOICE,   /* one of `choice` */
-    CELL_WORD,     /* one of a pack's dictionary of `fact` */
-    CELL_WORDS,    /* several, joined by | */
-    CELL_RATE,     /* number: e8, -1 = none */
-    CELL_E4,       /* number: four decimals, -1 = none */
-    CELL_COUNT,    /* number */
-    CELL_AREA,     /* division code, of an area that exists */
-    CELL_ITEM,     /* code of an item that exists */
-    CELL_PERSON,   /* certificate number of a person who exists: the owner of the row */
-    CELL_PROVIDER, /* code of a provider that exists: the owner of the row */
+    CELL_CHOICE,    /* one of `choice` */
+    CELL_WORD,      /* one of a pack's dictionary of `fact` */
+    CELL_WORDS,     /* several, joined by | */
+    CELL_RATE,      /* number: e8, -1 = none */
+    CELL_E4,        /* number: four decimals, -1 = none */
+    CELL_COUNT,     /* number */
+    CELL_HOUSEHOLD, /* the same; of one city only */
+    CELL_AREA,      /* division code, of an area that exists */
+    CELL_ITEM,      /* code of an item that exists */
+    CELL_PERSON,    /* certificate number of a person who exists: the owner of the row */
+    CELL_PROVIDER,  /* code of a provider that exists: the owner of the row */
 } master_cell_kind;
 
 /* A word, and other ways people write it, joined by |. */

@@ -11,7 +11,7 @@ typedef struct {
     store_rows reference[3], found, period, locked;
     int reference_column[3], reference_count;
     store_value key[6];
-    store_value asked[3][2];
+    store_value asked[3][3];
 } lookup;
 
 typedef struct {
@@ -80,6 +80,12 @@ static void reference_ask(saving *s, int i, int column)
         v[0] = row->owner ? STORE_N(row->owner) : v[0];
         ask(s, row->owner ? SQL_MASTER_PROVIDER_BY_ID : SQL_MASTER_PROVIDER, v, 1, out);
         break;
+    case CELL_HOUSEHOLD:
+        v[0] = STORE_N(row->number[column]);
+        v[1] = STORE_T(((str){row->cell[0].p, row->cell[0].n < 4 ? 0 : 4}));
+        v[2] = STORE_N(row->id); /* of a change that leaves the area alone */
+        ask(s, SQL_MASTER_HOUSEHOLD_ELSEWHERE, v, 3, out);
+        break;
     case CELL_PERSON:
         v[0] = row->owner ? STORE_N(row->owner) : v[0];
         v[1] = STORE_T(s->b->area_code);
@@ -102,6 +108,12 @@ static void reference_take(saving *s, int i, int n)
     bool own_area = s->b->kind->id == MASTER_AREAS;
     if (r->row_count == 0 && own_area && area_in_file(s, i, row->cell[column]))
         return;
+    if (kind == CELL_HOUSEHOLD) { /* it would share what the two households use up */
+        if (r->row_count)
+            wrong(row, column, ERR_EXISTS,
+                  "a number no household of another city has, as 350900000001");
+        return;
+    }
     if (r->row_count != 1) {
         wrong(row, column, ERR_UNKNOWN_REFERENCE,
               r->row_count            ? "one person; name the area (--area)"
@@ -196,7 +208,8 @@ static bool rows_find(saving *s, err *e)
 
 static bool is_number(const master_column *c)
 {
-    return c->kind == CELL_RATE || c->kind == CELL_E4 || c->kind == CELL_COUNT;
+    return c->kind == CELL_RATE || c->kind == CELL_E4 || c->kind == CELL_COUNT ||
+           c->kind == CELL_HOUSEHOLD;
 }
 
 static str facts_json(const master_kind *k, const master_row *row, arena *a)

@@ -50,6 +50,10 @@ select '', from_on, until_on from person_flag where person_id = $1 and kind = $2
 select p.person_id, p.area_code, coalesce(a.parent_code, '') from person p left join area a on a.area_code = p.area_code
 where p.id_no = $1 and ($2 = '' or p.area_code = $2 or a.parent_code = $2) limit 2;
 
+-- name: master_household_elsewhere
+select area_code from person where household_id = $1 and substr(area_code, 1, 4) <>
+    case when $2 = '' then (select substr(o.area_code, 1, 4) from person o where o.person_id = $3) else $2 end limit 1;
+
 -- name: master_person_by_id
 select p.person_id, p.area_code, coalesce(a.parent_code, '') from person p left join area a on a.area_code = p.area_code
 where p.person_id = $1;

@@ -1878,7 +1878,10 @@ export interface components {
             date: components["schemas"]["Day"];
             admit_date?: components["schemas"]["Day"];
             disease?: string;
+            /** @description How a paper claim came to be treated elsewhere; at a desk filings say so, and giving it needs settlement.override. */
             route?: string;
+            /** @description The provider says so; it counts for persons insured in another pooling area. */
+            emergency?: boolean;
         } & {
             [key: string]: unknown;
         };
@@ -1906,7 +1909,7 @@ export interface components {
             /** @description the cover valid on the day when absent */
             scheme?: string;
             channel?: components["schemas"]["Channel"];
-            /** @description made when absent */
+            /** @description made when absent; a paper claim has to name the one on paper */
             bill_no?: string;
             /** @description false = the person's accounts are left alone */
             use_account?: boolean;
@@ -2242,6 +2245,8 @@ export interface components {
         /** @description of the weights; the first when absent */
         year: string;
         lang: "zh" | "en";
+        /** @description of a file, joined by commas; all when absent */
+        columns: string;
         /** @description csv and xlsx need the right export */
         format: "json" | "csv" | "xlsx";
         /** @description needed with the cookie */
@@ -2554,6 +2559,8 @@ export interface operations {
                 area_code?: components["parameters"]["area_code"];
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;
@@ -2789,6 +2796,8 @@ export interface operations {
                 sort?: components["parameters"]["sort"];
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path: {
@@ -2827,6 +2836,8 @@ export interface operations {
                 level?: string;
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;
@@ -2976,6 +2987,8 @@ export interface operations {
                 item_class?: string;
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;
@@ -3030,6 +3043,8 @@ export interface operations {
                 q?: components["parameters"]["q"];
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;
@@ -3060,6 +3075,8 @@ export interface operations {
                 area_code?: components["parameters"]["area_code"];
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;
@@ -3187,6 +3204,8 @@ export interface operations {
                 until?: components["parameters"]["until"];
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;
@@ -3383,6 +3402,8 @@ export interface operations {
                 state?: components["schemas"]["ApprovalState"];
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;
@@ -3527,6 +3548,8 @@ export interface operations {
                 q?: components["parameters"]["q"];
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;
@@ -3724,6 +3747,8 @@ export interface operations {
                 until?: components["parameters"]["until"];
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;
@@ -3810,6 +3835,8 @@ export interface operations {
                 level?: "province" | "city" | "county";
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
             };
             header?: never;
             path?: never;

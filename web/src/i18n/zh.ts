@@ -109,7 +109,7 @@ export default {
     person: '参保人', person_hint: '输入姓名、拼音首字母或证件号，用方向键选择，回车确定。', provider: '机构', visit_no: '就诊号', made: '自动生成', history: '最近结算', lines: '费用明细', grid_keys: '回车下一格 · Ctrl+Delete 删行',
     item: '项目（名称、编码或首字母）', item_of: '第 {n} 行项目', item_hint: '如 阿莫西林、amxl、XJ01', quantity_of: '第 {n} 行数量', price_of: '第 {n} 行单价', drop: '删除第 {n} 行', drop_key: '删除（Ctrl+Delete）', import: '导入明细',
     import_hint: '从表格粘贴，或选择 CSV 文件。第一行可为列名：编码、名称、数量、单价、金额、等级、日期。', import_paste: '粘贴明细', import_example: '编码,数量,单价\nXJ01CAA040X001,2,8.64', import_file: '或选择文件', import_go: '填入明细',
-    import_none: '没有读到任何明细', no_code: '请选择项目', bad_quantity: '数量不对', bad_price: '单价不对', need_person: '请先选择参保人', need_provider: '请选择机构', need_line: '请至少填写一条明细', total: '{n} 条明细合计',
+    import_none: '没有读到任何明细', no_code: '请选择项目', bad_quantity: '数量不对', bad_price: '单价不对', need_person: '请先选择参保人', need_provider: '请选择机构', need_bill_no: '手工报销须填写票据上的号码', printed: '票据上的号码', need_line: '请至少填写一条明细', total: '{n} 条明细合计',
     next: '下一位', confirm: '确认结算', to_collect: '应收现金', effect: '结算后计入个人年度累计。办错可以撤销，撤销会留下记录。', manual_effect: '提交后由复核人员审核；同意之前不入账。', submit: '提交复核', settled: '结算完成：{no}',
     stale: '明细已改，请重新预结算', empty: '预结算结果显示在这里', empty_hint: '选择参保人和机构，录入明细，按 F8。', lookup: '查一查是否已保存', again: '用同一凭据重发（不会重复结算）', found: '已经保存：', not_found: '没有查到这笔账单，可以放心重发。',
   },
