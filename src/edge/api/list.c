@@ -276,7 +276,7 @@ static bool export_answer(api_call *c, const list_request *r, const api_list *l,
 {
     str format = l->format;
     bool xlsx = str_eq(format, S("xlsx"));
-    str file, name = str_of(r->list->name);
+    str file = {0}, name = str_of(r->list->name);
     str object = arena_printf(c->a, "%.*s %.*s", STR_ARG(name), STR_ARG(format));
     if (!api_need(c, RIGHT_EXPORT, e) ||
         !file_make(&file, c, r, xlsx ? SHEET_XLSX : SHEET_CSV, l->columns, e) ||
