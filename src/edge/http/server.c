@@ -502,8 +502,10 @@ static void on_completed(void *arg,
     phase_set(c, RECEIVING, 0);
     if (!c->answered)
         return;
-    pthread_mutex_lock(&s->lock);
     atomic_fetch_sub(&s->metric.running, 1);
+    if (!atomic_load(&s->stopping))
+        return; /* nobody waits for the last one, and the watchdog is not to wake for each */
+    pthread_mutex_lock(&s->lock);
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
 }

@@ -14,7 +14,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     pthread_t watchdog;
     pthread_mutex_t lock;   /* of the list of connections and of `ended` */
-    pthread_cond_t changed; /* running fell, or the watchdog shall end */
+    pthread_cond_t changed; /* while stopping: running fell, or the watchdog shall end */
     struct http_connection *first;
     bool watching, ended;
     atomic_bool stopping;
