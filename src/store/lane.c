@@ -250,6 +250,8 @@ static void *lane_main(void *arg)
     lane *l = arg;
     waiting *job[BATCH_LIMIT];
     for (;;) {
+        if (l->syncer)
+            syncer_wait(l->syncer);
         int count = jobs_take(l, job);
         if (count == 0)
             return NULL;

@@ -115,6 +115,7 @@ typedef struct syncer syncer;
 /* NULL where commits wait for the disk themselves.  *syncs counts. */
 bool syncer_start(syncer **out, store_conn *conn, _Atomic int64_t *syncs, err *e) MUST_USE;
 void syncer_give(syncer *s, waiting *const *job, int count); /* told when they are on the disk */
+void syncer_wait(syncer *s);                                 /* until it is at the last batch */
 bool syncer_refuses(syncer *s, err *e);                      /* the disk failed before */
 void syncer_stop(syncer *s);                                 /* when all were told */
 

@@ -9,7 +9,7 @@ struct syncer {
     store_conn *conn; /* the lane's: only what driver->sync does is done here */
     pthread_t thread;
     pthread_mutex_t lock;
-    pthread_cond_t filled;
+    pthread_cond_t filled, taken;
     waiting *first, **last;
     bool started, stopping;
     atomic_bool lost;
@@ -37,6 +37,7 @@ static waiting *all_take(syncer *s)
     waiting *first = s->first;
     s->first = NULL;
     s->last = &s->first;
+    pthread_cond_signal(&s->taken);
     pthread_mutex_unlock(&s->lock);
     return first;
 }
@@ -70,6 +71,16 @@ bool syncer_refuses(syncer *s, err *e)
     return true;
 }
 
+/* A batch that waits for the flush before it goes with the next one: until then jobs gather, and
+ * fewer commits write the same pages. */
+void syncer_wait(syncer *s)
+{
+    pthread_mutex_lock(&s->lock);
+    while (s->first)
+        pthread_cond_wait(&s->taken, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+}
+
 void syncer_give(syncer *s, waiting *const *job, int count)
 {
     pthread_mutex_lock(&s->lock);
@@ -96,6 +107,7 @@ bool syncer_start(syncer **out, store_conn *conn, _Atomic int64_t *syncs, err *e
     s->syncs = syncs;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->filled, NULL);
+    pthread_cond_init(&s->taken, NULL);
     s->started = pthread_create(&s->thread, NULL, syncer_main, s) == 0;
     return s->started || FAIL(e, ERR_OUT_OF_MEMORY, "cannot start a thread");
 }
@@ -112,6 +124,7 @@ void syncer_stop(syncer *s)
         pthread_join(s->thread, NULL);
     }
     pthread_cond_destroy(&s->filled);
+    pthread_cond_destroy(&s->taken);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
