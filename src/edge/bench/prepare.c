@@ -242,6 +242,9 @@ static void settlement_row_put(store_job *job, const chunk *c, int i, arena *a)
                                none,
                                none,
                                none};
+    const store_value policy[] = {row[17], row[19], row[20]};
+    if (i == 0)
+        store_put(job, SQL_DESK_POLICY_USED_ADD, policy, COUNTOF(policy));
     store_put(job, SQL_DESK_VISIT_ADD, visit, COUNTOF(visit));
     store_put(job, SQL_DESK_BILL_ADD, bill, COUNTOF(bill));
     store_put(job, SQL_DESK_SETTLEMENT_ADD, row, COUNTOF(row));

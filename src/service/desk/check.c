@@ -41,6 +41,7 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
         {SQL_CHECK_CLEARING_DUTIES, "duties", "made, confirmed and paid by one person"},
         {SQL_CHECK_BILLS, "lines", "the bill's total is not its settlement's"},
         {SQL_CHECK_VISITS, "visits", "a bill without visit or without settlement"},
+        {SQL_CHECK_POLICIES, "policies", "its policy is not among those that were used"},
         {SQL_CHECK_REVERSALS, "reversals", "does not undo what it reverses"},
         {SQL_CHECK_REVERSED, "reversals", "called reversed, but nothing reverses it"},
         {SQL_CHECK_APPROVALS, "duties", "decided by who asked"},

@@ -11,6 +11,7 @@
 #define READERS_MAX     64
 #define SHELVES_MAX     160 /* two schemes, a working life and more */
 #define VERSIONS_MAX    100
+#define POLICIES_MAX    64
 #define CHANNEL_MANUAL  "manual"
 
 struct desk {
@@ -20,6 +21,8 @@ struct desk {
     int reader_count;
     office_pack *version[VERSIONS_MAX]; /* packs as they were, compiled when they were wanted */
     int version_count;
+    uint64_t used[POLICIES_MAX]; /* policies whose row in `policy_used` is on the disk */
+    int used_count;
 };
 
 json_reader *desk_reader_take(desk *d, err *e);
@@ -135,6 +138,9 @@ bool parts_settle(desk_settlement *out,
 void settlement_put(store_job *job, const desk_settlement *s, const actor *who, arena *a);
 void settlement_put_reversal(
     store_job *job, const desk_settlement *s, const actor *who, int64_t reversal_id, arena *a);
+/* Puts a row for each policy that is not known to have one; known: the job of `s` is done. */
+void policies_put(store_job *job, desk *d, const desk_settlement *s);
+void policies_known(desk *d, const desk_settlement *s);
 ptrdiff_t lines_of_bill(const desk_settlement *s); /* a line that lies in two parts counts once */
 /* The amounts of all lines of `settlement.lines`, and how many lines; false: unreadable. */
 bool lines_sum(int64_t *fen, str lines) MUST_USE;

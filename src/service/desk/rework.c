@@ -141,6 +141,7 @@ static bool again(desk_settlement *out,
     if (!parts_settle(out, &header, s, w->reader, document, a, e))
         return false;
     settlement_put(job, out, w->who, a);
+    policies_put(job, w->d, out);
     s->last_settlement_id = id;
     return true;
 }

@@ -97,6 +97,44 @@ bool part_is_kept_as(const desk_settlement *s, int part, str lines, str changes,
            (s->part_count > 1 || str_eq(lines, lines_write(p, a)));
 }
 
+static uint64_t policy_key(const desk_part *p)
+{
+    return (str_hash(p->pack_id) * 31 + str_hash(p->policy_id)) * 31 + str_hash(p->policy_from_on);
+}
+
+static bool policy_is_known(const desk *d, uint64_t key)
+{
+    for (int i = 0; i < d->used_count; i++)
+        if (d->used[i] == key)
+            return true;
+    return false;
+}
+
+void policies_put(store_job *job, desk *d, const desk_settlement *s)
+{
+    for (int k = 0; k < s->part_count; k++) {
+        const desk_part *p = &s->part[k];
+        const store_value row[] = {STORE_T(p->pack_id), STORE_T(p->policy_id),
+                                   STORE_T(p->policy_from_on)};
+        pthread_mutex_lock(&d->lock);
+        bool known = policy_is_known(d, policy_key(p));
+        pthread_mutex_unlock(&d->lock);
+        if (!known)
+            store_put(job, SQL_DESK_POLICY_USED_ADD, row, COUNTOF(row));
+    }
+}
+
+void policies_known(desk *d, const desk_settlement *s)
+{
+    pthread_mutex_lock(&d->lock);
+    for (int k = 0; k < s->part_count; k++) {
+        uint64_t key = policy_key(&s->part[k]);
+        if (!policy_is_known(d, key) && d->used_count < POLICIES_MAX)
+            d->used[d->used_count++] = key;
+    }
+    pthread_mutex_unlock(&d->lock);
+}
+
 static void row_put(store_job *job, const desk_part *p, const actor *who, int64_t sign, arena *a)
 {
     const store_value row[] = {

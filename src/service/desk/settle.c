@@ -390,6 +390,7 @@ static bool settle_work(store_job *job, void *arg, arena *a, err *e)
     w->state.last_settlement_id = id;
     bill_put(job, w);
     settlement_put(job, w->out, w->who, a);
+    policies_put(job, w->d, w->out);
     state_put(job, &w->state, a);
     answer_put(job, w->who, w->key, w->digest, 201, w->bill->person_id, id, a);
     event_put(job, "settlement.settled", &w->out->part[0], a);
@@ -445,6 +446,8 @@ bool desk_settle(desk_settlement *out,
         ask[asks++] = (store_ask){SQL_DESK_ANSWER_GET, w->message, 2, &w->answer};
     bool ok = store_write_asking(st, (uint64_t)bill->person_id, ask, asks, settle_work, w, a, e);
     desk_reader_give(d, w->reader);
+    if (ok && !w->replayed_id)
+        policies_known(d, out);
     if (!ok || !w->replayed_id)
         return ok;
     *replayed = true;

@@ -70,6 +70,10 @@ select b.person_id, b.bill_id from bill b
 where not exists (select 1 from visit v where v.person_id = b.person_id and v.visit_id = b.visit_id)
     or not exists (select 1 from settlement s where s.person_id = b.person_id and s.bill_id = b.bill_id) limit 20;
 
+-- name: check_policies
+select s.person_id, s.settlement_id from settlement s where not exists (select 1 from policy_used u
+    where u.pack_id = s.pack_id and u.policy_id = s.policy_id and u.policy_from_on = s.policy_from_on) limit 20;
+
 -- name: check_reversals
 select r.person_id, r.settlement_id from settlement r
     left join settlement s on s.person_id = r.person_id and s.settlement_id = r.reverses_id and s.part = r.part

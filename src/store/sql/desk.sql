@@ -133,4 +133,8 @@ where a.approval_id = $1;
 select files from policy_version where pack_id = $1 and digest = $2;
 
 -- name: desk_policies_used
-select distinct pack_id, policy_id, policy_from_on from settlement where pack_id = $1;
+select pack_id, policy_id, policy_from_on from policy_used where pack_id = $1;
+
+-- name: desk_policy_used_add
+insert into policy_used (pack_id, policy_id, policy_from_on) values ($1, $2, $3)
+on conflict (pack_id, policy_id, policy_from_on) do nothing;

@@ -63,3 +63,12 @@ drop table bill;
 alter table bill_by_id rename to bill;
 create index bill_by_no on bill (bill_no);
 */
+
+-- Which policies anything was settled with, so that nobody looks through all settlements for it.  A row is written once.
+create table policy_used ( -- reference
+    pack_id text not null,
+    policy_id text not null,
+    policy_from_on text not null,
+    primary key (pack_id, policy_id, policy_from_on)
+)/*sqlite: without rowid*/;
+insert into policy_used select distinct pack_id, policy_id, policy_from_on from settlement;
