@@ -69,4 +69,7 @@ ERR(TOO_LONG, "too_long", 400, "字段超长", "longer than the field allows")
 ERR(CROSS_AREA, "cross_area", 422, "参保地未开通此类异地就医直接结算", "the place of insurance does not settle this kind of visit elsewhere")
 ERR(WRONG_MODE, "wrong_mode", 409, "沙箱库与生产库不能混用", "a sandbox and production do not mix")
 ERR(INJECTED, "injected_fault", 503, "沙箱按设置注入的故障", "a fault that the sandbox was asked for")
+ERR(UNKNOWN_CREDENTIAL, "unknown_credential", 404, "未登记的电子凭证或社保卡", "no such token or card is kept here")
+ERR(CREDENTIAL_LOST, "credential_lost", 403, "该卡或凭证已挂失", "this card or token is reported lost")
+ERR(CREDENTIAL_ENDED, "credential_ended", 403, "该卡或凭证已注销或过期", "this card or token was cancelled or has expired")
 #undef ERR

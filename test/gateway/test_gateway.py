@@ -60,8 +60,8 @@ def test_sign_in_person_and_provider(hospital):
     hospital.refused("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "350902199901019999"}}, "not_found")
     hospital.refused("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": of("李四"), "psn_name": "王五"}}, "id_mismatch",
                      "input.data.psn_name")
-    hospital.refused("1101", {"data": {"mdtrt_cert_type": "01", "mdtrt_cert_no": "token"}}, "not_supported",
-                     "input.data.mdtrt_cert_type")
+    hospital.refused("1101", {"data": {"mdtrt_cert_type": "01", "mdtrt_cert_no": "token"}}, "unknown_credential",
+                     "input.data.mdtrt_cert_no")
     one = hospital.do("1201", {"medinsinfo": {"fixmedins_type": "1", "fixmedins_code": "H3", "fixmedins_name": ""}})
     assert one["medinsinfo"]["fixmedins_name"] == "第三医院"
     found = hospital.do("5301", {"data": {"psn_no": person(hospital, "王小明")}})["feedetail"]

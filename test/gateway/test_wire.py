@@ -368,3 +368,54 @@ def test_downloads_that_fail_are_json(server):
     assert json.loads(answer)["error"]["code"] == "not_found"
     status, headers, answer = h.post("/fsi/api/fileupload/download", b"not JSON")
     assert headers["Content-Type"] == "application/json;charset=UTF-8" and json.loads(answer)["infcode"] == -1
+
+
+# ---- tokens and cards ----
+
+def credentials(server, *rows):
+    path = Path(server.folder.name) / "credentials.csv"
+    path.write_text("id_no,kind,number,serial,state,until_on\n" + "".join(r + "\n" for r in rows), encoding="utf-8")
+    return server.cli("import", "credentials", str(path), "--packs", str(server.packs), "--area", "350900", "--quiet")
+
+
+def test_persons_are_known_by_token_and_by_card(server):
+    first, second = (p["id_no"] for p in PEOPLE)
+    credentials(server, f"{first},token,TOKEN-1,,valid,", f"{first},card,CARD-1,CHIP-1,正常,2099-12-31", f"{first},card,CARD-0,,挂失,",
+                f"{first},token,TOKEN-0,,valid,2020-01-01", f"{first},card,CARD-X,,cancelled,")
+    access(server)
+    h = Hospital(server, "H3")
+
+    def ask(kind, number, **more):
+        return {"data": {"mdtrt_cert_type": kind, "mdtrt_cert_no": number, **more}}
+    assert h.do("1101", ask("01", "TOKEN-1"))["baseinfo"]["psn_name"] == "张三"
+    assert h.do("1101", ask("03", "CARD-1", card_sn="CHIP-1", certno=first))["baseinfo"]["certno"] == first
+    for data, code, field in ((ask("01", "TOKEN-2"), "unknown_credential", "mdtrt_cert_no"),
+                              (ask("01", "TOKEN-2", certno=first), "unknown_credential", "mdtrt_cert_no"),
+                              (ask("01", "CARD-1"), "unknown_credential", "mdtrt_cert_no"),
+                              (ask("01", "TOKEN-0"), "credential_ended", "mdtrt_cert_no"),
+                              (ask("03", "CARD-X"), "credential_ended", "mdtrt_cert_no"),
+                              (ask("03", "CARD-0", certno=first), "credential_lost", "mdtrt_cert_no"),
+                              (ask("03", "CARD-1"), "id_mismatch", "card_sn"), (ask("03", "CARD-1", card_sn="x"), "id_mismatch", "card_sn"),
+                              (ask("01", "TOKEN-1", certno=second), "id_mismatch", "mdtrt_cert_no"),
+                              (ask("01", "TOKEN-1", psn_name="李四"), "id_mismatch", "psn_name"),
+                              (ask("01", ""), "missing_field", "mdtrt_cert_no"), (ask("04", "x"), "not_supported", "mdtrt_cert_type")):
+        answer = h.refused("1101", data, code, "input.data." + field)
+        assert "TOKEN" not in answer["err_msg"] and "CARD" not in answer["err_msg"]
+    # of whom nothing is kept: what the provider says of the person counts
+    assert h.do("1101", ask("03", "SOMETHING", certno=second))["baseinfo"]["psn_name"] == "李四"
+
+
+def test_a_lost_card_opens_no_visit(server):
+    first = PEOPLE[0]["id_no"]
+    credentials(server, f"{first},card,CARD-2,,valid,")
+    access(server)
+    h = Hospital(server, "H3")
+    psn = h.person(first)["baseinfo"]["psn_no"]
+    visit = {"psn_no": psn, "insutype": "390", "begntime": "2024-05-01", "mdtrt_cert_type": "03", "mdtrt_cert_no": "CARD-2", "med_type": "21"}
+    h.do("2201", {"data": {**visit, "ipt_otp_no": "1"}})
+    credentials(server, f"{first},card,CARD-2,,lost,")
+    for infno, node in (("2201", "data"), ("2401", "mdtrtinfo")):
+        h.refused(infno, {node: visit, "diseinfo": []} if infno == "2401" else {node: visit}, "credential_lost", f"input.{node}.mdtrt_cert_no")
+    detail = [{"feedetl_sn": "1", "fee_ocur_time": "2024-05-01", "med_list_codg": "B1", "cnt": 1, "pric": 1, "det_item_fee_sumamt": 1}]
+    for infno in ("2101", "2102"):
+        h.refused(infno, {"druginfo": {**visit, "med_type": "11"}, "drugdetail": detail}, "credential_lost")

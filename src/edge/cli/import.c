@@ -148,9 +148,10 @@ int cli_import(const cli_call *call)
         return cli_usage(call,
                          cli_say(call,
                                  "没有数据种类 `%s`；可用 areas providers agreements items terms "
-                                 "diseases persons covers flags gateways",
+                                 "diseases persons covers flags gateways credentials",
                                  "there is no kind `%s`; there are areas providers agreements "
-                                 "items terms diseases persons covers flags gateways"),
+                                 "items terms diseases persons covers flags gateways "
+                                 "credentials"),
                          o.kind);
     return import_file_of(call, &o);
 }

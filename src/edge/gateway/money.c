@@ -374,6 +374,7 @@ static bool pharmacy_bill(bill *b, care_items *items, gate_call *c, err *e)
                       .visit_no = c->msgid,
                       .detail = gate_json_of(c, in)};
     if (!gate_need_id(&v->person_id, c, in, "psn_no", e) ||
+        !gate_credential_use(&v->person_id, c, in, e) ||
         !gate_need_word(&v->scheme, c, in, "insutype", "insutype", e) ||
         !gate_need_word(&v->kind, c, in, "med_type", "med_type", e) ||
         !gate_day(&on, c, in, "begntime", true, e) ||

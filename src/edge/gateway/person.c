@@ -56,20 +56,20 @@ bool gate_person_rows(store_rows *out, gate_call *c, int64_t person_id, err *e)
     return out->row_count > 0 || gate_fault(c, ERR_NOT_FOUND, "psn_no", S(""), NULL, e);
 }
 
-/* The certificate number that the credential stands for. */
+/* The certificate number that came, by itself or as the credential; "" = a token or card alone. */
 static bool id_no_of(str *out, gate_call *c, gate_value in, err *e)
 {
     str type = gate_text(in, "mdtrt_cert_type"), number = gate_text(in, "mdtrt_cert_no");
-    str id_no = gate_text(in, "certno");
+    bool other = str_eq(type, S("01")) || str_eq(type, S("03"));
     bool by_number = str_eq(type, S("02")) || type.n == 0;
-    *out = by_number && number.n ? number : id_no;
-    if (out->n)
+    *out = by_number && number.n ? number : gate_text(in, "certno");
+    if (out->n || (other && number.n))
         return true;
-    if (by_number)
-        return gate_fault(c, ERR_MISSING_FIELD, "mdtrt_cert_no", S(""), "a certificate number", e);
-    c->received = type; /* tokens and cards: nobody here knows them yet */
+    if (by_number || other)
+        return gate_fault(c, ERR_MISSING_FIELD, "mdtrt_cert_no", S(""), "the number of it", e);
+    c->received = type;
     err_field(e, S("mdtrt_cert_type"));
-    err_expected(e, "02, or certno beside it");
+    err_expected(e, "01, 02, 03, or certno beside it");
     return FAIL(e, ERR_NOT_SUPPORTED, "%s", "");
 }
 
@@ -154,20 +154,33 @@ static int64_t person_choose(gate_call *c, const store_rows *r)
     return store_number(r, 0, 0);
 }
 
-bool gate_person_find(gate_call *c, err *e)
+/* By certificate, or by the token or card that stands for the person, or both. */
+static bool who_is_it(int64_t *person_id, gate_call *c, gate_value in, err *e)
 {
-    gate_value in = gate_node(c, "data");
-    str id_no, name = gate_text(in, "psn_name"), today = gate_today(c);
-    store_rows found, person, dated;
-    int64_t account_fen;
+    str id_no;
+    store_rows found;
+    *person_id = 0;
     if (!id_no_of(&id_no, c, in, e))
         return false;
     const store_value key = STORE_T(id_no);
-    if (!store_query(c->job, SQL_GATEWAY_PERSON_BY_ID_NO, &key, 1, &found, c->a, e))
+    if (id_no.n && !store_query(c->job, SQL_GATEWAY_PERSON_BY_ID_NO, &key, 1, &found, c->a, e))
         return false;
-    if (found.row_count == 0)
+    if (id_no.n && found.row_count == 0)
         return gate_fault(c, ERR_NOT_FOUND, "certno", S("***"), "a person insured here", e);
-    const store_value id = STORE_N(person_choose(c, &found));
+    if (id_no.n)
+        *person_id = person_choose(c, &found);
+    return gate_credential_use(person_id, c, in, e);
+}
+
+bool gate_person_find(gate_call *c, err *e)
+{
+    gate_value in = gate_node(c, "data");
+    str name = gate_text(in, "psn_name"), today = gate_today(c);
+    store_rows person, dated;
+    int64_t account_fen, person_id;
+    if (!who_is_it(&person_id, c, in, e))
+        return false;
+    const store_value id = STORE_N(person_id);
     if (!gate_person_rows(&person, c, id.number, e) ||
         !store_query(c->job, SQL_DESK_DATED, &id, 1, &dated, c->a, e) ||
         !desk_account_in(&account_fen, c->job, id.number, c->a, e))

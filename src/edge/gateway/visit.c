@@ -46,6 +46,7 @@ static bool visit_read(care_visit *v, gate_call *c, gate_value in, err *e)
     if (v->visit_no.n == 0)
         v->visit_no = gate_text(in, "ipt_no");
     if (!gate_need_id(&v->person_id, c, in, "psn_no", e) ||
+        !gate_credential_use(&v->person_id, c, in, e) ||
         !gate_need_word(&v->scheme, c, in, "insutype", "insutype", e) ||
         !moment_need(&v->begin_at, c, in, "begntime", e))
         return false;

@@ -198,6 +198,23 @@ static const master_column gateway_columns[] = {
     {"private_key", "平台私钥", .kind = CELL_CODE, .bytes_max = 400},
 };
 
+static const master_choice credential_kinds[] = {
+    {"card", "社保卡|社会保障卡|03"}, {"token", "电子凭证|医保电子凭证|01"}, {0}};
+static const master_choice credential_states[] = {
+    {"valid", "正常|有效"}, {"lost", "挂失"}, {"cancelled", "注销|作废"}, {0}};
+
+static const master_column credential_columns[] = {
+    {"id_no", "身份证号|身份证号码|证件号码|公民身份号码", .kind = CELL_PERSON, .required = true,
+     .key = true},
+    {"kind", "凭证类型|类型", .kind = CELL_CHOICE, .required = true, .key = true,
+     .choice = credential_kinds},
+    {"number", "卡号|凭证号|令牌", .kind = CELL_CODE, .required = true, .key = true,
+     .bytes_max = 200},
+    {"serial", "卡识别码", .kind = CELL_CODE, .bytes_max = 64},
+    {"state", "状态", .kind = CELL_CHOICE, .required = true, .choice = credential_states},
+    {"until_on", "有效期至|失效日期", .kind = CELL_DAY},
+};
+
 #define COLUMNS(c) .column = (c), .column_count = (int)COUNTOF(c)
 
 static const master_kind kinds[MASTER__COUNT] = {
@@ -309,6 +326,16 @@ static const master_kind kinds[MASTER__COUNT] = {
                          .find = SQL_GATEWAY_ACCESS_FIND,
                          .add = SQL_GATEWAY_ACCESS_ADD,
                          .set = SQL_GATEWAY_ACCESS_SET},
+    [MASTER_CREDENTIALS] = {.id = MASTER_CREDENTIALS,
+                            .name = "credentials",
+                            .zh = "卡与电子凭证",
+                            .en = "cards and tokens",
+                            .action = "credential",
+                            COLUMNS(credential_columns),
+                            .has_owner = true,
+                            .find = SQL_CREDENTIAL_FIND,
+                            .add = SQL_CREDENTIAL_ADD,
+                            .set = SQL_CREDENTIAL_SET},
 };
 
 const master_kind *master_kind_of(master_id id)

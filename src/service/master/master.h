@@ -30,6 +30,7 @@ typedef enum {
     MASTER_COVERS,
     MASTER_FLAGS,
     MASTER_GATEWAYS,
+    MASTER_CREDENTIALS,
     MASTER__COUNT
 } master_id;
 

@@ -370,7 +370,8 @@ static void audit_put(saving *s, const master_row *row, bool added)
             json_str(&out, str_of(k->column[i].name));
     json_close(&out, ']');
     json_close(&out, '}');
-    bool of_person = k->id == MASTER_PERSONS || k->id == MASTER_COVERS || k->id == MASTER_FLAGS;
+    bool of_person = k->id == MASTER_PERSONS || k->id == MASTER_COVERS || k->id == MASTER_FLAGS ||
+                     k->id == MASTER_CREDENTIALS;
     int64_t id = k->has_own_id ? row->id : row->owner;
     str object = id ? arena_printf(s->a, "%s %" PRId64, of_person ? "person" : "provider", id)
                     : arena_printf(s->a, "%s %.*s", k->action,

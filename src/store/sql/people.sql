@@ -73,3 +73,19 @@ select account from person_state where person_id = $1 and scheme = '' and year =
 
 -- name: master_person_years
 select scheme, year, state from person_state where person_id = $1 and scheme <> '' order by year desc, scheme;
+
+-- name: credential_find
+select person_id, kind, number, serial, state, until_on from person_credential
+where person_id = $1 and kind = $2 and number = $3;
+
+-- name: credential_add
+insert into person_credential (person_id, kind, number, serial, state, until_on) values ($1, $2, $3, $4, $5, $6);
+
+-- name: credential_set
+update person_credential set serial = $4, state = $5, until_on = $6 where person_id = $1 and kind = $2 and number = $3;
+
+-- name: credential_by_number
+select person_id, serial, state, until_on from person_credential where kind = $1 and number = $2 order by person_id;
+
+-- name: credentials_of_person
+select number from person_credential where person_id = $1 and kind = $2 limit 1;
