@@ -192,6 +192,8 @@ str gate_raw_member(str body, const char *name);
 str gate_cainfo_text(const gate_call *c, bool with_empty);
 const char *gate_cainfo_fault(const gate_call *c); /* NULL = it is right */
 bool gate_cainfo_check(gate_call *c, err *e);
+/* "appId=…&data=…&…&key=…": names in order, data as canonical JSON. */
+str gate_seal_text(gate_value outer, gate_value data, str secret, arena *a);
 /* Takes c->body out of its envelope, if it came in one. */
 bool gate_unseal(gate_call *c, json_reader *inner, err *e);
 void gate_seal_diagnose(gate_call *c); /* an object of c->out */

@@ -159,6 +159,8 @@ str gate_raw_member(str body, const char *name)
         if (key >= body.n || body.p[key] != '"')
             break;
         ptrdiff_t end = string_end(body, key), from = blanks_end(body, blanks_end(body, end) + 1);
+        if (memchr(body.p + key, '\\', (size_t)(end - key)))
+            break; /* it may be the name that is looked for, in disguise */
         i = value_end(body, from);
         if (str_eq((str){body.p + key + 1, end - key - 2}, str_of(name)))
             return (str){body.p + from, i - from};
@@ -220,8 +222,7 @@ bool gate_cainfo_check(gate_call *c, err *e)
 
 /* ---- sealed messages ---- */
 
-/* "appId=…&data=…&…&key=…": names in order, data as canonical JSON. */
-static str sealed_text(gate_value outer, gate_value data, str secret, arena *a)
+str gate_seal_text(gate_value outer, gate_value data, str secret, arena *a)
 {
     json_out o = json_out_new(a, 512);
     str head = gate_head_text(outer, beside_data, false, a);
@@ -283,7 +284,7 @@ static bool is_recent(str digits, int64_t now_ms)
 static const char *sealed_fault(gate_call *c, gate_value outer)
 {
     unsigned char point[SM_POINT_BYTES], signature[SM_SIGNATURE_BYTES];
-    str text = sealed_text(outer, c->body, c->access.app_secret, c->a);
+    str text = gate_seal_text(outer, c->body, c->access.app_secret, c->a);
     const str users[] = {USER, c->access.app_secret};
     c->seal_user = USER;
     if (!sm2_public_read(point, c->access.public_key, c->a))
@@ -347,7 +348,7 @@ bool gate_unseal(gate_call *c, json_reader *inner, err *e)
     c->message = text;
     if (c->body.node->kind != JSON_OBJECT)
         return FAIL(e, ERR_BAD_TYPE, "a message is an object");
-    c->seal_text = sealed_text(outer, c->body, S("******"), c->a);
+    c->seal_text = gate_seal_text(outer, c->body, S("******"), c->a);
     c->seal_fault = sealed_fault(c, outer);
     if (str_eq(c->access.cainfo, S("off")) || c->access.cainfo.n == 0 ||
         str_eq(gate_text(c->body, "infno"), S("GJ02"))) /* asks what is wrong with it */
@@ -421,7 +422,7 @@ answer_sealed(const gate_call *c, json_reader *reader, gate_value answer, str te
     str open = json_out_text(&o);
     if (!padded_parse(reader, &head, open, c->a, e))
         return S("");
-    str what = sealed_text(head, answer, c->seal_access.app_secret, c->a);
+    str what = gate_seal_text(head, answer, c->seal_access.app_secret, c->a);
     if (sm2_private_read(key, c->seal_access.private_key, c->a) &&
         sm2_sign(signature, key, what, c->seal_user))
         sign = sm_base64((str){(char *)signature, sizeof signature}, c->a);
