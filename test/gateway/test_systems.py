@@ -81,6 +81,7 @@ def test_recorded_clients_are_understood(server):
             seen[f.name] = "file"
             continue
         seen[f.name] = understood(json.loads(answer))
+    told((n, m["body"]["infno"], seen[n], "") for n, m in zip((f.name for f in files), messages) if n in seen)
     wrong = {name: code for name, code in seen.items() if code not in BUSINESS | {"file", "missing_field", "bad_value"}}
     assert not wrong and len(seen) >= 10, seen
     assert sum(code == "ok" for code in seen.values()) >= 3, seen
@@ -107,9 +108,75 @@ def test_published_requests_are_understood(server):
         status, _, answer = Hospital(server).post(SINGLE, body)
         assert status == 200
         seen[name] = understood(json.loads(answer))
+    told((n, bodies[n]["infno"], c, "") for n, c in seen.items())
     wrong = {n: c for n, c in seen.items() if c not in BUSINESS | {"missing_field"}}
     assert not wrong and len(seen) >= 15, seen
     assert seen["9001_req_01.json"] == "ok"
+
+
+def told(rows):
+    """The table that `pytest -s` shows: where it came from, transaction, outcome, what was said."""
+    for row in rows:
+        print("%-32s %-7s %-16s %s" % row)
+
+
+@pytest.mark.skipif(not (SHARED / "examples").is_dir(), reason="examples are not beside the project")
+def test_what_others_sent_runs_as_visits(server):
+    """The same messages, byte for byte but for what no two installations share: the numbers the platform gives, persons and items of
+    its own, the day, and one sum that did not fit its item."""
+    folder, rows = SHARED, []
+    employee = next(p for p in PEOPLE if p.get("scheme"))["id_no"]
+
+    def load(name):
+        body = json.loads((folder / name).read_text(encoding="utf-8"))
+        return body.get("body", body), body.get("path", SINGLE).split("?")[0]
+
+    def send(name, **ids):
+        body, path = load(name)
+
+        def swap(v, key=""):
+            if isinstance(v, dict):
+                return {k: swap(x, k) for k, x in v.items()}
+            if isinstance(v, list):
+                return [swap(x, key) for x in v]
+            v = ids.get(key, v)
+            return v.replace("2021-04-10", "2024-05-01").replace("2020-10-24", "2024-05-01") if isinstance(v, str) else v
+        body["input"] = swap(body["input"])
+        known_providers(server, [body["fixmedins_code"]])
+        answer = json.loads(Hospital(server).post(path, body)[2])
+        rows.append((Path(name).name, body["infno"], understood(answer), answer["err_msg"][:70]))
+        assert answer["infcode"] == 0, (name, answer["err_msg"])
+        return answer["output"]
+
+    known_providers(server, ["H44030000000", "H00000000001"])
+    ex, rec = "examples/%s.json", "recorded/nhis_java_%s.json"
+    psn = send(ex % "1101_req_01", mdtrt_cert_no=employee, certno=employee, psn_name="")["baseinfo"]["psn_no"]
+    sign_no = send(ex % "9001_req_01")["signinoutb"]["sign_no"]
+    ids = {"psn_no": psn, "mdtrt_id": send(ex % "2201_req_01", psn_no=psn)["data"]["mdtrt_id"], "med_list_codg": "A1"}
+    send(ex % "2203_req_01", **ids)
+    assert send(ex % "2204_req_01", **ids)["result"][0]["det_item_fee_sumamt"] == 2
+    before, after = send(ex % "2206_req_01", **ids), send(ex % "2207_req_01", **ids)
+    assert identities(before["setlinfo"], before["setldetail"]) == identities(after["setlinfo"], after["setldetail"])
+    ids["setl_id"] = after["setlinfo"]["setl_id"]
+    assert send(ex % "5203_req_01", **ids)["setlinfo"]["setl_id"] == ids["setl_id"]
+    send(ex % "2208_req_01", **ids)
+    send(ex % "2205_req_01", **ids)
+    send(ex % "9002_req_01", sign_no=sign_no)
+    # the clinic of the Java client: a stay
+    psn = send(rec % "003_1101", mdtrt_cert_no=employee)["baseinfo"]["psn_no"]
+    ids = {"psn_no": psn, "mdtrt_id": send(rec % "007_2401", psn_no=psn)["result"]["mdtrt_id"], "med_list_codg": "A1"}
+    send(rec % "009_2403", **ids)
+    send(rec % "005_2301", **ids, det_item_fee_sumamt="100.00", pric="100.00")
+    before, after = send(rec % "017_2303", **ids), send(rec % "018_2304", **ids)
+    assert identities(before["setlinfo"], before["setldetail"]) == identities(after["setlinfo"], after["setldetail"])
+    ids["setl_id"] = after["setlinfo"]["setl_id"]
+    assert send(rec % "026_5203", **ids)["setlinfo"]["setl_id"] == ids["setl_id"]
+    assert len(send(rec % "027_5204", **ids)) == 1
+    send(rec % "019_2305", **ids)
+    send(rec % "006_2302", **{**ids, "feedetl_sn": "001"})
+    send(rec % "010_2404", **ids)
+    told(rows)
+    assert len(rows) == 22
 
 
 # ---- a busy day ----
