@@ -216,7 +216,8 @@ str gate_answer_of(gate_call *c, const err *fault);
 
 bool gate_person_rows(store_rows *out, gate_call *c, int64_t person_id, err *e);
 /* Whose token or card it is, where the message names one (mdtrt_cert_type 01, 03); *person_id 0 =
- * whoever's.  ERR_UNKNOWN_CREDENTIAL, ERR_CREDENTIAL_LOST, ERR_CREDENTIAL_ENDED, ERR_ID_MISMATCH. */
+ * whoever's.  ERR_UNKNOWN_CREDENTIAL, ERR_CREDENTIAL_LOST, ERR_CREDENTIAL_ENDED,
+ * ERR_ID_MISMATCH. */
 bool gate_credential_use(int64_t *person_id, gate_call *c, gate_value in, err *e);
 bool gate_visit(care_visit *v, gate_call *c, gate_value node, err *e);
 /* Whoever is insured elsewhere has to be let in there. */
