@@ -22,6 +22,7 @@ export const pages: PageRow[] = [
   { name: 'case', path: '/casemix', group: 'payment', right: 'casemix.group', load: () => import('@/pages/CasePage.vue') },
   { name: 'case_file', path: '/casemix/file', group: 'payment', right: 'casemix.group', load: () => import('@/pages/CaseFilePage.vue') },
   { name: 'schemes', path: '/casemix/schemes', group: 'payment', right: 'casemix.group', load: () => import('@/pages/SchemesPage.vue') },
+  { name: 'clearing', path: '/clearing', group: 'payment', right: 'clearing.read', load: () => import('@/pages/ClearingPage.vue') },
   { name: 'import', path: '/import', group: 'system', right: 'import', load: () => import('@/pages/ImportPage.vue') },
   { name: 'users', path: '/users', group: 'system', right: 'user.read', load: () => import('@/pages/UsersPage.vue') },
   { name: 'roles', path: '/roles', group: 'system', right: 'user.read', load: () => import('@/pages/RolesPage.vue') },

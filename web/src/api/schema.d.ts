@@ -817,6 +817,151 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clearing/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What areas owe each other, by month, pair and scheme */
+        get: operations["clearing_months_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clearing/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements between areas */
+        get: operations["clearing_statements_list"];
+        put?: never;
+        /** Make the statements of a month that is over, for all that owe a pool */
+        post: operations["clearing_statements_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clearing/statements/{statement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        /** A statement with its lines, and what the user may do next */
+        get: operations["clearing_statement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clearing/statements/{statement_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm, at the place of insurance; not who made it */
+        post: operations["clearing_statement_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clearing/statements/{statement_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Paid, by the place of insurance; not who confirmed it */
+        post: operations["clearing_statement_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clearing/statements/{statement_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw what is not confirmed yet */
+        post: operations["clearing_statement_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clearing/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was settled for other areas, one by one */
+        get: operations["clearing_settlements_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clearing/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What providers applied for (3203), beside what is booked */
+        get: operations["clearing_applications_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/import/{kind}": {
         parameters: {
             query?: never;
@@ -1942,6 +2087,144 @@ export interface components {
         SettlementList: {
             rows?: components["schemas"]["SettlementRow"][];
         } & components["schemas"]["Page"];
+        ClearingMonthRow: {
+            month: string;
+            insured_pool: string;
+            insured_name: string;
+            treatment_pool: string;
+            treatment_name: string;
+            scheme: string;
+            visits: number;
+            reversals: number;
+            total: components["schemas"]["Money"];
+            fund: components["schemas"]["Money"];
+            account: components["schemas"]["Money"];
+            due: components["schemas"]["Money"];
+            statement_id: string | null;
+            /** @enum {string} */
+            state: "booked" | "made" | "confirmed" | "paid" | "withdrawn";
+        };
+        ClearingMonthList: {
+            rows?: components["schemas"]["ClearingMonthRow"][];
+        } & components["schemas"]["Page"];
+        ClearingStatementRow: {
+            statement_id: string;
+            month: string;
+            insured_pool: string;
+            insured_name: string;
+            treatment_pool: string;
+            treatment_name: string;
+            scheme: string;
+            visits: number;
+            reversals: number;
+            total: components["schemas"]["Money"];
+            fund: components["schemas"]["Money"];
+            account: components["schemas"]["Money"];
+            due: components["schemas"]["Money"];
+            /** @enum {string} */
+            state: "booked" | "made" | "confirmed" | "paid" | "withdrawn";
+            made_at: components["schemas"]["MomentOrNull"];
+            confirmed_at: components["schemas"]["MomentOrNull"];
+            paid_at: components["schemas"]["MomentOrNull"];
+            reference: string;
+        };
+        ClearingStatementList: {
+            rows?: components["schemas"]["ClearingStatementRow"][];
+        } & components["schemas"]["Page"];
+        ClearingSettlementRow: {
+            settlement_id: string;
+            part: number;
+            kind: components["schemas"]["SettlementKind"];
+            month: string;
+            booked_on: components["schemas"]["Day"];
+            insured_pool: string;
+            treatment_pool: string;
+            person_id: string;
+            /** @description masked */
+            person_name: string;
+            provider_id: string;
+            provider_name: string;
+            scheme: string;
+            visit_kind: string;
+            route: string;
+            total: components["schemas"]["Money"];
+            fund: components["schemas"]["Money"];
+            account: components["schemas"]["Money"];
+        };
+        ClearingSettlementList: {
+            rows?: components["schemas"]["ClearingSettlementRow"][];
+        } & components["schemas"]["Page"];
+        ClearingApplicationRow: {
+            application_id: string;
+            month: string;
+            provider_id: string;
+            provider_name: string;
+            clr_type: string;
+            /** Format: date */
+            from_on: string | null;
+            /** Format: date */
+            until_on: string | null;
+            /** @enum {string} */
+            state: "applied" | "withdrawn";
+            agrees: boolean;
+            visits: number;
+            own_visits: number;
+            total: components["schemas"]["Money"];
+            own_total: components["schemas"]["Money"];
+            fund: components["schemas"]["Money"];
+            own_fund: components["schemas"]["Money"];
+            cash: components["schemas"]["Money"];
+            own_cash: components["schemas"]["Money"];
+            account: components["schemas"]["Money"];
+            own_account: components["schemas"]["Money"];
+            made_at: components["schemas"]["MomentOrNull"];
+        };
+        ClearingApplicationList: {
+            rows?: components["schemas"]["ClearingApplicationRow"][];
+        } & components["schemas"]["Page"];
+        ClearingMade: {
+            made: string[];
+        };
+        ClearingStatement: {
+            statement_id: string;
+            month: string;
+            insured_pool: string;
+            insured_name: string;
+            treatment_pool: string;
+            treatment_name: string;
+            scheme: string;
+            /** @enum {string} */
+            state: "booked" | "made" | "confirmed" | "paid" | "withdrawn";
+            made_by_name: string;
+            confirmed_by_name: string;
+            paid_by_name: string;
+            reference: string;
+            reason: string;
+            visits: number;
+            reversals: number;
+            total: components["schemas"]["Money"];
+            fund: components["schemas"]["Money"];
+            account: components["schemas"]["Money"];
+            due: components["schemas"]["Money"];
+            made_at: components["schemas"]["MomentOrNull"];
+            confirmed_at: components["schemas"]["MomentOrNull"];
+            paid_at: components["schemas"]["MomentOrNull"];
+            settings: components["schemas"]["ClearingSetting"][];
+            funds: components["schemas"]["ClearingFund"][];
+            may: ("confirm" | "pay" | "withdraw")[];
+        };
+        ClearingSetting: {
+            visit_kind: string;
+            visits: number;
+            reversals: number;
+            total: components["schemas"]["Money"];
+            fund: components["schemas"]["Money"];
+            account: components["schemas"]["Money"];
+        };
+        ClearingFund: {
+            fund: string;
+            amount: components["schemas"]["Money"];
+        };
         SettlementAnswer: {
             /** @description one for each part of a stay split at the year's end */
             settlements: components["schemas"]["Settlement"][];
@@ -3786,6 +4069,320 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditFinding"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    clearing_months_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                month?: string;
+                insured_pool?: string;
+                treatment_pool?: string;
+                scheme?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingMonthList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    clearing_statements_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                statement_id?: string;
+                month?: string;
+                insured_pool?: string;
+                treatment_pool?: string;
+                scheme?: string;
+                state?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingStatementList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    clearing_statements_make: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    month: string;
+                    treatment_pool: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Nothing was left to make */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingMade"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingMade"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    clearing_statement_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingStatement"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    clearing_statement_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingStatement"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    clearing_statement_pay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reference: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The statement as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingStatement"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    clearing_statement_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The statement as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingStatement"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    clearing_settlements_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                settlement_id?: string;
+                kind?: string;
+                month?: string;
+                insured_pool?: string;
+                treatment_pool?: string;
+                person_id?: string;
+                provider_id?: string;
+                scheme?: string;
+                visit_kind?: string;
+                route?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingSettlementList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    clearing_applications_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                application_id?: string;
+                month?: string;
+                provider_id?: string;
+                clr_type?: string;
+                state?: string;
+                agrees?: string;
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClearingApplicationList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             default: components["responses"]["Error"];

@@ -7,7 +7,7 @@ export default {
   unit: { yuan: 'yuan', in_yuan: 'in yuan' },
   group: { payment: 'Payment', counter: 'Counter', cover: 'Cover', providers: 'Providers', rules: 'Rules', system: 'System' },
   page: {
-    case: 'Group a case', case_file: 'Group a file', schemes: 'Grouping schemes', counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
+    case: 'Group a case', case_file: 'Group a file', schemes: 'Grouping schemes', clearing: 'Between areas', counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
     import: 'Import', users: 'Users', roles: 'Roles', audit: 'Audit', about: 'About', calculator: 'Benefit calculator', plain: 'Policies in plain words', prices: 'Catalogue and prices',
     login: 'Sign in', nowhere: 'No such page',
   },
@@ -18,6 +18,7 @@ export default {
   error: { expected: 'expected', saved_no: 'Nothing was saved.', saved_yes: 'Something was saved before the request failed.', saved_unknown: 'Nobody knows whether it was saved: the request went out and no answer came.' },
   no_right: { title: 'You lack the right “{name}”', who: 'Usually done by: {who}. If your work needs it, ask the security administrator.' },
   status: {
+    booked: 'not stated', made: 'to be confirmed', confirmed: 'to be paid', paid: 'paid',
     grouped: 'grouped', ungrouped: 'no group', invalid: 'not valid', settled: 'settled', not_covered: 'not covered', reversed: 'reversed', refused: 'refused', settle: 'settlement', reverse: 'reversal', refund: 'refund', manual: 'paper claim',
     open: 'open', approved: 'approved', withdrawn: 'withdrawn', signed: 'in force', suspended: 'suspended', terminated: 'ended', active: 'active', locked: 'locked', disabled: 'disabled',
     running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled', ok: 'ok', drug: 'drug', service: 'service',
@@ -30,6 +31,7 @@ export default {
     audit_admin: 'audit administrator', right: 'Right', note: 'Nobody may hold two of the three administrators, nor one of them together with a business role.',
   },
   right: {
+    clearing_read: 'see what areas owe each other', clearing_make: 'make statements for other areas', clearing_confirm: 'confirm statements of other areas', clearing_pay: 'pay statements of other areas',
     casemix_group: 'group discharges', person_read: 'look up persons', person_write: 'change persons', person_unmask: 'see identities in full', provider_read: 'look up providers', provider_write: 'change providers and agreements', catalogue_read: 'look up the catalogue',
     catalogue_write: 'change the catalogue', policy_read: 'read policies', settlement_preview: 'preview a settlement', settlement_settle: 'settle a bill', settlement_override: 'override class and limits of the catalogue',
     settlement_manual: 'enter late paper claims', settlement_manual_approve: 'approve late paper claims', settlement_read: 'look up settlements', settlement_reverse: 'ask for a reversal or refund',
@@ -37,6 +39,7 @@ export default {
     user_write: 'create and disable users', role_write: 'give and take roles', audit_read: 'read the audit log',
   },
   col: {
+    month: 'Month',
     settled_at: 'Settled', bill_no: 'Bill no.', person_name: 'Name', provider_name: 'Provider', visit_kind: 'Visit', service_on: 'Service day', admit_on: 'Admitted', kind: 'Kind',
     state: 'State', total: 'Total', fund: 'Funds', fund_total: 'Funds pay', personal: 'Personal', cash: 'Cash', account: 'Account', in_scope: 'In scope', scheme: 'Scheme',
     settlement_id: 'Settlement', channel: 'Channel', id_no: 'Certificate no.', sex: 'Sex', birth_on: 'Born', person_status: 'Status', person_id: 'Person', phone: 'Phone', code: 'Code',
@@ -46,6 +49,13 @@ export default {
     login: 'User name', user_name: 'Name', roles: 'Roles', last_login_at: 'Last sign-in', at: 'Time', action: 'Action', object: 'Object', outcome: 'Outcome', seq: 'No.', chain: 'Chain',
     trace_id: 'Trace', layer: 'Layer', base: 'Base', deductible: 'Deductible', over_cap: 'Over cap', paid: 'Paid', quantity: 'Quantity', unit_price: 'Unit price', own: 'Outside',
     over_limit: 'Over limit', pay_first: 'First share', accumulator: 'Accumulator', before: 'Before', after: 'After', policy: 'Policy', flag_kind: 'Kind', value: 'Value',
+  },
+  clearing: {
+    insured: 'Insured in', treatment: 'Treated in', visits: 'Visits', reversals: 'Taken back', due: 'Due', by_fund: 'By fund', sum: 'Sum',
+    search: 'Month, name of an area', empty: 'Nothing was settled for another area', title: '{month}: due between areas', not_made: 'There is no statement of this month yet. When the month is over, the area of treatment makes it; the area of insurance confirms and pays it.',
+    make: 'Make statements', confirm: 'Confirm', pay: 'Paid', withdraw: 'Withdraw', done: 'Done', made_by: 'Made by', confirmed_by: 'Confirmed by', paid_by: 'Paid by',
+    about_make: 'For all areas of insurance and schemes that owe this area for the month; what is there stays.', about_confirm: 'The amounts are final then and the area of insurance pays. Not who made it.',
+    about_pay: 'Enter the number of the bank order. The amounts due are cleared fund by fund. Not who confirmed it.', about_withdraw: 'It can be made again.', waits_made: 'Waits for the area of insurance to confirm', waits_confirmed: 'Waits for the area of insurance to pay', waits_withdrawn: 'Withdrawn',
   },
   list: {
     total: '{n} in all', total_more: 'more than {n}', columns: 'Choose columns', from: 'From', until: 'Until', clear: 'Clear filters', nothing: 'Nothing here', no_match: 'Nothing matches',

@@ -7,7 +7,7 @@ export default {
   unit: { yuan: '元', in_yuan: '单位：元' },
   group: { payment: '支付', counter: '柜台', cover: '参保', providers: '机构', rules: '政策目录', system: '系统' },
   page: {
-    case: '病例分组', case_file: '批量分组', schemes: '分组方案', counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
+    case: '病例分组', case_file: '批量分组', schemes: '分组方案', clearing: '异地清算', counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
     import: '数据导入', users: '用户', roles: '角色权限', audit: '审计', about: '关于', calculator: '待遇计算器', plain: '政策一读就懂', prices: '目录与价格',
     login: '登录', nowhere: '没有这个页面',
   },
@@ -18,7 +18,7 @@ export default {
   error: { expected: '应为', saved_no: '没有保存任何内容。', saved_yes: '请求失败之前已有内容保存。', saved_unknown: '不知道是否已经保存：请求已发出，没有收到回答。' },
   no_right: { title: '您没有“{name}”的权限', who: '通常由{who}办理。如果工作需要，请找安全管理员授权。' },
   status: {
-    grouped: '已入组', ungrouped: '未入组', invalid: '无效', settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
+    booked: '待生成', made: '待确认', confirmed: '待拨付', paid: '已拨付', grouped: '已入组', ungrouped: '未入组', invalid: '无效', settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
     open: '待办', approved: '已同意', withdrawn: '已撤回', signed: '正常', suspended: '中止', terminated: '解除', active: '正常', locked: '锁定', disabled: '停用',
     running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', drug: '药品', service: '诊疗项目',
     material: '医用耗材', male: '男', female: '女', category: '人员类别', disease: '认定病种', filing: '备案', tag: '标签',
@@ -30,7 +30,7 @@ export default {
     audit_admin: '审计管理员', right: '权限', note: '三类管理员不能由一人兼任，也不能兼任业务角色。',
   },
   right: {
-    casemix_group: '病例分组', person_read: '查询人员', person_write: '维护人员', person_unmask: '查看完整身份信息', provider_read: '查询机构', provider_write: '维护机构和协议', catalogue_read: '查询目录',
+    clearing_read: '查看异地清算', clearing_make: '生成异地清算单', clearing_confirm: '确认异地清算单', clearing_pay: '拨付异地清算款', casemix_group: '病例分组', person_read: '查询人员', person_write: '维护人员', person_unmask: '查看完整身份信息', provider_read: '查询机构', provider_write: '维护机构和协议', catalogue_read: '查询目录',
     catalogue_write: '维护目录', policy_read: '阅读政策', settlement_preview: '预结算', settlement_settle: '结算', settlement_override: '改写目录等级和限价',
     settlement_manual: '受理手工报销', settlement_manual_approve: '复核手工报销', settlement_read: '查询结算', settlement_reverse: '申请撤销或退费',
     settlement_reverse_own: '当日自行撤销', settlement_reverse_approve: '复核撤销和退费', approval_read: '查看待办', export: '导出', import: '导入', user_read: '查询用户',
@@ -44,8 +44,15 @@ export default {
     item_code: '编码', item: '项目', item_kind: '类别', spec: '规格', unit: '单位', class: '等级', first_share: '先行自付', limit: '限价', price: '价格', maker: '厂家',
     made_at: '申请时间', approval_kind: '事项', amount: '金额', reason: '原因', made_by_name: '申请人', decided_by_name: '复核人', decided_at: '复核时间', object_id: '结算号',
     login: '用户名', user_name: '姓名', roles: '角色', last_login_at: '上次登录', at: '时间', action: '动作', object: '对象', outcome: '结果', seq: '序号', chain: '链',
-    trace_id: '追踪号', layer: '待遇层', base: '计算基数', deductible: '起付线', over_cap: '超封顶', paid: '支付', quantity: '数量', unit_price: '单价', own: '全自费',
+    month: '月份', trace_id: '追踪号', layer: '待遇层', base: '计算基数', deductible: '起付线', over_cap: '超封顶', paid: '支付', quantity: '数量', unit_price: '单价', own: '全自费',
     over_limit: '超限价', pay_first: '先行自付', accumulator: '累计项', before: '之前', after: '之后', policy: '政策', flag_kind: '类型', value: '内容',
+  },
+  clearing: {
+    insured: '参保地', treatment: '就医地', visits: '结算人次', reversals: '撤销人次', due: '应清算', by_fund: '按基金', sum: '合计',
+    search: '月份、地区名称', empty: '没有异地直接结算', title: '{month} 异地清算单', not_made: '这个月的清算单还没有生成。月份结束后，由就医地生成、参保地确认并拨付。',
+    make: '生成清算单', confirm: '确认', pay: '已拨付', withdraw: '撤回', done: '已办理', made_by: '生成人', confirmed_by: '确认人', paid_by: '拨付人',
+    about_make: '为该就医地当月的全部参保地和险种生成清算单；已有的不变。', about_confirm: '确认后金额不再变化，由参保地拨付；生成人不能确认。',
+    about_pay: '填写银行付款凭证号。双方往来款按基金冲销；确认人不能拨付。', about_withdraw: '撤回后可以重新生成。', waits_made: '等待参保地确认', waits_confirmed: '等待参保地拨付', waits_withdrawn: '已撤回',
   },
   list: {
     total: '共 {n} 条', total_more: '{n} 条以上', columns: '选择列', from: '从', until: '到', clear: '清除条件', nothing: '没有数据', no_match: '没有符合条件的记录',

@@ -8,6 +8,7 @@ const tones: Record<string, Tone> = {
   active: 'good', locked: 'warn', disabled: 'bad',
   running: 'plain', done: 'good', failed: 'bad', cancelled: 'plain',
   ok: 'good',
+  booked: 'plain', made: 'warn', confirmed: 'warn', paid: 'good', applied: 'warn',
   grouped: 'good', ungrouped: 'warn', invalid: 'bad',
 }
 export function tone_of(state: string): Tone {
