@@ -138,15 +138,10 @@ static bool make_work(store_job *job, void *arg, arena *a, err *e)
     return true;
 }
 
-static bool is_month(str s)
+static bool is_month(str s, arena *a)
 {
-    char first[11];
     day ignored;
-    if (s.n != 7)
-        return false;
-    memcpy(first, s.p, 7);
-    memcpy(first + 7, "-01", 3);
-    return day_parse(&ignored, (str){first, 10});
+    return s.n == 7 && day_parse(&ignored, arena_printf(a, "%.*s-01", STR_ARG(s)));
 }
 
 bool clearing_make(clearing_made *out,
@@ -160,7 +155,7 @@ bool clearing_make(clearing_made *out,
     making w = {.o = o, .who = who, .month = month, .pool = treatment_pool, .out = out};
     str pool, today = day_now(office_store(o), a);
     *out = (clearing_made){0};
-    if (!is_month(month))
+    if (!is_month(month, a))
         return fault(e, ERR_BAD_VALUE, "month", "a month such as 2026-10");
     if (str_cmp(month, (str){today.p, 7}) >= 0)
         return fault(e, ERR_BAD_VALUE, "month", "a month that is over");
@@ -211,8 +206,10 @@ static bool statement_ask(statement *s, store_job *job, store_sql sql, arena *a,
     store_rows r;
     if (!store_query(job, sql, &key, 1, &r, a, e))
         return false;
-    if (r.row_count == 0)
-        return FAIL(e, ERR_NOT_FOUND, "no statement %" PRId64, s->statement_id);
+    if (r.row_count == 0) {
+        FAIL(e, ERR_NOT_FOUND, "no statement %" PRId64, s->statement_id);
+        return false;
+    }
     *s = (statement){s->statement_id,      store_number(&r, 0, 4), store_number(&r, 0, 5),
                      store_text(&r, 0, 0), store_text(&r, 0, 1),   store_text(&r, 0, 2),
                      store_text(&r, 0, 3)};

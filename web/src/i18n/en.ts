@@ -51,6 +51,7 @@ export default {
     over_limit: 'Over limit', pay_first: 'First share', accumulator: 'Accumulator', before: 'Before', after: 'After', policy: 'Policy', flag_kind: 'Kind', value: 'Value',
   },
   clearing: {
+    hifp_pay: 'Pool fund', cvlserv_pay: 'Civil-servant supplement', hifes_pay: 'Enterprise supplement', hifmi_pay: 'Catastrophic insurance', hifob_pay: 'Large-amount supplement', hifdm_pay: "Disabled soldiers' supplement", maf_pay: 'Medical assistance', oth_pay: 'Other funds', acct_pay: 'Personal account', acct_mulaid_pay: 'Family account',
     insured: 'Insured in', treatment: 'Treated in', visits: 'Visits', reversals: 'Taken back', due: 'Due', by_fund: 'By fund', sum: 'Sum',
     search: 'Month, name of an area', empty: 'Nothing was settled for another area', title: '{month}: due between areas', not_made: 'There is no statement of this month yet. When the month is over, the area of treatment makes it; the area of insurance confirms and pays it.',
     make: 'Make statements', confirm: 'Confirm', pay: 'Paid', withdraw: 'Withdraw', done: 'Done', made_by: 'Made by', confirmed_by: 'Confirmed by', paid_by: 'Paid by',

@@ -48,6 +48,7 @@ export default {
     over_limit: '超限价', pay_first: '先行自付', accumulator: '累计项', before: '之前', after: '之后', policy: '政策', flag_kind: '类型', value: '内容',
   },
   clearing: {
+    hifp_pay: '统筹基金', cvlserv_pay: '公务员医疗补助', hifes_pay: '企业补充医疗保险', hifmi_pay: '大病保险', hifob_pay: '大额医疗补助', hifdm_pay: '伤残人员医疗保障', maf_pay: '医疗救助', oth_pay: '其他基金', acct_pay: '个人账户', acct_mulaid_pay: '家庭共济账户',
     insured: '参保地', treatment: '就医地', visits: '结算人次', reversals: '撤销人次', due: '应清算', by_fund: '按基金', sum: '合计',
     search: '月份、地区名称', empty: '没有异地直接结算', title: '{month} 异地清算单', not_made: '这个月的清算单还没有生成。月份结束后，由就医地生成、参保地确认并拨付。',
     make: '生成清算单', confirm: '确认', pay: '已拨付', withdraw: '撤回', done: '已办理', made_by: '生成人', confirmed_by: '确认人', paid_by: '拨付人',
