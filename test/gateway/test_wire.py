@@ -419,3 +419,78 @@ def test_a_lost_card_opens_no_visit(server):
     detail = [{"feedetl_sn": "1", "fee_ocur_time": "2024-05-01", "med_list_codg": "B1", "cnt": 1, "pric": 1, "det_item_fee_sumamt": 1}]
     for infno in ("2101", "2102"):
         h.refused(infno, {"druginfo": {**visit, "med_type": "11"}, "drugdetail": detail}, "credential_lost")
+
+
+# ---- what real systems are known for, one by one ----
+
+def test_message_numbers_as_real_systems_make_them(server):
+    access(server)
+    h = Hospital(server, "H3")
+    data = {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": PEOPLE[0]["id_no"]}}
+    for msgid in ("H35092100003202405010830Ab12", "550e8400-e29b-41d4-a716-446655", "202405010830009999", "X" * 24, "x" * 50):
+        # one number for two transactions: they are two messages
+        assert h.say("9001", {"signIn": {"opter_no": "1"}}, msgid)["infcode"] == 0
+        assert h.say("1101", data, msgid)["infcode"] == 0
+        assert h.say("9001", {"signIn": {"opter_no": "other"}}, msgid)["error"]["code"] == "idempotency_mismatch"
+    body = json.dumps(h.envelope("9001", {"signIn": {"opter_no": "1"}})).encode()
+    first, second = h.post(SINGLE, body), h.post(SINGLE, body)  # as a client does that tries again by itself
+    assert first[2] == second[2] and second[1]["Idempotent-Replay"] == "true"
+
+
+def test_envelopes_as_real_systems_fill_them(server):
+    access(server)
+    h = Hospital(server, "H3")
+    data = {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": PEOPLE[0]["id_no"]}}
+    for more in ({"signtype": "PRCSSC"}, {"signtype": "MOCK"}, {"cainfo": "null"}, {"cainfo": "1"}, {"opter_type": 1}, {"dev_no": "null"},
+                 {"dev_no": None}, {"inf_time": "2024-05-01"}, {"recer_sys_code": "LXXT"}, {"mdtrtarea_admvs": "3509"}, {"infver": "1.0.0"},
+                 {"recer_admdvs": "350900"}, {"enc_type": ""}, {"insuplc_admdvs": ""}, {"fixmedins_name": "一" * 60}):
+        assert h.say("1101", data, **more)["infcode"] == 0, more
+    whole = h.envelope("1101", data)
+    for missing in ("dev_no", "cainfo", "signtype", "sign_no", "opter_name", "inf_time", "recer_sys_code"):
+        assert json.loads(h.post(SINGLE, {k: v for k, v in whole.items() if k != missing})[2])["infcode"] == 0, missing
+
+
+def test_nothing_and_numbers_in_every_writing(server):
+    access(server)
+    h = Hospital(server, "H3")
+    for nothing in ({"psn_name": ""}, {"psn_name": None}, {"psn_name": "null"}, {"psn_name": "NULL"}, {"psn_name": " "}, {}):
+        got = h.do("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": PEOPLE[1]["id_no"], "begntime": None, **nothing}})
+        assert got["baseinfo"]["psn_name"] == "李四"
+    psn = got["baseinfo"]["psn_no"]
+    visit = h.register(psn)
+    for i, sum_ in enumerate((60, 60.0, "60", "60.00", "60.0000", " 60.00 ")):
+        row = {**h.rows(psn, visit, [("A1", 2, 30.0)], f"N{i}")[0], "cnt": "2.0000", "pric": "30", "det_item_fee_sumamt": sum_}
+        assert h.do("2204", {"feedetail": row})["result"][0]["det_item_fee_sumamt"] == 60  # one row, not a list
+        body = h.bill(psn, visit, [row])["data"]
+        body["medfee_sumamt"] = sum_
+        for node in ("data", "mdtrtinfo"):  # named as each likes; what stands for the certificate's number is its kind
+            assert h.do("2206", {node: {**body, "mdtrt_cert_no": "02"}})["setlinfo"]["medfee_sumamt"] == 60
+    assert h.do("2206", body)["setlinfo"]["medfee_sumamt"] == 60  # no node at all
+
+
+def test_files_as_lists_of_bytes(server):
+    access(server)
+    h = Hospital(server, "H3")
+    for given, content in (([72, 105], b"Hi"), (["72", "-1"], b"H\xff"), ([-128, 127, 0, 255], b"\x80\x7f\x00\xff"), ([], b"")):
+        kept = h.do("9101", {"fsUploadIn": {"in": given, "filename": "a.txt", "fixmedins_code": "H3"}})
+        status, headers, body = h.post("/fsi/api/fileupload/download", h.envelope("9102", {"fsDownloadIn": kept}))
+        assert status == 200 and headers["Content-Type"]  # nobody gets an answer without one
+        assert body == content or (content == b"" and json.loads(body)["infcode"] == 0)
+    h.refused("9101", {"fsUploadIn": {"in": [256], "filename": "a"}}, "bad_value", "input.fsUploadIn.in")
+
+
+@pytest.mark.parametrize("infcode, amounts, nodes", [("number", "number", "object"), ("string", "number", "object"),
+                                                     ("number", "string", "object"), ("number", "number", "array"),
+                                                     ("string", "string", "array")])
+def test_answers_as_the_institution_wants_them(server, infcode, amounts, nodes):
+    access(server, infcode=infcode, amounts=amounts, single_nodes=nodes)
+    h = Hospital(server, "H3")
+    answer = h.say("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": PEOPLE[0]["id_no"]}})
+    assert answer["infcode"] == ("0" if infcode == "string" else 0)
+    base, cover = answer["output"]["baseinfo"], answer["output"]["insuinfo"]
+    assert isinstance(base, list) == (nodes == "array") and isinstance(cover, list)  # several rows are always a list
+    assert isinstance(cover[0]["balc"], str) == (amounts == "string")
+    refused = h.say("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "x"}})
+    assert refused["infcode"] == ("-1" if infcode == "string" else -1) and refused["output"] is None
+    one = h.say("1201", ASK)["output"]["medinsinfo"]
+    assert isinstance(one, list) == (nodes == "array")

@@ -126,9 +126,7 @@ value_check(gate_call *c, const gate_field *f, const place *at, gate_value v, bo
     if (!v.node || v.node->kind == JSON_OBJECT || v.node->kind == JSON_LIST ||
         v.node->kind == JSON_TRUE || v.node->kind == JSON_FALSE)
         return true;
-    str s = v.node->kind == JSON_NULL ? S("") : v.node->text;
-    if (str_eq(s, S("null")) || str_eq(s, S("NULL")))
-        s = S("");
+    str s = gate_text_of(v);
     if (s.n == 0) {
         if (!strict || !f->required)
             return true;

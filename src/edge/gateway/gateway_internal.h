@@ -145,6 +145,7 @@ gate_value gate_first(gate_value parent);
 gate_value gate_next(gate_value parent, gate_value child);
 /* Without blanks around it; null, "null" and absent are "". */
 str gate_text(gate_value object, const char *name);
+str gate_text_of(gate_value v); /* the same of a value */
 /* The node, or what stands in its place: one object, whatever it is called. */
 gate_value gate_node(gate_call *c, const char *name);
 /* Rows of a node: a list, or one object. */

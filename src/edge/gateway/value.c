@@ -38,7 +38,7 @@ static str trimmed(str s)
     return s;
 }
 
-static str text_of(gate_value v)
+str gate_text_of(gate_value v)
 {
     if (!v.node || (v.node->kind != JSON_STRING && v.node->kind != JSON_NUMBER))
         return S("");
@@ -48,7 +48,7 @@ static str text_of(gate_value v)
 
 str gate_text(gate_value object, const char *name)
 {
-    return text_of(gate_member(object, name));
+    return gate_text_of(gate_member(object, name));
 }
 
 static bool holds_rows(gate_value v)
