@@ -5,7 +5,7 @@
  *          beside what is booked here.
  * May use: base, store, service/{access,office}.
  *
- * The area of treatment makes a statement of a month that is over, the area of insurance confirms it
+ * The area of treatment makes a statement of a month that is over, the area of insurance confirms
  * and pays it; each step is another person's.
  */
 #ifndef CLEARING_CLEARING_H
@@ -21,7 +21,7 @@ typedef struct {
     int count;
 } clearing_made;
 
-/* Statements of a month ("2026-10") for each pair and scheme that owes this pool and has none yet. */
+/* Statements of a month ("2026-10") for each pair and scheme that owes this pool and has none. */
 bool clearing_make(clearing_made *out,
                    office *o,
                    const actor *who,
