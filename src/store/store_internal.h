@@ -38,8 +38,8 @@ typedef struct store_driver {
     /* Runs all and need not wait for the outcome before commit. */
     bool (*put)(store_conn *c, const statement *s, int count, err *e);
     bool (*commit)(store_conn *c, err *e);
-    /* For the connection of a lane: commits no longer wait for the disk, sync does, and is called on
-     * another thread.  NULL: commit waits. */
+    /* For the connection of a lane: commits no longer wait for the disk, sync does, and is called
+     * on another thread.  NULL: commit waits. */
     bool (*sync_apart)(store_conn *c, err *e);
     bool (*sync)(store_conn *c, err *e);
     void (*rollback)(store_conn *c);
