@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support.sandbox import Sandbox  # noqa: E402
 from support.server import PASSWORD, ROOT, Server  # noqa: E402
 
 USERS = {"clerk": ["clerk"], "clerk2": ["clerk"], "supervisor": ["supervisor"], "data": ["data"]}
@@ -21,10 +22,11 @@ def main():
     if not (ROOT / "web/node_modules/playwright-core").is_dir():
         print("skipped: the workbench's packages are not installed (make web)")
         return 77
-    with Server(start=False) as server:
+    with Server(start=False) as server, Sandbox() as sandbox:
         server.cli("demo", "--persons", "3000", "--bills", "400", "--packs", str(server.packs), "--quiet")
         server.start()
         environment = dict(os.environ, BASE_URL=f"http://127.0.0.1:{server.port}", AREA="350900", PASSWORD=PASSWORD)
+        environment["SANDBOX_URL"] = sandbox.url
         for login, roles in USERS.items():
             server.user(login, *roles, area="350900")
             environment[login.upper()] = f"{login}:{PASSWORD}"

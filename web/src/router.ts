@@ -1,5 +1,6 @@
 // One table for routes and navigation: a page is a row.
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { server, server_load } from '@/state/server'
 import { session, session_load } from '@/state/session'
 
 interface PageRow {
@@ -35,12 +36,21 @@ export const public_pages: Omit<PageRow, 'group'>[] = [
   { name: 'prices', path: '/prices', load: () => import('@/pages/PricesPage.vue') },
 ]
 
+// where the server is a sandbox: made-up people, so nobody signs in
+export const sandbox_pages: Omit<PageRow, 'group'>[] = [
+  { name: 'sandbox', path: '/sandbox', load: () => import('@/pages/SandboxPage.vue') },
+  { name: 'sandbox_live', path: '/sandbox/live', load: () => import('@/pages/SandboxLivePage.vue') },
+  { name: 'sandbox_faults', path: '/sandbox/faults', load: () => import('@/pages/SandboxFaultsPage.vue') },
+  { name: 'sandbox_report', path: '/sandbox/report', load: () => import('@/pages/SandboxReportPage.vue') },
+]
+
 const component = (load: () => Promise<unknown>) => load as RouteRecordRaw['component']
 const routes = [
   // the guard sends everybody on from here, once it knows who he is
   { path: '/', name: 'home', component: () => import('@/pages/NowherePage.vue') },
   { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue'), meta: { public: true, title: 'login' } },
   ...public_pages.map((p) => ({ path: p.path, name: p.name, component: component(p.load), meta: { public: true, title: p.name } })),
+  ...sandbox_pages.map((p) => ({ path: p.path, name: p.name, component: component(p.load), meta: { public: true, sandbox: true, title: p.name } })),
   ...pages.map((p) => ({ path: p.path, name: p.name, component: component(p.load), meta: { right: p.right, title: p.name } })),
   { path: '/:rest(.*)*', name: 'nowhere', component: () => import('@/pages/NowherePage.vue'), meta: { public: true, title: 'nowhere' } },
 ] as RouteRecordRaw[]
@@ -49,14 +59,15 @@ export const router = createRouter({ history: createWebHistory(), routes })
 
 /* where a user begins: his first page; a visitor begins at the calculator */
 export function home(): { name: string } {
-  if (!session.user) return { name: 'calculator' }
+  if (!session.user) return { name: server.sandbox ? 'sandbox' : 'calculator' }
   return { name: pages.find((p) => !p.right || session.user?.rights.includes(p.right))?.name ?? 'about' }
 }
 
 router.beforeEach(async (to) => {
   // a server that does not answer is the business of the page, which can say so
-  await session_load().catch(() => {})
+  await Promise.all([session_load().catch(() => {}), server_load().catch(() => {})])
   if (to.path === '/') return home()
+  if (to.meta.sandbox && server.known && !server.sandbox) return { name: 'nowhere', params: { rest: to.path.slice(1).split('/') }, replace: true }
   if (to.meta.public) return true
   if (!session.user) return { name: 'login', query: { next: to.fullPath } }
   if (session.user.must_change) return { name: 'login', query: { next: to.fullPath } }

@@ -65,8 +65,8 @@ static bool item_read(acceptance_item *m, const char *text)
 {
     const char *one = strchr(text, ':'), *two = one ? strchr(one + 1, ':') : NULL;
     char count[8] = "";
-    money price;
-    if (!two || two - one < 2 || two - one > 7)
+    money price = {0};
+    if (!one || !two || two - one < 2 || two - one > 7)
         return false;
     memcpy(count, one + 1, (size_t)(two - one - 1));
     m->code = (str){text, one - text};
@@ -78,11 +78,15 @@ static bool item_read(acceptance_item *m, const char *text)
 
 static bool items_read(acceptance_config *c, const cli_words *said)
 {
-    static const char *const ours[] = {"SBXY0001:3:10.00", "SBXY0004:2:14.80", "SBXY0003:1:30.00"};
+    static const acceptance_item ours[] = {
+        {{"SBXY0001", 8}, 1000, 3}, {{"SBXY0004", 8}, 1480, 2}, {{"SBXY0003", 8}, 3000, 1}};
     c->item_count = said->count ? said->count : (int)COUNTOF(ours);
-    for (int i = 0; i < c->item_count; i++)
-        if (!item_read(&c->item[i], said->count ? said->word[i] : ours[i]))
+    for (int i = 0; i < c->item_count; i++) {
+        if (said->count == 0)
+            c->item[i] = ours[i];
+        else if (!item_read(&c->item[i], said->word[i]))
             return false;
+    }
     return true;
 }
 

@@ -236,7 +236,7 @@ static void state_json(json_out *o, const report *r)
 
 bool sandbox_report_json(json_out *o, sandbox *s, str institution, arena *a, err *e)
 {
-    report r;
+    report r = {.institution = {0}};
     if (!report_load(&r, s, institution, a, e))
         return false;
     json_field(o, S("institution"), institution);
@@ -319,7 +319,7 @@ static bool mistakes_write(writer *w, const report *r)
 
 bool sandbox_report_sheet(str *out, sandbox *s, str institution, bool english, arena *a, err *e)
 {
-    report r;
+    report r = {.institution = {0}};
     if (!report_load(&r, s, institution, a, e))
         return false;
     const sheet_column column[] = {
