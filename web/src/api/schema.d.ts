@@ -962,6 +962,226 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/gateway/monitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the gateway runs - messages over time, errors, the slowest, who is silent */
+        get: operations["gateway_monitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages; q is a trace id or msgid in full */
+        get: operations["messages_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: components["parameters"]["message_id"];
+            };
+            cookie?: never;
+        };
+        /** A message and its answer, masked; the look is audited */
+        get: operations["message_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/messages/{message_id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: components["parameters"]["message_id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same in full; the reason is audited */
+        post: operations["message_unmask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Our side of 3201 - a provider's settlements between two days, by scheme and clearing type */
+        get: operations["gateway_totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comparisons that providers asked for (3201, 3202) */
+        get: operations["statements_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/statements/{statement_id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: components["parameters"]["statement_id"];
+            };
+            cookie?: never;
+        };
+        /** What the two sides do not have alike, and how it was resolved */
+        get: operations["statement_differences_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/statements/{statement_id}/differences/{line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: components["parameters"]["statement_id"];
+                line: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Say how a difference was resolved; an empty resolution opens it again */
+        patch: operations["statement_difference_resolve"];
+        trace?: never;
+    };
+    "/gateway/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Providers and how their systems may come */
+        get: operations["gateways_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/access/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: components["parameters"]["provider_id"];
+            };
+            cookie?: never;
+        };
+        /** How a provider's system may come, column by column; never its secret */
+        get: operations["gateway_access_get"];
+        /** Admit a provider's system, or change how it may come; what is absent stays */
+        put: operations["gateway_access_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/access/{provider_id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: components["parameters"]["provider_id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret, told once; the old one stays good until a day */
+        post: operations["gateway_key_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/access/{provider_id}/key/old": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: components["parameters"]["provider_id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The old secret is no good any more */
+        delete: operations["gateway_key_old_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/import/{kind}": {
         parameters: {
             query?: never;
@@ -1849,6 +2069,260 @@ export interface components {
             /** 意见 */
             note?: string;
         };
+        GatewayMonitor: {
+            /** @enum {string} */
+            period: "hour" | "day" | "week";
+            from: components["schemas"]["Moment"];
+            until: components["schemas"]["Moment"];
+            step_seconds: number;
+            totals: {
+                messages: number;
+                ok: number;
+                /** @description kept for the record */
+                recorded: number;
+                /** @description repeats that got their first answer; not known for the last hour */
+                replayed: number;
+                refused: number;
+            };
+            series: {
+                at: components["schemas"]["Moment"];
+                ok: number;
+                recorded: number;
+                replayed: number;
+                refused: number;
+            }[];
+            transactions: {
+                transaction_no: string;
+                name: string;
+                messages: number;
+                refused: number;
+                /** @description microseconds */
+                p50_us: number;
+                /** @description microseconds */
+                p99_us: number;
+                /** @description microseconds */
+                longest_us: number;
+            }[];
+            codes: {
+                code: string;
+                zh: string;
+                en: string;
+                messages: number;
+            }[];
+            providers: {
+                /** @description 0 = none that is known */
+                provider_id: string;
+                code: string;
+                name: string;
+                messages: number;
+                refused: number;
+            }[];
+            slowest: {
+                message_id: string;
+                received_at: components["schemas"]["Moment"];
+                provider_id: string;
+                provider_name: string;
+                transaction_no: string;
+                outcome: string;
+                duration_us: number;
+            }[];
+            silent: {
+                provider_id: string;
+                code: string;
+                name: string;
+                last_at: components["schemas"]["MomentOrNull"];
+            }[];
+        };
+        MessageRow: {
+            message_id: string;
+            received_at: components["schemas"]["Moment"];
+            provider_id: string;
+            provider_name: string;
+            transaction_no: string;
+            outcome: string;
+            /** @enum {string} */
+            result: "ok" | "recorded" | "refused";
+            duration_us: number;
+            person_id: string | null;
+            /** @description masked */
+            person_name: string;
+            msgid: string;
+            trace_id: string;
+        };
+        MessageList: {
+            rows?: components["schemas"]["MessageRow"][];
+        } & components["schemas"]["Page"];
+        Message: {
+            message_id: string;
+            trace_id: string;
+            provider_id: string | null;
+            provider_code: string;
+            provider_name: string;
+            transaction_no: string;
+            transaction_name: string;
+            msgid: string;
+            person_id: string | null;
+            /** @description masked */
+            person_name: string;
+            received_at: components["schemas"]["Moment"];
+            outcome: string;
+            duration_us: number;
+            address: string;
+            /** @description a repeat of it gets this answer */
+            kept_for_repeats: boolean;
+            /** @description what it made */
+            settlement_id: string | null;
+            /** @description the visit it was about */
+            visit_id: string | null;
+            same_msgid: {
+                message_id: string;
+                trace_id: string;
+                transaction_no: string;
+                received_at: components["schemas"]["Moment"];
+                outcome: string;
+                duration_us: number;
+            }[];
+            /** @description what strict checks have against the request */
+            findings: {
+                code: string;
+                field: string;
+                /** @description masked where the field is personal */
+                received: string;
+                expected: string;
+            }[];
+            masked: boolean;
+            /** @description the bodies are older than they are kept */
+            emptied: boolean;
+            request_bytes: number;
+            answer_bytes: number;
+            /** @description JSON; empty: none, or nothing that may be shown */
+            request: string;
+            /** @description the same */
+            answer: string;
+        };
+        GatewayTotals: {
+            rows: {
+                scheme: string;
+                clr_type: string;
+                /** @description settlements and reversals */
+                count: number;
+                /** @description settlements that were taken back */
+                reversed: number;
+                total: components["schemas"]["Money"];
+                fund: components["schemas"]["Money"];
+                account: components["schemas"]["Money"];
+                cash: components["schemas"]["Money"];
+            }[];
+        };
+        StatementRow: {
+            statement_id: string;
+            made_at: components["schemas"]["Moment"];
+            provider_id: string;
+            provider_name: string;
+            transaction_no: string;
+            from_on: components["schemas"]["Day"];
+            until_on: components["schemas"]["Day"];
+            /** @description empty: all */
+            scheme: string;
+            /** @description empty: all */
+            clr_type: string;
+            /** @description empty: all; 0 without, 1 only reversals */
+            refunded: string;
+            /** @enum {string} */
+            state: "equal" | "open" | "resolved" | "superseded";
+            ours_count: number;
+            theirs_count: number;
+            ours_total: components["schemas"]["Money"];
+            theirs_total: components["schemas"]["Money"];
+            ours_fund: components["schemas"]["Money"];
+            theirs_fund: components["schemas"]["Money"];
+            ours_account: components["schemas"]["Money"];
+            theirs_account: components["schemas"]["Money"];
+            differences: number;
+            unresolved: number;
+            trace_id: string;
+        };
+        StatementList: {
+            rows?: components["schemas"]["StatementRow"][];
+        } & components["schemas"]["Page"];
+        DifferenceRow: {
+            statement_id: string;
+            line: number;
+            /** @enum {string} */
+            kind: "totals" | "only_here" | "only_there" | "amounts";
+            reference: string;
+            settlement_id: string | null;
+            person_id: string | null;
+            person_name: string;
+            visit_ref: string;
+            refund: boolean;
+            ours_total: components["schemas"]["Money"];
+            theirs_total: components["schemas"]["Money"];
+            ours_fund: components["schemas"]["Money"];
+            theirs_fund: components["schemas"]["Money"];
+            ours_account: components["schemas"]["Money"];
+            theirs_account: components["schemas"]["Money"];
+            reversed_now: boolean;
+            resolution: string;
+            note: string;
+            resolved_by: string;
+            resolved_at: components["schemas"]["MomentOrNull"];
+        };
+        DifferenceList: {
+            rows?: components["schemas"]["DifferenceRow"][];
+        } & components["schemas"]["Page"];
+        Resolution: {
+            /** @enum {string} */
+            resolution?: "missing_here" | "missing_there" | "amount" | "reversed_later" | "other" | "";
+            note: string;
+        };
+        GatewayAccessRow: {
+            provider_id: string;
+            code: string;
+            name: string;
+            area_code: string;
+            /** @enum {string} */
+            state: "open" | "closed" | "none";
+            signature: string;
+            verify: string;
+            checks: string;
+            has_key: boolean;
+            key_made_at: components["schemas"]["MomentOrNull"];
+            old_until: components["schemas"]["MomentOrNull"];
+            last_at: components["schemas"]["MomentOrNull"];
+        };
+        GatewayAccessList: {
+            rows?: components["schemas"]["GatewayAccessRow"][];
+        } & components["schemas"]["Page"];
+        GatewayAccess: {
+            provider_id: string;
+            code: string;
+            name: string;
+            /** @description there is a row for it */
+            admitted: boolean;
+            has_key: boolean;
+            key_made_at: components["schemas"]["MomentOrNull"];
+            old_until: components["schemas"]["MomentOrNull"];
+            columns: {
+                name: string;
+                zh: string;
+                value: string;
+                bytes_max: number;
+                choices: {
+                    word: string;
+                    zh: string;
+                }[];
+            }[];
+        };
+        GatewayKeyCreate: {
+            /** @description the last day of the old secret; empty: it ends now */
+            old_until?: string;
+        };
+        GatewayKey: {
+            /** @description told only here */
+            secret: string;
+            old_until: components["schemas"]["MomentOrNull"];
+        };
         ProviderRow: {
             provider_id: string;
             code: string;
@@ -2539,6 +3013,8 @@ export interface components {
         provider_id: string;
         settlement_id: string;
         approval_id: string;
+        message_id: string;
+        statement_id: string;
         user_id: string;
     };
     requestBodies: never;
@@ -4383,6 +4859,407 @@ export interface operations {
                     "application/json": components["schemas"]["ClearingApplicationList"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    gateway_monitor: {
+        parameters: {
+            query?: {
+                period?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMonitor"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    messages_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                provider_id?: string;
+                person_id?: string;
+                transaction_no?: string;
+                /** @description ok, recorded, or the code of the error */
+                outcome?: string;
+                result?: "ok" | "recorded" | "refused";
+                msgid?: string;
+                trace_id?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    message_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: components["parameters"]["message_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    message_unmask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                message_id: components["parameters"]["message_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    gateway_totals: {
+        parameters: {
+            query: {
+                provider_id: string;
+                from: components["schemas"]["Day"];
+                until: components["schemas"]["Day"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The totals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayTotals"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    statements_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                provider_id?: string;
+                transaction_no?: "3201" | "3202";
+                state?: "equal" | "open" | "resolved" | "superseded";
+                statement_id?: string;
+                trace_id?: string;
+                scheme?: string;
+                clr_type?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    statement_differences_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                kind?: "totals" | "only_here" | "only_there" | "amounts";
+                resolution?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path: {
+                statement_id: components["parameters"]["statement_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    statement_difference_resolve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                statement_id: components["parameters"]["statement_id"];
+                line: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolution"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolution"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    gateways_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                area_code?: components["parameters"]["area_code"];
+                state?: "open" | "closed" | "none";
+                signature?: string;
+                verify?: string;
+                checks?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayAccessList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    gateway_access_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: components["parameters"]["provider_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The columns */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayAccess"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    gateway_access_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                provider_id: components["parameters"]["provider_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayAccess"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    gateway_key_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                provider_id: components["parameters"]["provider_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GatewayKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayKey"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    gateway_key_old_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                provider_id: components["parameters"]["provider_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayAccess"];
                 };
             };
             default: components["responses"]["Error"];
