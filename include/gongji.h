@@ -1,11 +1,11 @@
-/* gongji -- DRG grouping for programs of others: libgongji.
+/* gongji -- DRG and DIP grouping for programs of others: libgongji.
  *
- * In:      a grouping scheme (a folder of tables, docs/casemix.md), and cases as C strings and
- *          numbers.
+ * In:      a grouping scheme (a folder of tables, docs/casemix.md) or a DIP catalogue (docs/dip.md),
+ *          and cases as C strings and numbers.
  * Out:     the group of each case, or why it has none, and the way that led there.
  * May use: the C library only.
  *
- * A scheme is read once; any number of threads may group with it at the same time.  Text is UTF-8.
+ * A scheme or catalogue is read once; any number of threads may group with it at the same time.  Text is UTF-8.
  */
 #ifndef GONGJI_H
 #define GONGJI_H
@@ -73,6 +73,45 @@ GONGJI_API size_t gongji_explain_case(char *text,
                                       const gongji_case *c,
                                       unsigned options,
                                       int language);
+
+/* ---- DIP ---- */
+
+typedef struct gongji_dip gongji_dip;
+
+enum { GONGJI_LOW = 1, GONGJI_NORMAL = 2, GONGJI_HIGH = 3 };
+
+/* Points, ratios and factors are in ten-thousandths: 17000000 are 1,700.0000 points. */
+typedef struct {
+    int status;               /* GONGJI_GROUPED ... */
+    char group[1024];         /* "K35.8:47.0100+54.5100"; "0000" = none; cut when it does not fit */
+    char tier[8];             /* "core", "base" (grass-roots disease), "mixed" */
+    char match[16];           /* how it was found: "exact", "subset", "nearest" ... */
+    char reason[GONGJI_CODE]; /* of a case without a group; else empty */
+    int deviation;            /* GONGJI_LOW ... of the cost; 0 = not known */
+    long long score_e4, ratio_e4, factor_e4, coefficient_e4;
+    long long points_e4; /* after deviation, auxiliary factor and coefficient */
+} gongji_dip_group;
+
+/* Reads a catalogue.  NULL = it cannot be used, and `message`, of `size` bytes, says why. */
+GONGJI_API gongji_dip *gongji_dip_open(const char *folder, char *message, size_t size);
+GONGJI_API void gongji_dip_close(gongji_dip *catalogue);
+
+/* `cost_fen`: of the case, or GONGJI_UNKNOWN; `level`: of the hospital, 1 to 9, 0 = not known.
+ * Returns the status; 0 = no memory. */
+GONGJI_API int gongji_dip_case(gongji_dip_group *out,
+                               const gongji_dip *catalogue,
+                               const gongji_case *c,
+                               long long cost_fen,
+                               int level);
+
+/* As gongji_explain_case. */
+GONGJI_API size_t gongji_dip_explain(char *text,
+                                     size_t size,
+                                     const gongji_dip *catalogue,
+                                     const gongji_case *c,
+                                     long long cost_fen,
+                                     int level,
+                                     int language);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #include "gongji.h"
 
 #include "engine/casemix/casemix.h"
+#include "service/dip/dip.h"
 #include "service/scheme/scheme.h"
 
 #include <stdlib.h>
@@ -13,6 +14,10 @@
 
 struct gongji_scheme {
     scheme *loaded;
+};
+
+struct gongji_dip {
+    dip *loaded;
 };
 
 const char *gongji_version(void)
@@ -210,6 +215,119 @@ size_t gongji_explain_case(char *text,
     if (case_open(&in, c) && memory)
         n = path_say(text, size, &opened->loaded->compiled, &in.facts, options,
                      language == GONGJI_CHINESE, memory);
+    case_close(&in);
+    free(memory);
+    return n;
+}
+
+/* ---- DIP ---- */
+
+gongji_dip *gongji_dip_open(const char *folder, char *message, size_t size)
+{
+    err e = {0};
+    char line[1024];
+    text_buffer t = {line, 0, sizeof line, false};
+    dip *loaded = dip_load(str_of(folder), &e);
+    gongji_dip *out = loaded && !loaded->error_count ? malloc(sizeof *out) : NULL;
+    say(message, size, S(""));
+    if (out) {
+        out->loaded = loaded;
+        return out;
+    }
+    if (loaded && loaded->error_count) {
+        scheme_problem_print(&t, &loaded->problem[0]);
+        say(message, size, (str){line, t.n - 1}); /* without its line end */
+    } else {
+        say(message, size, str_of(e.code ? e.msg : "out of memory"));
+    }
+    dip_free(loaded);
+    return NULL;
+}
+
+void gongji_dip_close(gongji_dip *opened)
+{
+    if (opened)
+        dip_free(opened->loaded);
+    free(opened);
+}
+
+static bool
+dip_case_open(inner_case *in, dip_case *out, const gongji_case *c, long long cost, int level)
+{
+    bool ok = case_open(in, c);
+    if ((cost != GONGJI_UNKNOWN && (cost < 0 || cost > CASE_FEN_MAX)) || level < 0 ||
+        level >= DIP_LEVELS) {
+        in->facts.wrong = REASON_BAD_NUMBER;
+        cost = GONGJI_UNKNOWN;
+        level = 0;
+    }
+    *out = (dip_case){in->facts, (int64_t)cost, (uint8_t)level, false};
+    return ok;
+}
+
+int gongji_dip_case(gongji_dip_group *out,
+                    const gongji_dip *opened,
+                    const gongji_case *c,
+                    long long cost_fen,
+                    int level)
+{
+    const dip_catalogue *d = &opened->loaded->compiled;
+    inner_case in;
+    dip_case of;
+    dip_result r = {0};
+    *out = (gongji_dip_group){0};
+    if (dip_case_open(&in, &of, c, cost_fen, level)) {
+        dip_group(&r, d, &of);
+        out->status = (int)r.status;
+        say(out->group, sizeof out->group, dip_group_code(d, &r));
+        say(out->tier, sizeof out->tier, str_of(dip_tier_name((dip_tier)r.tier)));
+        say(out->match, sizeof out->match, str_of(dip_match_name((dip_match)r.match)));
+        say(out->reason, sizeof out->reason, str_of(dip_reason_name((dip_reason)r.reason)));
+        out->deviation = r.deviation;
+        out->score_e4 = r.score_e4;
+        out->ratio_e4 = r.ratio_e4;
+        out->factor_e4 = r.factor_e4;
+        out->coefficient_e4 = r.coefficient_e4;
+        out->points_e4 = r.settled_e4;
+    }
+    case_close(&in);
+    return out->status;
+}
+
+static size_t dip_path_say(
+    char *text, size_t size, const dip_catalogue *d, const dip_case *c, bool chinese, char *memory)
+{
+    jmp_buf oom;
+    dip_path path;
+    arena a = {memory, memory + PATH_BYTES, &oom};
+    text_buffer t = {memory + PATH_BYTES, 0, SENTENCES_BYTES, false};
+    if (setjmp(oom))
+        return 0;
+    dip_explain(&path, d, c, &a);
+    for (int i = 0; i < path.count; i++) {
+        dip_sentence(&t, d, &path, i, chinese);
+        text_add(&t, S("\n"));
+    }
+    say(text, size, (str){t.p, t.n});
+    return (size_t)t.n;
+}
+
+size_t gongji_dip_explain(char *text,
+                          size_t size,
+                          const gongji_dip *opened,
+                          const gongji_case *c,
+                          long long cost_fen,
+                          int level,
+                          int language)
+{
+    inner_case in;
+    dip_case of;
+    size_t n = 0;
+    char *memory = malloc((size_t)(PATH_BYTES + SENTENCES_BYTES));
+    say(text, size, S(""));
+    if (dip_case_open(&in, &of, c, cost_fen, level) && memory)
+        n = dip_path_say(text, size, &opened->loaded->compiled, &of, language == GONGJI_CHINESE,
+                         memory);
     case_close(&in);
     free(memory);
     return n;

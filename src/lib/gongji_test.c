@@ -137,6 +137,45 @@ static void threads_share_a_scheme(void **state)
     gongji_scheme_close(s);
 }
 
+static void a_case_gets_its_dip_group_and_points(void **state)
+{
+    (void)state;
+    char text[4000], little[20];
+    gongji_dip *d = gongji_dip_open(GONGJI_ROOT "/packs/dip/teaching", text, sizeof text);
+    gongji_case c;
+    gongji_dip_group g;
+    assert_non_null(d);
+    assert_string_equal(text, "");
+    gongji_case_clear(&c);
+    c.main_dx = "k80.100";
+    c.procedures = "51.2300|99.9999";
+    assert_int_equal(gongji_dip_case(&g, d, &c, 3600000, 3), GONGJI_GROUPED);
+    assert_string_equal(g.group, "K80.1:51.2300");
+    assert_string_equal(g.tier, "core");
+    assert_string_equal(g.match, "exact");
+    assert_int_equal(g.deviation, GONGJI_HIGH);
+    assert_int_equal(g.points_e4, 27403522);
+    size_t n = gongji_dip_explain(text, sizeof text, d, &c, 3600000, 3, GONGJI_CHINESE);
+    assert_int_equal(n, strlen(text));
+    assert_non_null(strstr(text, "\n入组 K80.1:51.2300 "));
+    assert_int_equal(gongji_dip_explain(little, sizeof little, d, &c, 3600000, 3, GONGJI_CHINESE),
+                     n);
+    assert_int_equal(gongji_dip_case(&g, d, &c, GONGJI_UNKNOWN, 0), GONGJI_GROUPED);
+    assert_int_equal(g.deviation, 0);
+    assert_int_equal(gongji_dip_case(&g, d, &c, -2, 3), GONGJI_INVALID);
+    assert_string_equal(g.reason, "bad_number");
+    assert_int_equal(gongji_dip_case(&g, d, &c, 100, 10), GONGJI_INVALID);
+    c.main_dx = NULL;
+    assert_int_equal(gongji_dip_case(&g, d, &c, 800000, 3), GONGJI_UNGROUPED);
+    assert_string_equal(g.reason, "no_main_dx");
+    assert_string_equal(g.group, "0000");
+    gongji_dip_close(d);
+    gongji_dip_close(NULL);
+    assert_null(gongji_dip_open(GONGJI_ROOT "/packs/schemes/teaching", text, sizeof text));
+    assert_string_equal(text, "parameter.csv: the file is missing");
+    assert_null(gongji_dip_open("/nowhere", little, sizeof little));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +184,7 @@ int main(void)
         cmocka_unit_test(the_path_fits_or_is_cut),
         cmocka_unit_test(a_scheme_that_will_not_do_says_why),
         cmocka_unit_test(threads_share_a_scheme),
+        cmocka_unit_test(a_case_gets_its_dip_group_and_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

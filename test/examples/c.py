@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The C example of libgongji, as somebody who embeds the grouper would run it.
 
-    c.py EXAMPLE
+    c.py EXAMPLE [EXAMPLE_DIP]
 """
 import subprocess
 import sys
@@ -20,3 +20,10 @@ assert wrong.returncode == 1 and "/nowhere: no such folder" in wrong.stderr, wro
 code = [line for line in SOURCE.read_text(encoding="utf-8").splitlines() if line.strip() not in ("", "{", "}")]
 assert len(code) <= 26, f"{len(code)} lines: the example is to stay short"
 print("\n".join(lines))
+
+if len(sys.argv) > 2:
+    dip = subprocess.run([sys.argv[2], str(ROOT / "packs/dip/teaching")], capture_output=True, text=True, check=False)
+    assert dip.returncode == 0, dip.stderr
+    assert dip.stdout.startswith("K80.1:51.2300 1785.0000\nmain diagnosis K80.1\n"), dip.stdout
+    wrong = subprocess.run([sys.argv[2], "/nowhere"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 1 and "/nowhere: no such folder" in wrong.stderr, wrong.stderr

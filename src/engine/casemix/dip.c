@@ -55,7 +55,7 @@ dip_key dip_key_of(str code, int characters, char text[DIP_KEY_TEXT])
         if (n == 3)
             t[written++] = '.';
         t[written++] = c;
-        key |= (dip_key)(unsigned char)c << (56 - 8 * n);
+        key |= ((dip_key)1 << (56 - 8 * n)) * (unsigned char)c;
         n++;
     }
     t[written] = 0;
@@ -392,11 +392,10 @@ void dip_work_group(dip_work *w, dip_result *out, const dip_catalogue *c, const 
     w->of = of;
     w->out = out;
     w->key = 0;
-    *out = (dip_result){.status = CASEMIX_UNGROUPED,
-                        .group = -1,
-                        .factor = -1,
-                        .factor_e4 = 10000,
-                        .coefficient_e4 = 10000};
+    memset(out, 0, sizeof *out); /* results can be compared as bytes */
+    out->status = CASEMIX_UNGROUPED;
+    out->group = out->factor = -1;
+    out->factor_e4 = out->coefficient_e4 = 10000;
     assert(of->level < DIP_LEVELS);
     dip_reason wrong = dip_reason_of((casemix_reason)of->facts.wrong);
     if (wrong) {

@@ -186,7 +186,7 @@ static void order_read(dip_compiler *c)
     };
     const table_rows *rows = &c->rows[DIP_TABLE_ORDER];
     bool seen[DIP_TIER__COUNT][DIP_CLASS__COUNT] = {{false}};
-    dip_order *o = arena_new(c->a, dip_order, DIP_TIER__COUNT * DIP_CLASS__COUNT);
+    dip_order *o = arena_new(c->a, dip_order, (ptrdiff_t)DIP_TIER__COUNT * DIP_CLASS__COUNT);
     int32_t n = 0;
     for (int32_t i = 0; i < rows->count; i++) {
         dip_tier tier = tier_read(cell(c, DIP_TABLE_ORDER, i, 0));
@@ -473,7 +473,7 @@ static void core_read(dip_compiler *c)
 /* What a mixed group's diagnosis is: `*`, one to three characters, or a range with a minus. */
 static bool mixed_place(str s, dip_key *prefix, int *characters, dip_range *range)
 {
-    char text[6];
+    char text[] = "000000"; /* a beginning shorter than three is no diagnosis by itself */
     ptrdiff_t minus = -1;
     *prefix = 0;
     *characters = 0;
@@ -491,7 +491,6 @@ static bool mixed_place(str s, dip_key *prefix, int *characters, dip_range *rang
     if (s.n < 1 || s.n > 3)
         return false;
     memcpy(text, s.p, (size_t)s.n);
-    memcpy(text + s.n, "000", 3); /* a shorter one is no diagnosis by itself */
     *characters = (int)s.n;
     *prefix = dip_key_of((str){text, s.n + 3}, 3, NULL);
     return *prefix != 0;

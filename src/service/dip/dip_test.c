@@ -78,6 +78,7 @@ static void what_is_no_diagnosis_is_said(void **state)
     dip_free(d);
 }
 
+/* covers: R124 */
 static void a_grass_roots_disease_scores_the_same_at_every_level(void **state)
 {
     (void)state;

@@ -144,6 +144,8 @@ static bool term_read(const dip_compiler *c, dip_grade *g, str s)
 
 static bool condition_read(const dip_compiler *c, dip_grade *g, str s)
 {
+    if (s.n == 0)
+        return false;
     for (ptrdiff_t from = 0, i = 0; i <= s.n; i++) {
         if (i < s.n && s.p[i] != '&')
             continue;

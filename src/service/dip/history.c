@@ -48,6 +48,7 @@ static uint32_t *slots_more(uint32_t *mask)
 
 static void slot_put(uint32_t *slot, uint32_t mask, uint64_t hash, int32_t index)
 {
+    assert(slot);
     uint32_t at = (uint32_t)hash & mask;
     while (slot[at])
         at = (at + 1) & mask;
