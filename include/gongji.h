@@ -1,11 +1,12 @@
 /* gongji -- DRG and DIP grouping for programs of others: libgongji.
  *
- * In:      a grouping scheme (a folder of tables, docs/casemix.md) or a DIP catalogue (docs/dip.md),
- *          and cases as C strings and numbers.
+ * In:      a grouping scheme (a folder of tables, docs/casemix.md) or a DIP catalogue
+ *          (docs/dip.md), and cases as C strings and numbers.
  * Out:     the group of each case, or why it has none, and the way that led there.
  * May use: the C library only.
  *
- * A scheme or catalogue is read once; any number of threads may group with it at the same time.  Text is UTF-8.
+ * A scheme or catalogue is read once; any number of threads may group with it at the same time.
+ * Text is UTF-8.
  */
 #ifndef GONGJI_H
 #define GONGJI_H

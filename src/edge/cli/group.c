@@ -1,5 +1,5 @@
-/* gongji group drg, gongji group dip: cases in, groups out, in the order of the file, on as many threads as asked
- * for.
+/* gongji group drg, gongji group dip: cases in, groups out, in the order of the file, on as many
+ * threads as asked for.
  *
  * A thread takes the next rows under a lock, groups them by itself, waits for its turn to say where
  * in the output they belong, and writes them there. */

@@ -24,8 +24,7 @@ typedef struct {
     int pass_count;
 } case_columns;
 
-/* What DIP asks for beyond the facts: money, dates, the hospital.  Days are day numbers or DAY_NONE.
- */
+/* What DIP asks for beyond the facts.  Days are day numbers or DAY_NONE. */
 typedef struct {
     int64_t total_fen; /* CASE_UNKNOWN = not given */
     int32_t admitted, discharged, born;

@@ -6,8 +6,8 @@
  *          give the same bytes.
  * May use: base, engine/casemix, service/cases, service/dip.
  *
- * Integers throughout: costs in fen, means in 1e-4 fen, scores and shares in 1e-4.  What is computed
- * is in docs/dip.md.
+ * Integers throughout: costs in fen, means in 1e-4 fen, scores and shares in 1e-4.  What is
+ * computed is in docs/dip.md.
  */
 #ifndef DIP_BUILD_H
 #define DIP_BUILD_H
