@@ -7,24 +7,15 @@
 
 /* ---- what settlements say ---- */
 
-#define MONEY_FIELDS                                                                               \
-    X(medfee_sumamt)                                                                               \
-    X(fulamt_ownpay_amt)                                                                           \
-    X(overlmt_selfpay) X(preselfpay_amt) X(inscp_scp_amt) X(hifp_pay) X(cvlserv_pay) X(hifes_pay)  \
-        X(hifmi_pay) X(hifob_pay) X(hifdm_pay) X(maf_pay) X(oth_pay) X(fund_pay_sumamt)            \
-            X(psn_part_amt) X(acct_pay) X(psn_cash_pay) X(hosp_part_amt)
-
 enum {
-#define X(name) MONEY_##name,
-    MONEY_FIELDS
-#undef X
-        MONEY__COUNT
+#define MONEY(name) MONEY_##name,
+#include "edge/acceptance/money.tbl.h"
+    MONEY__COUNT
 };
 
 static const char *const money_names[] = {
-#define X(name) #name,
-    MONEY_FIELDS
-#undef X
+#define MONEY(name) #name,
+#include "edge/acceptance/money.tbl.h"
 };
 
 typedef struct {
