@@ -11,7 +11,7 @@ interface PageRow {
   load: () => Promise<unknown>
 }
 
-export const groups = ['counter', 'cover', 'providers', 'rules', 'payment', 'system']
+export const groups = ['counter', 'cover', 'providers', 'rules', 'payment', 'gateway', 'system']
 export const pages: PageRow[] = [
   { name: 'counter', path: '/counter', group: 'counter', right: 'settlement.preview', load: () => import('@/pages/CounterPage.vue') },
   { name: 'settlements', path: '/settlements', group: 'counter', right: 'settlement.read', load: () => import('@/pages/SettlementsPage.vue') },
@@ -24,6 +24,10 @@ export const pages: PageRow[] = [
   { name: 'case_file', path: '/casemix/file', group: 'payment', right: 'casemix.group', load: () => import('@/pages/CaseFilePage.vue') },
   { name: 'schemes', path: '/casemix/schemes', group: 'payment', right: 'casemix.group', load: () => import('@/pages/SchemesPage.vue') },
   { name: 'clearing', path: '/clearing', group: 'payment', right: 'clearing.read', load: () => import('@/pages/ClearingPage.vue') },
+  { name: 'gateway', path: '/interface', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/GatewayPage.vue') },
+  { name: 'messages', path: '/interface/messages', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/MessagesPage.vue') },
+  { name: 'reconcile', path: '/interface/reconcile', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/ReconcilePage.vue') },
+  { name: 'gateway_access', path: '/interface/access', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/GatewayAccessPage.vue') },
   { name: 'import', path: '/import', group: 'system', right: 'import', load: () => import('@/pages/ImportPage.vue') },
   { name: 'users', path: '/users', group: 'system', right: 'user.read', load: () => import('@/pages/UsersPage.vue') },
   { name: 'roles', path: '/roles', group: 'system', right: 'user.read', load: () => import('@/pages/RolesPage.vue') },

@@ -7,7 +7,7 @@ const tones: Record<string, Tone> = {
   signed: 'good', suspended: 'warn', terminated: 'bad',
   active: 'good', locked: 'warn', disabled: 'bad',
   running: 'plain', done: 'good', failed: 'bad', cancelled: 'plain',
-  ok: 'good',
+  ok: 'good', equal: 'good', resolved: 'good', superseded: 'plain',
   booked: 'plain', made: 'warn', confirmed: 'warn', paid: 'good', applied: 'warn',
   grouped: 'good', ungrouped: 'warn', invalid: 'bad',
 }

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""The pages of the gateway in a real browser, with messages of a hospital's system behind them: runs web/e2e/gateway.mjs, which prints TAP.
+
+SHOTS=folder keeps the pictures.
+"""
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support.area import fill  # noqa: E402
+from support.hospital import Hospital, admit  # noqa: E402
+from support.server import PASSWORD, ROOT, Server  # noqa: E402
+
+DAYS = {"stmt_begndate": "2000-01-01", "stmt_enddate": "2099-12-31", "setl_optins": "350900"}
+PEOPLE = [{"name": n} for n in ("张三丰", "李四海", "王小明", "赵子龙", "钱多多", "孙尚香")]
+
+
+def messages(server):
+    """→ trace id of a message that was refused, and the certificate number in it."""
+    h = Hospital(server)
+    h.sign_in()
+    settled = [h.outpatient(p["id_no"], [("A1", 2, 30.0), ("B1", 3, 14.8), ("C1", 1, 8.5)])[0] for p in PEOPLE]
+    for n in range(14):
+        h.say("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": f"35090219900101{9000 + n}"}})
+    h.say("3401", {"deptinfo": [{"hosp_dept_codg": "A50", "hosp_dept_name": "内科", "begntime": "2024-01-01", "itro": "x"}]})
+    h.say("1301", {"data": {"ver": "F001"}})
+    h.do("3201", {"data": {**DAYS, "insutype": "390", "clr_type": "11", "medfee_sumamt": "1.00", "fund_pay_sumamt": "0",
+                           "acct_pay": "0", "fixmedins_setl_cnt": "1"}})
+    rows = "".join(f"{s['setl_id']}\tV\tP\t{s['medfee_sumamt']}\t{s['fund_pay_sumamt']}\t{s['acct_pay']}\t0\n" for s in settled[2:])
+    rows += f"{settled[0]['setl_id']}\tV\tP\t99.90\t20.00\t0.00\t0\n88888888\tV9\tP9\t66.00\t33.00\t0.00\t0\n"
+    file_no = h.do("9101", {"fsUploadIn": {"in": base64.b64encode(rows.encode()).decode(), "filename": "s.txt",
+                                           "fixmedins_code": "H2"}})["file_qury_no"]
+    h.do("3202", {"data": {**DAYS, "file_qury_no": file_no}})
+    id_no = PEOPLE[0]["id_no"]
+    refused = h.say("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": id_no, "psn_name": "张冠李戴"}})
+    return refused["error"]["trace_id"], id_no
+
+
+def main():
+    if not (ROOT / "web/node_modules/playwright-core").is_dir():
+        print("skipped: the workbench's packages are not installed (make web)")
+        return 77
+    with Server() as server:
+        fill(server, PEOPLE)
+        admit(server, "H2,open", "H3,open")
+        trace, id_no = messages(server)
+        for login, role in {"operator": "interface_operator", "reader": "interface_reader", "clerk": "clerk"}.items():
+            server.user(login, role, area="350900")
+        environment = dict(os.environ, BASE_URL=f"http://127.0.0.1:{server.port}", AREA="350900", PASSWORD=PASSWORD, TRACE=trace,
+                           ID_NO=id_no)
+        return subprocess.run(["node", "e2e/gateway.mjs"], cwd=ROOT / "web", env=environment).returncode
+
+
+sys.exit(main())
