@@ -164,3 +164,57 @@ def test_a_broken_scheme_is_named(tmp_path):
         assert coder.ask("POST", "/casemix/drg", {"scheme": "broken", "case": case}).code == "pack"
         assert coder.post("/casemix/drg", {"scheme": "fine", "case": case})["rows"][0]["status"] == "grouped"
         assert fine["drgs"] > 0
+
+
+# ---- DIP ----
+
+DIP_HEADER = "case_id,age,los,main_dx,other_dx,procedures,total_cost,provider_level\n"
+DIP_CASES = DIP_HEADER + """1,50,6,K35.800,,47.0100,9000.00,3
+2,71,9,J18.900,A41.900,,5200.00,1
+3,71,9,J18.900,,,1200.00,1
+4,60,9,K80.100,,51.2300,60000.00,2
+5,60,9,Q99.900,,,100.00,2
+6,60,9,,,,100.00,2
+7,60,9,K80.100,,,abc,2
+"""
+
+
+def dip_of_command(text):
+    done = subprocess.run([os.environ["GONGJI"], "group", "dip", "--catalogue", ROOT / "packs/dip/teaching", "--in", "/dev/stdin", "--format", "csv"],
+                          input=text.encode(), capture_output=True, check=False)
+    return list(csv.DictReader(io.StringIO(done.stdout.decode())))
+
+
+def test_points_are_those_of_the_command(coder):
+    expected = dip_of_command(DIP_CASES)
+    assert {r["status"] for r in expected} >= {"grouped", "invalid"} and {r["deviation"] for r in expected} >= {"low", "normal", "high"}
+    answer = coder.post("/casemix/dip/file", DIP_CASES.encode(), headers={"Content-Type": "text/csv"})
+    assert [{k: r.get(k, "") for k in e} for r, e in zip(answer["rows"], expected)] == expected
+    same = coder.post("/casemix/dip", {"cases": list(csv.DictReader(io.StringIO(DIP_CASES)))})
+    assert same["rows"] == answer["rows"]
+    sheet = coder.ask("POST", "/casemix/dip/file?format=csv", DIP_CASES.encode(), {"Content-Type": "text/csv"})
+    rows = list(csv.reader(io.StringIO(sheet.body.decode("utf-8-sig"))))
+    assert rows[0][2] == "病种" and [r[2] for r in rows[1:]] == [e["group"] for e in expected]
+
+
+def test_one_case_with_the_way_to_its_points(coder):
+    case = {"case_id": "A", "age": 71, "main_dx": "J18.900", "total_cost": "1200.00", "provider_level": "1"}
+    row = coder.post("/casemix/dip", {"case": case, "explain": True})["rows"][0]
+    assert (row["group"], row["tier"], row["deviation"]) == ("J18.9:-", "core", "low")
+    assert row["yardstick"] == "5200.00" and float(row["points"]) < float(row["score"])
+    assert [n["group"] for n in row["neighbours"] if n["taken"]] == ["J18.9:-"] and len(row["path"]) > 3
+
+
+def test_a_catalogue_to_look_at(coder):
+    assert [c["catalogue"] for c in coder.get("/casemix/catalogues")["rows"]] == ["teaching"]
+    first = coder.get("/casemix/catalogues/teaching/groups?limit=3")
+    assert len(first["rows"]) == 3 and first["next"] == "3"
+    rest = coder.get("/casemix/catalogues/teaching/groups?limit=500&cursor=3")
+    assert len(rest["rows"]) == first["total"] - 3 and rest["next"] is None
+    found = coder.get("/casemix/catalogues/teaching/groups?q=J18&tier=core")["rows"]
+    assert found and all(r["tier"] == "core" and "J18" in r["group"] for r in found)
+    whole = coder.get("/casemix/catalogues/teaching/group?group=J18.9:-")
+    assert {"kind": "severity", "grade": "severe", "factor": "1.6000"} in whole["factors"]
+    assert {"level": 3, "mean_cost": "5600.00", "coefficient": "1.0500"} in whole["levels"]
+    assert coder.ask("GET", "/casemix/catalogues/teaching/group?group=X").code == "not_found"
+    assert coder.ask("GET", "/casemix/catalogues/nowhere/groups").code == "not_found"

@@ -27,6 +27,8 @@ export async function casemix() {
     await coder.locator(`${t('group')}[data-drg="GD13"]`).waitFor()
     ok((await text(coder, 'path')).includes('E11.900'), 'the way names the complication')
     ok((await text(coder, 'missing')).length > 10, 'what was not recorded is named')
+    await coder.locator(`${t('cost')} input, input${t('cost')}`).first().fill('9000')
+    await coder.locator(`${t('dip')}[data-group^="K35.8"]`).waitFor()
     await shot(coder, 'case-1366')
     await axe(coder, 'case')
   })
@@ -50,6 +52,18 @@ export async function casemix() {
     await coder.locator('[data-test="tasks"] a[download]').first().waitFor()
     await coder.locator('[data-test="tasks"] a[download]').first().click()
     ok((await download)?.suggestedFilename().endsWith('.xlsx'), 'an Excel file is offered')
+  })
+  await test('a DIP catalogue: groups, levels, factors', async () => {
+    const coder = await user_page('clerk')
+    if (!coder) return 'no CLERK given'
+    await coder.goto('/casemix/dip')
+    await coder.locator(t('dip-group')).first().waitFor()
+    await coder.locator(`${t('q')} input, input${t('q')}`).first().fill('J18')
+    await until(coder, () => [...document.querySelectorAll('[data-test="dip-group"]')].every((b) => b.textContent.includes('J18')))
+    await coder.locator(t('dip-group')).first().click()
+    await coder.locator(`${t('panel')} table`).first().waitFor()
+    await shot(coder, 'dip-1366')
+    await axe(coder, 'dip')
   })
   await test('the scheme behind it: groups, rules, lists', async () => {
     const coder = await user_page('clerk')

@@ -22,6 +22,7 @@ export const pages: PageRow[] = [
   { name: 'items', path: '/items', group: 'rules', right: 'catalogue.read', load: () => import('@/pages/ItemsPage.vue') },
   { name: 'case', path: '/casemix', group: 'payment', right: 'casemix.group', load: () => import('@/pages/CasePage.vue') },
   { name: 'case_file', path: '/casemix/file', group: 'payment', right: 'casemix.group', load: () => import('@/pages/CaseFilePage.vue') },
+  { name: 'dip', path: '/casemix/dip', group: 'payment', right: 'casemix.group', load: () => import('@/pages/DipPage.vue') },
   { name: 'schemes', path: '/casemix/schemes', group: 'payment', right: 'casemix.group', load: () => import('@/pages/SchemesPage.vue') },
   { name: 'clearing', path: '/clearing', group: 'payment', right: 'clearing.read', load: () => import('@/pages/ClearingPage.vue') },
   { name: 'gateway', path: '/interface', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/GatewayPage.vue') },

@@ -24,7 +24,8 @@ static http_route route_of(int i)
 {
     http_route r = {.method = routes[i].method, .path = routes[i].path};
     r.limited = routes[i].door == OPEN_TO_ALL && strcmp(r.method, "POST") == 0;
-    bool file = routes[i].right == RIGHT_IMPORT || routes[i].handler == api_casemix_drg_file;
+    bool file = routes[i].right == RIGHT_IMPORT || routes[i].handler == api_casemix_drg_file ||
+                routes[i].handler == api_casemix_dip_file;
     if (file && strcmp(r.method, "POST") == 0) {
         r.body_bytes_max = IMPORT_BODY_BYTES;
         r.arena_bytes = IMPORT_ARENA_BYTES;

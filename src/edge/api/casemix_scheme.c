@@ -54,9 +54,9 @@ bool api_casemix_schemes_list(api_call *c, err *e)
     json_open(o, '{');
     json_key(o, S("rows"));
     json_open(o, '[');
-    for (int i = 0; i < grouping_count(c->with.grouping); i++) {
+    for (int i = 0; i < grouping_count(c->with.grouping, GROUPING_DRG); i++) {
         err problem = {0};
-        str id = grouping_name(c->with.grouping, i);
+        str id = grouping_name(c->with.grouping, GROUPING_DRG, i);
         const casemix_scheme *s = grouping_scheme(c->with.grouping, id, &problem);
         json_open(o, '{');
         json_field(o, S("scheme"), id);

@@ -84,6 +84,11 @@ API(item_get, "GET", "/api/v1/items/{item_code}", WITH_RIGHT, RIGHT_CATALOGUE_RE
 /* ---- casemix ---- */
 API(casemix_drg, "POST", "/api/v1/casemix/drg", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
 API(casemix_drg_file, "POST", "/api/v1/casemix/drg/file", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_dip, "POST", "/api/v1/casemix/dip", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_dip_file, "POST", "/api/v1/casemix/dip/file", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_catalogues_list, "GET", "/api/v1/casemix/catalogues", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_catalogue_groups, "GET", "/api/v1/casemix/catalogues/{catalogue}/groups", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
+API(casemix_catalogue_group, "GET", "/api/v1/casemix/catalogues/{catalogue}/group", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
 API(casemix_schemes_list, "GET", "/api/v1/casemix/schemes", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
 API(casemix_scheme_get, "GET", "/api/v1/casemix/schemes/{scheme}", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
 API(casemix_adrg_get, "GET", "/api/v1/casemix/schemes/{scheme}/adrgs/{adrg}", WITH_RIGHT, RIGHT_CASEMIX_GROUP)

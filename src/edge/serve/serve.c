@@ -121,11 +121,13 @@ static bool http_open(serve *s, const serve_config *c, err *e)
     return http_start(&s->http, &config, s->route, s->api_routes + more, answer, s, e);
 }
 
-static bool schemes_open(serve *s, const serve_config *c, err *e)
+static bool grouping_start(serve *s, const serve_config *c, err *e)
 {
-    char beside[1000];
-    snprintf(beside, sizeof beside, "%s/schemes", c->packs_dir);
-    return grouping_open(&s->grouping, str_of(c->schemes_dir ? c->schemes_dir : beside), e);
+    char schemes[1000], catalogues[1000];
+    snprintf(schemes, sizeof schemes, "%s/schemes", c->packs_dir);
+    snprintf(catalogues, sizeof catalogues, "%s/dip", c->packs_dir);
+    return grouping_open(&s->grouping, str_of(c->schemes_dir ? c->schemes_dir : schemes),
+                         str_of(c->catalogues_dir ? c->catalogues_dir : catalogues), e);
 }
 
 bool serve_start(serve **out, const serve_config *c, err *e)
@@ -140,7 +142,7 @@ bool serve_start(serve **out, const serve_config *c, err *e)
     ok = ok && desk_open(&s->desk, s->office, e);
     messages_config counting = messages_config_default;
     counting.body_days = c->message_days;
-    ok = ok && schemes_open(s, c, e) && messages_open(&s->messages, s->store, &counting, e) &&
+    ok = ok && grouping_start(s, c, e) && messages_open(&s->messages, s->store, &counting, e) &&
          gateway_open(&s->gateway, s->office, s->desk, s->messages, e);
     if (c->sandbox)
         ok = ok && sandbox_open(&s->sandbox, s->office, s->desk, s->gateway, e);

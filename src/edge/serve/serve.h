@@ -11,7 +11,8 @@
 typedef struct {
     const char *database; /* a file, or postgres://… */
     const char *packs_dir;
-    const char *schemes_dir; /* of grouping; NULL = `schemes` in packs_dir */
+    const char *schemes_dir;    /* of grouping; NULL = `schemes` in packs_dir */
+    const char *catalogues_dir; /* of DIP; NULL = `dip` in packs_dir */
     const char *address;
     int port; /* 0 = any free one */
     int node; /* 1-62: which server of several on one database */

@@ -122,6 +122,42 @@ static void step_json(json_out *o, const dip_answer_form *f, const dip_path *pat
     json_close(o, '}');
 }
 
+void dip_answer_members(json_out *o,
+                        const dip_answer_form *f,
+                        const case_record *r,
+                        const dip_result *result,
+                        const dip_path *path)
+{
+    answers said;
+    answers_make(&said, f, result);
+    json_field(o, S("case_id"), r->id);
+    for (int i = 0; i < ANSWERS; i++)
+        if (said.cell[i].n)
+            json_field(o, str_of(answer_names[i]), said.cell[i]);
+    if (f->explain && result->reason)
+        json_field(o, S("reason"), str_of(dip_reason_name((dip_reason)result->reason)));
+    if (f->explain) {
+        json_key(o, S("path"));
+        json_open(o, '[');
+        for (int i = 0; i < path->count; i++)
+            step_json(o, f, path, i);
+        json_close(o, ']');
+    }
+}
+
+int dip_answer_cells(str *cell, const dip_answer_form *f, const dip_result *result, arena *a)
+{
+    answers *said = arena_new(a, answers, 1);
+    answers_make(said, f, result);
+    memcpy(cell, said->cell, sizeof said->cell);
+    return ANSWERS;
+}
+
+const char *dip_answer_name(int i)
+{
+    return answer_names[i];
+}
+
 void dip_answer_json(text_buffer *out,
                      const dip_answer_form *f,
                      const case_record *r,
@@ -129,23 +165,9 @@ void dip_answer_json(text_buffer *out,
                      const dip_path *path,
                      arena a)
 {
-    answers said;
-    answers_make(&said, f, result);
     json_out o = json_out_new(&a, 512);
     json_open(&o, '{');
-    json_field(&o, S("case_id"), r->id);
-    for (int i = 0; i < ANSWERS; i++)
-        if (said.cell[i].n)
-            json_field(&o, str_of(answer_names[i]), said.cell[i]);
-    if (f->explain && result->reason)
-        json_field(&o, S("reason"), str_of(dip_reason_name((dip_reason)result->reason)));
-    if (f->explain) {
-        json_key(&o, S("path"));
-        json_open(&o, '[');
-        for (int i = 0; i < path->count; i++)
-            step_json(&o, f, path, i);
-        json_close(&o, ']');
-    }
+    dip_answer_members(&o, f, r, result, path);
     json_close(&o, '}');
     text_add(out, json_out_text(&o));
     text_add(out, S("\n"));

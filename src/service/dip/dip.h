@@ -8,6 +8,7 @@
 #ifndef DIP_DIP_H
 #define DIP_DIP_H
 #include "base/base.h"
+#include "base/json_out.h"
 #include "engine/casemix/dip.h"
 #include "service/cases/cases.h"
 #include "service/scheme/scheme.h"
@@ -58,6 +59,17 @@ typedef struct {
     bool explain, chinese;
     const case_columns *columns; /* NULL = JSON */
 } dip_answer_form;
+
+/* The members of an object for one case. */
+void dip_answer_members(json_out *o,
+                        const dip_answer_form *f,
+                        const case_record *r,
+                        const dip_result *result,
+                        const dip_path *path);
+/* The cells behind the case's id, and what their columns are called. */
+#define DIP_ANSWERS_MAX 16
+int dip_answer_cells(str *cell, const dip_answer_form *f, const dip_result *result, arena *a);
+const char *dip_answer_name(int i);
 
 void dip_answer_header(text_buffer *out, const dip_answer_form *f);
 /* `path` is needed with f->explain; `a` is for the time of the call. */

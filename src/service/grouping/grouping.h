@@ -1,25 +1,29 @@
-/* grouping -- the schemes an installation has, compiled when they are first wanted.
+/* grouping -- the schemes and catalogues an installation has, compiled when they are first wanted.
  *
- * In:      a folder with a folder for each scheme (docs/casemix.md).
- * Out:     compiled schemes that all threads share.
- * May use: base, engine/casemix, service/scheme.
+ * In:      a folder with a folder for each DRG scheme (docs/casemix.md), one for DIP (docs/dip.md).
+ * Out:     compiled schemes and catalogues that all threads share.
+ * May use: base, engine/casemix, service/scheme, service/dip.
  */
 #ifndef GROUPING_GROUPING_H
 #define GROUPING_GROUPING_H
+#include "service/dip/dip.h"
 #include "service/scheme/scheme.h"
 
 typedef struct grouping grouping;
 
-/* A folder that is not there has no schemes. */
-bool grouping_open(grouping **out, str schemes_dir, err *e) MUST_USE;
+typedef enum { GROUPING_DRG = 0, GROUPING_DIP, GROUPING_KINDS } grouping_kind;
+
+/* A folder that is not there has none. */
+bool grouping_open(grouping **out, str schemes_dir, str catalogues_dir, err *e) MUST_USE;
 void grouping_close(grouping *g); /* NULL is fine */
 
 /* Their names are those of their folders, in the order of names. */
-int grouping_count(const grouping *g);
-str grouping_name(const grouping *g, int i);
+int grouping_count(const grouping *g, grouping_kind kind);
+str grouping_name(const grouping *g, grouping_kind kind, int i);
 
 /* "" = the only one, or the first.  ERR_NOT_FOUND; ERR_PACK: its tables have errors. */
 const casemix_scheme *grouping_scheme(grouping *g, str name, err *e) MUST_USE;
+const dip_catalogue *grouping_catalogue(grouping *g, str name, err *e) MUST_USE;
 
 /* The weights of a region and year by DRG, n = 0: none; NULL = there are none of that kind at all.
  * An empty region or year: whichever comes first. */

@@ -1252,6 +1252,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/casemix/dip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Points of one discharge, or of up to 10,000, by a DIP catalogue; nothing is kept */
+        post: operations["casemix_dip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/dip/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Points of the cases of a CSV file (docs/dip.md names the columns); nothing is kept */
+        post: operations["casemix_dip_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/catalogues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The DIP catalogues of this installation */
+        get: operations["casemix_catalogues_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/catalogues/{catalogue}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                catalogue: string;
+            };
+            cookie?: never;
+        };
+        /** Groups of a catalogue */
+        get: operations["casemix_catalogue_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/catalogues/{catalogue}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                catalogue: string;
+            };
+            cookie?: never;
+        };
+        /** One group with its levels, auxiliary factors and the other groups of its diagnosis */
+        get: operations["casemix_catalogue_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/casemix/schemes": {
         parameters: {
             query?: never;
@@ -1553,6 +1642,81 @@ export interface components {
                 mdc: string;
                 weight: string | null;
             }[];
+        };
+        /** @description either `case` or `cases` */
+        DipRequest: {
+            /** @description the first one when absent */
+            catalogue?: string;
+            /** @description with path and neighbours */
+            explain?: boolean;
+            case?: components["schemas"]["GroupCase"];
+            cases?: components["schemas"]["GroupCase"][];
+        };
+        DipGroup: {
+            group: string;
+            name: string;
+            diagnosis: string;
+            procedures: string;
+            /** @enum {string} */
+            tier: "core" | "base" | "mixed";
+            treatment: string;
+            score: string;
+            mean_cost: components["schemas"]["Money"];
+            cases: number;
+            cv: string;
+            taken?: boolean;
+        };
+        DipGroupWhole: components["schemas"]["DipGroup"] & {
+            levels: {
+                level: number;
+                mean_cost: components["schemas"]["Money"];
+                coefficient: string;
+            }[];
+            factors: {
+                kind: string;
+                grade: string;
+                factor: string;
+            }[];
+            neighbours: components["schemas"]["DipGroup"][];
+        };
+        DipRow: {
+            case_id: string;
+            /** @enum {string} */
+            status: "grouped" | "ungrouped" | "invalid";
+            group: string;
+            name: string;
+            tier?: string;
+            /** @description how the group was found */
+            match?: string;
+            /** @description of the group */
+            score?: string;
+            /** @description low, normal or high cost */
+            deviation?: string;
+            ratio?: string;
+            factor?: string;
+            coefficient?: string;
+            /** @description what is settled */
+            points?: string;
+            reason?: string;
+            reason_text: string | null;
+            /** @description the cost this one was held against */
+            yardstick?: string | null;
+            path?: components["schemas"]["GroupStep"][];
+            neighbours?: components["schemas"]["DipGroup"][];
+        };
+        DipAnswer: {
+            rows: components["schemas"]["DipRow"][];
+            catalogue: string;
+            grouped: number;
+            ungrouped: number;
+            invalid: number;
+        };
+        DipCatalogue: {
+            catalogue: string;
+            name: string;
+            problem: string | null;
+            groups: number;
+            core: number;
         };
         GroupListed: {
             list: number;
@@ -5403,6 +5567,156 @@ export interface operations {
                     "application/json": components["schemas"]["GroupAnswer"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_dip: {
+        parameters: {
+            query?: {
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DipRequest"];
+            };
+        };
+        responses: {
+            /** @description A row for each case, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DipAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_dip_file: {
+        parameters: {
+            query?: {
+                /** @description the first one when absent */
+                catalogue?: string;
+                /** @description a file instead of JSON */
+                format?: "csv" | "xlsx";
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description A row for each case, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DipAnswer"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_catalogues_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rows: components["schemas"]["DipCatalogue"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_catalogue_groups: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                tier?: "core" | "base" | "mixed";
+            };
+            header?: never;
+            path: {
+                catalogue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rows: components["schemas"]["DipGroup"][];
+                        next: string | null;
+                        total: number;
+                        total_is_exact: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_catalogue_group: {
+        parameters: {
+            query: {
+                /** @description its code, as K35.8:47.0100 */
+                group: string;
+            };
+            header?: never;
+            path: {
+                catalogue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DipGroupWhole"];
                 };
             };
             default: components["responses"]["Error"];

@@ -7,7 +7,7 @@ export default {
   unit: { yuan: 'yuan', in_yuan: 'in yuan' },
   group: { gateway: 'Interface', payment: 'Payment', counter: 'Counter', cover: 'Cover', providers: 'Providers', rules: 'Rules', system: 'System' },
   page: {
-    gateway: 'Gateway', messages: 'Messages', reconcile: 'Reconciliation', gateway_access: 'Access', sandbox: 'Sandbox', sandbox_live: 'Messages', sandbox_faults: 'Faults', sandbox_report: 'Conformance',
+    dip: 'DIP catalogue', gateway: 'Gateway', messages: 'Messages', reconcile: 'Reconciliation', gateway_access: 'Access', sandbox: 'Sandbox', sandbox_live: 'Messages', sandbox_faults: 'Faults', sandbox_report: 'Conformance',
     case: 'Group a case', case_file: 'Group a file', schemes: 'Grouping schemes', clearing: 'Between areas', counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
     import: 'Import', users: 'Users', roles: 'Roles', audit: 'Audit', about: 'About', calculator: 'Benefit calculator', plain: 'Policies in plain words', prices: 'Catalogue and prices',
     login: 'Sign in', nowhere: 'No such page',
@@ -167,5 +167,11 @@ export default {
     find_case: 'Case, group or name', case_id: 'Case', group_name: 'Name', file_hint: 'A CSV file whose first row names the columns: case_id, sex, age, los, main_dx, other_dx, procedures …, see docs/casemix.md. Cases are computed, not kept.', mdcs: 'Major categories', every_mdc: 'All',
     find_group: 'Code or name of a group', kind_head: 'Kind', kind: { surgical: 'surgical', medical: 'medical', non_or_procedure: 'procedure outside theatre' }, rule: 'Rule', condition: 'Condition', find_code: 'Find in the lists', diagnoses: 'Diagnoses ({n})', procedures_list: 'Procedures ({n})', list: 'List',
     code_name: 'Name', more_codes: '{n} more are not shown; narrow the search.',
+  },
+  dip: {
+    catalogue: 'DIP catalogue', none: 'There is no DIP catalogue', none_hint: 'Build one from past discharges with gongji dip build and put it into packs/dip; see docs/dip.md.', group: 'Group', tier_head: 'Tier', tier: { core: 'core', base: 'grass-roots', mixed: 'mixed' }, treatment_head: 'Treatment',
+    treatment: { conservative: 'conservative', diagnostic: 'diagnostic', therapeutic: 'therapeutic', surgery: 'surgery' }, score: 'Score', mean: 'Mean cost', others: 'Groups of {diagnosis}', levels: 'By level of hospital', coefficient: 'Coefficient', factors: 'Auxiliary factors', kind: 'Kind', grade: 'Grade', factor: 'Factor',
+    points: 'Points', match_head: 'Found by', match: { exact: 'the same procedures', subset: 'procedures the group asks for', nearest: 'the nearest cost', no_procedure: 'conservative treatment', category: 'category of three characters', prefix: 'beginning of the code', range: 'chapter', comprehensive: 'all diagnoses' },
+    deviation_head: 'Cost', deviation: { low: 'too low', normal: 'usual', high: 'too high' }, yardstick: 'held against', cost: 'Total cost (yuan)', level: { l1: 'level 1', l2: 'level 2', l3: 'level 3' },
   },
 }

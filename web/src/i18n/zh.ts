@@ -7,7 +7,7 @@ export default {
   unit: { yuan: '元', in_yuan: '单位：元' },
   group: { gateway: '接口', payment: '支付', counter: '柜台', cover: '参保', providers: '机构', rules: '政策目录', system: '系统' },
   page: {
-    gateway: '接口监控', messages: '报文查询', reconcile: '机构对账', gateway_access: '接口接入', sandbox: '沙箱', sandbox_live: '实时报文', sandbox_faults: '故障注入', sandbox_report: '符合性报告',
+    dip: 'DIP 目录', gateway: '接口监控', messages: '报文查询', reconcile: '机构对账', gateway_access: '接口接入', sandbox: '沙箱', sandbox_live: '实时报文', sandbox_faults: '故障注入', sandbox_report: '符合性报告',
     case: '病例分组', case_file: '批量分组', schemes: '分组方案', clearing: '异地清算', counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
     import: '数据导入', users: '用户', roles: '角色权限', audit: '审计', about: '关于', calculator: '待遇计算器', plain: '政策一读就懂', prices: '目录与价格',
     login: '登录', nowhere: '没有这个页面',
@@ -164,5 +164,11 @@ export default {
     find_case: '病例号、组或名称', case_id: '病例号', group_name: '名称', file_hint: 'CSV 第一行为列名：case_id、sex、age、los、main_dx、other_dx、procedures 等，见 docs/casemix.md。病例只用于计算，不保存。', mdcs: '主要诊断大类', every_mdc: '全部',
     find_group: '组的编码或名称', kind_head: '类型', kind: { surgical: '外科手术', medical: '内科', non_or_procedure: '非手术室操作' }, rule: '规则', condition: '条件', find_code: '在清单中查找', diagnoses: '诊断清单（{n}）', procedures_list: '手术操作清单（{n}）', list: '表',
     code_name: '名称', more_codes: '还有 {n} 条没有显示，请缩小查找范围。',
+  },
+  dip: {
+    catalogue: 'DIP 目录', none: '没有可用的 DIP 目录', none_hint: '用 gongji dip build 从历史病例生成，放到 packs/dip 下，见 docs/dip.md。', group: '病种', tier_head: '层级', tier: { core: '核心病种', base: '基层病种', mixed: '综合病种' }, treatment_head: '治疗方式',
+    treatment: { conservative: '保守治疗', diagnostic: '诊断性操作', therapeutic: '治疗性操作', surgery: '手术' }, score: '分值', mean: '例均费用', others: '{diagnosis} 的各病种', levels: '按机构等级', coefficient: '机构系数', factors: '辅助目录', kind: '类别', grade: '档次', factor: '系数',
+    points: '结算分值', match_head: '匹配', match: { exact: '手术完全一致', subset: '含目录中的手术', nearest: '费用最接近', no_procedure: '保守治疗', category: '三位码综合', prefix: '前缀综合', range: '章节综合', comprehensive: '全部综合' },
+    deviation_head: '费用偏差', deviation: { low: '费用过低', normal: '正常', high: '费用过高' }, yardstick: '比较基准', cost: '总费用（元）', level: { l1: '一级', l2: '二级', l3: '三级' },
   },
 }
