@@ -52,7 +52,7 @@ def facts(folder):
     folder = Path(folder)
     interface = json.loads((folder / "interface.json").read_text(encoding="utf-8"))
     dictionaries = json.loads((folder / "dictionaries.json").read_text(encoding="utf-8"))
-    transactions, fields, used = [], [], set()
+    transactions, fields, columns, used = [], [], [], set()
     for number, t in sorted(interface["transactions"].items()):
         transactions.append([number, re.sub(r"[（(].*", "", t["name"]).strip(), "national"])
         seen = set()
@@ -63,6 +63,9 @@ def facts(folder):
                 if not re.fullmatch(r"[A-Za-z]\w*", f["code"], re.A) or key in seen:
                     continue
                 seen.add(key)
+                if f["code"] == "filename" and node["dir"] == "out":
+                    columns += [[number, int(place), heading.strip()]
+                                for place, heading in re.findall(r"第(\d+)列：([^\n]*)", f["note"])]
                 size, scale = length_of(f["len"])
                 size = WIDER.get((number, f["code"]), size)
                 dictionary = dictionary_of(f, dictionaries)
@@ -91,6 +94,7 @@ def facts(folder):
                         "dictionary"]] + fields,
         "dictionaries.csv": [["dictionary", "code", "label"]] + codes,
         "paths.csv": [["transaction", "path"]] + paths,
+        "columns.csv": [["transaction", "place", "heading"]] + columns,
     }
 
 
@@ -139,7 +143,10 @@ def tables(folder):
     out += ["#undef GATE_TRANSACTION", "#endif", "#ifdef GATE_PATH"]
     for row in rows_of(folder, "paths.csv"):
         out.append(f'GATE_PATH({literal(row["transaction"])}, {literal(row["path"])})')
-    out += ["#undef GATE_PATH", "#endif", "#ifdef GATE_WORD"]
+    out += ["#undef GATE_PATH", "#endif", "#ifdef GATE_COLUMN"]
+    for row in rows_of(folder, "columns.csv"):
+        out.append(f'GATE_COLUMN({literal(row["transaction"])}, {literal(row["heading"])})')
+    out += ["#undef GATE_COLUMN", "#endif", "#ifdef GATE_WORD"]
     for row in rows_of(folder, "words.csv"):
         out.append("GATE_WORD(%s, %s, %s, %s, %s)" % tuple(
             literal(row[k] or "") for k in ("kind", "code", "word", "scheme", "label")))

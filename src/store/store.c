@@ -204,6 +204,17 @@ int64_t store_new_id(store *s)
     return (next >> 16) << 22 | (int64_t)s->config.node << 16 | (next & 0xFFFF);
 }
 
+int64_t store_id_moment(int64_t id)
+{
+    return (id >> 22) + EPOCH_MS;
+}
+
+int64_t store_id_at(int64_t ms)
+{
+    int64_t since = ms > EPOCH_MS ? ms - EPOCH_MS : 0;
+    return since < INT64_MAX >> 22 ? since << 22 : INT64_MAX;
+}
+
 int64_t store_new_id_after(store *s, int64_t last)
 {
     int64_t least = (last >> 22) << 16 | 0xFFFF, mine = atomic_load(&s->last_id);

@@ -141,6 +141,9 @@ int64_t store_new_id(store *s); /* time-ordered, never given twice */
 /* One that is larger than `last`, which another server, or this one before its clock was set back,
  * may have made. */
 int64_t store_new_id_after(store *s, int64_t last);
+/* When an id was made, and the smallest one of a moment. */
+int64_t store_id_moment(int64_t id);
+int64_t store_id_at(int64_t ms);
 int64_t store_now_ms(store *s);
 store *store_of(store_job *job);
 /* Rises with each commit of this process that put SQL_REFERENCE_BUMP: copies of slow-moving tables

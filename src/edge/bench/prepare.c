@@ -105,7 +105,7 @@ static bool items_work(store_job *job, void *arg, arena *a, err *e)
         const store_value row[] = {STORE_T(code),    STORE_T(arena_printf(a, "项目%d", i)),
                                    STORE_T(S("XM")), STORE_T(str_of(kind[i % COUNTOF(kind)])),
                                    STORE_T(S("")),   STORE_T(S("次")),
-                                   STORE_T(S(""))};
+                                   STORE_T(S("")),   STORE_N(i + 1)};
         const store_value term[] = {STORE_T(S(AREA)),
                                     row[0],
                                     STORE_T(S("")),
@@ -114,7 +114,8 @@ static bool items_work(store_job *job, void *arg, arena *a, err *e)
                                     STORE_T(str_of(class[i % COUNTOF(class)])),
                                     STORE_N(is_b ? 10000000 : -1),
                                     STORE_N(-1),
-                                    STORE_N(-1)};
+                                    STORE_N(-1),
+                                    STORE_N(i + 1)};
         store_put(job, SQL_ITEM_ADD, row, COUNTOF(row));
         store_put(job, SQL_TERM_ADD, term, COUNTOF(term));
     }

@@ -148,7 +148,7 @@ int cli_import(const cli_call *call)
         return cli_usage(call,
                          cli_say(call,
                                  "没有数据种类 `%s`；可用 areas providers agreements items terms "
-                                 "diseases persons covers flags gateways credentials",
+                                 "diseases persons covers flags gateways credentials staff",
                                  "there is no kind `%s`; there are areas providers agreements "
                                  "items terms diseases persons covers flags gateways "
                                  "credentials"),

@@ -25,31 +25,52 @@ static uint32_t get_le(const char *p, int bytes)
     return n;
 }
 
+/* Packed, or as it is where that is not shorter. */
+static str deflate_all(str bytes, arena *a)
+{
+    z_stream z = {0};
+    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return bytes;
+    unsigned char *to = arena_new(a, unsigned char, bytes.n + 1);
+    z.next_in = (unsigned char *)(uintptr_t)bytes.p;
+    z.avail_in = (unsigned)bytes.n;
+    z.next_out = to;
+    z.avail_out = (unsigned)bytes.n;
+    bool shorter = deflate(&z, Z_FINISH) == Z_STREAM_END && z.avail_out > 0;
+    ptrdiff_t n = (ptrdiff_t)z.total_out;
+    deflateEnd(&z);
+    return shorter ? (str){(char *)to, n} : bytes;
+}
+
 bool gate_zip(str *out, str name, str bytes, arena *a, err *e)
 {
     if (bytes.n > GATE_FILE_BYTES_MAX)
         return FAIL(e, ERR_TOO_LARGE, "a file of %td bytes", bytes.n);
+    str packed = deflate_all(bytes, a);
     uint32_t crc = (uint32_t)crc32(0, (const unsigned char *)bytes.p, (unsigned)bytes.n);
-    uint32_t size = (uint32_t)bytes.n, name_n = (uint32_t)name.n;
-    ptrdiff_t all = 30 + 46 + 22 + 2 * name.n + bytes.n;
+    uint32_t size = (uint32_t)bytes.n, name_n = (uint32_t)name.n, packed_n = (uint32_t)packed.n;
+    uint32_t method = packed.p == bytes.p ? 0 : 8;
+    ptrdiff_t all = 30 + 46 + 22 + 2 * name.n + packed.n;
     unsigned char *p = arena_new(a, unsigned char, all), *directory;
     put_le(p, 0x04034b50, 4);
     put_le(p + 4, 20, 2);
+    put_le(p + 8, method, 2);
     put_le(p + 12, 0x21, 2); /* 1980-01-01 */
     put_le(p + 14, crc, 4);
-    put_le(p + 18, size, 4);
+    put_le(p + 18, packed_n, 4);
     put_le(p + 22, size, 4);
     put_le(p + 26, name_n, 2);
     memcpy(p + 30, name.p, (size_t)name.n);
-    if (bytes.n)
-        memcpy(p + 30 + name.n, bytes.p, (size_t)bytes.n);
-    directory = p + 30 + name.n + bytes.n;
+    if (packed.n)
+        memcpy(p + 30 + name.n, packed.p, (size_t)packed.n);
+    directory = p + 30 + name.n + packed.n;
     put_le(directory, 0x02014b50, 4);
     put_le(directory + 4, 20, 2);
     put_le(directory + 6, 20, 2);
+    put_le(directory + 10, method, 2);
     put_le(directory + 14, 0x21, 2);
     put_le(directory + 16, crc, 4);
-    put_le(directory + 20, size, 4);
+    put_le(directory + 20, packed_n, 4);
     put_le(directory + 24, size, 4);
     put_le(directory + 28, name_n, 2);
     memcpy(directory + 46, name.p, (size_t)name.n);

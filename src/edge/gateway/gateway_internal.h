@@ -5,6 +5,7 @@
 #include "base/json_out.h"
 #include "edge/gateway/gateway.h"
 #include "service/care/care.h"
+#include "service/catalogue/catalogue.h"
 
 #include <pthread.h>
 
@@ -39,12 +40,18 @@ const char *gate_dictionary_name(int dictionary);
 int gate_dictionary_find(str name); /* 0 = none */
 int gate_dictionary_size(int dictionary);
 
+/* Headings of the file that a transaction makes; places from 0. */
+int gate_column_count(str no);
+str gate_column(str no, int place);
+
 /* Between codes of the interface and words of the packs; "" = there is none. */
 str gate_word_of(const char *kind, str code);
 typedef struct {
     str code, label;
 } gate_code;
 gate_code gate_code_of(const char *kind, str word, str scheme);
+/* All codes of a kind, places from 0; false = no more. */
+bool gate_code_at(gate_code *out, str *said, const char *kind, int place);
 gate_code gate_dictionary_at(int dictionary, int i);
 
 /* ---- one message ---- */
@@ -163,6 +170,8 @@ bool gate_day(str *out, gate_call *c, gate_value object, const char *name, bool 
 bool gate_need_word(
     str *out, gate_call *c, gate_value object, const char *name, const char *kind, err *e);
 str gate_json_of(gate_call *c, gate_value v); /* as it came */
+/* Members of the row that are named, as texts: "spec unit memo"; to be put into an object. */
+str gate_members(gate_call *c, gate_value row, const char *names);
 
 /* ---- checking against the descriptors: check.c ---- */
 
@@ -210,6 +219,25 @@ void gate_put_fen(gate_call *c, const char *name, int64_t fen);
 void gate_put_number(gate_call *c, const char *name, str digits);
 str gate_moment(int64_t ms, arena *a); /* "2026-11-22 08:30:00" in China */
 str gate_today(const gate_call *c);
+/* Members that nobody here knows a value for. */
+void gate_put_nulls(gate_call *c, const char *names);
+
+/* ---- questions that are answered in pages ---- */
+
+typedef struct {
+    int64_t number, size; /* number from 1 */
+} gate_page;
+
+bool gate_page_read(
+    gate_page *p, gate_call *c, gate_value in, const char *number, const char *size, err *e);
+/* After the rows: how many there are in all. */
+void gate_page_put(gate_call *c, const gate_page *p, int64_t count);
+/* Members that rows of such answers end with. */
+void gate_put_record(gate_call *c, str rid, int64_t version, bool valid);
+/* What `updt_time` asks for: versions above this one. */
+bool gate_since(int64_t *version, gate_call *c, gate_value in, err *e);
+str gate_list_type(str kind, str code); /* code of the interface for an item */
+str gate_like(gate_call *c, str said);  /* "%said%"; "" = anything */
 /* The envelope around c->out, or around a fault. */
 str gate_answer_of(gate_call *c, const err *fault);
 
@@ -235,6 +263,8 @@ void gate_put_split_rows(gate_call *c,
                          const care_items *items,
                          const care_visit *v,
                          int64_t settlement_id);
+/* A line that says only the provider's own code has the item that 3301 mapped it to. */
+bool gate_item_code(str *out, gate_call *c, gate_value row, str on, err *e);
 bool gate_diagnoses_take(gate_call *c, care_visit *v);
 /* When the visit ends: as the message says, as the discharge said, or today. */
 str gate_end_of(const gate_call *c, const care_visit *v, str said);

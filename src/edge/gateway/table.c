@@ -39,6 +39,13 @@ static const struct {
 };
 
 static const struct {
+    const char *no, *heading;
+} columns[] = {
+#define GATE_COLUMN(no, heading) {no, heading},
+#include "edge/gateway/gateway.tbl.h"
+};
+
+static const struct {
     const char *kind, *code, *word, *scheme, *label;
 } words[] = {
 #define GATE_WORD(kind, code, word, scheme, label) {kind, code, word, scheme, label},
@@ -113,12 +120,40 @@ const char *gate_dictionary_name(int dictionary)
     return dictionaries[dictionary].name;
 }
 
+int gate_column_count(str no)
+{
+    int count = 0;
+    for (ptrdiff_t i = 0; i < COUNTOF(columns); i++)
+        count += str_eq(no, str_of(columns[i].no));
+    return count;
+}
+
+str gate_column(str no, int place)
+{
+    for (ptrdiff_t i = 0; i < COUNTOF(columns); i++)
+        if (str_eq(no, str_of(columns[i].no)) && place-- == 0)
+            return str_of(columns[i].heading);
+    return S("");
+}
+
 str gate_word_of(const char *kind, str code)
 {
     for (ptrdiff_t i = 0; i < COUNTOF(words); i++)
         if (strcmp(words[i].kind, kind) == 0 && str_eq(code, str_of(words[i].code)))
             return str_of(words[i].word);
     return S("");
+}
+
+bool gate_code_at(gate_code *out, str *said, const char *kind, int place)
+{
+    for (ptrdiff_t i = 0; i < COUNTOF(words); i++) {
+        if (strcmp(words[i].kind, kind) != 0 || place-- > 0)
+            continue;
+        *out = (gate_code){str_of(words[i].code), str_of(words[i].label)};
+        *said = str_of(words[i].word);
+        return true;
+    }
+    return false;
 }
 
 /* The row of the word, of this scheme before that of all; else the row without a word. */

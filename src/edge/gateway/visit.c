@@ -286,8 +286,8 @@ bool gate_item_read(care_item *m, gate_call *c, gate_value row, bool inpatient, 
                      .unit_price = gate_text(row, "pric"),
                      .prescription_no = gate_text(row, "rxno")};
     if (!gate_need(&m->detail_no, c, row, "feedetl_sn", e) ||
-        !gate_need(&m->item_code, c, row, "med_list_codg", e) ||
         !gate_day(&m->given_on, c, row, "fee_ocur_time", true, e) ||
+        !gate_item_code(&m->item_code, c, row, m->given_on, e) ||
         !gate_quantity(&m->quantity_e4, c, row, "cnt", e) ||
         !gate_amount(&m->amount_fen, c, row, "det_item_fee_sumamt", e))
         return false;

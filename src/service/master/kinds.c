@@ -215,6 +215,31 @@ static const master_column credential_columns[] = {
     {"until_on", "有效期至|失效日期", .kind = CELL_DAY},
 };
 
+static const master_choice staff_kinds[] = {{"doctor", "医师|医生|1"},
+                                            {"nurse", "护士|2"},
+                                            {"pharmacist", "药师|3"},
+                                            {"technician", "医技|医技人员|4"},
+                                            {0}};
+static const master_choice yes_no[] = {{"yes", "是|1"}, {"no", "否|0"}, {0}};
+
+static const master_column staff_columns[] = {
+    {"provider_code", "机构编码|定点医药机构编码", .kind = CELL_PROVIDER, .required = true,
+     .key = true},
+    {"staff_code", "执业人员代码|医保医师编码|医保护士编码|医保药师编码", .kind = CELL_CODE,
+     .required = true, .key = true, .bytes_max = 20},
+    {"own_no", "工号|自编号", .kind = CELL_CODE, .bytes_max = 20},
+    {"name", "姓名", .kind = CELL_TEXT, .required = true, .bytes_max = 100},
+    {"kind", "人员类别|执业人员分类", .kind = CELL_CHOICE, .required = true, .choice = staff_kinds},
+    {"id_type", "证件类型", .kind = CELL_CHOICE, .choice = id_types},
+    {"id_no", "身份证号|证件号码", .kind = CELL_CODE, .bytes_max = 40},
+    {"qualification_no", "资格证书编码", .kind = CELL_CODE, .bytes_max = 30},
+    {"practice_no", "执业证书编号", .kind = CELL_CODE, .bytes_max = 30},
+    {"insurance_doctor", "医保医师标志", .kind = CELL_CHOICE, .choice = yes_no},
+    {"from_on", "开始日期", .kind = CELL_DAY, .required = true},
+    {"until_on", "结束日期", .kind = CELL_DAY},
+    {"note", "变更原因|备注", .kind = CELL_TEXT, .bytes_max = 300},
+};
+
 #define COLUMNS(c) .column = (c), .column_count = (int)COUNTOF(c)
 
 static const master_kind kinds[MASTER__COUNT] = {
@@ -261,7 +286,8 @@ static const master_kind kinds[MASTER__COUNT] = {
                       COLUMNS(item_columns),
                       .find = SQL_ITEM_FIND,
                       .add = SQL_ITEM_ADD,
-                      .set = SQL_ITEM_SET},
+                      .set = SQL_ITEM_SET,
+                      .has_version = true},
     [MASTER_TERMS] = {.id = MASTER_TERMS,
                       .name = "terms",
                       .zh = "目录支付条件",
@@ -272,6 +298,7 @@ static const master_kind kinds[MASTER__COUNT] = {
                       .find = SQL_TERM_FIND,
                       .add = SQL_TERM_ADD,
                       .set = SQL_TERM_SET,
+                      .has_version = true,
                       .periods = SQL_TERM_PERIODS},
     [MASTER_DISEASES] = {.id = MASTER_DISEASES,
                          .name = "diseases",
@@ -281,7 +308,8 @@ static const master_kind kinds[MASTER__COUNT] = {
                          COLUMNS(disease_columns),
                          .find = SQL_DISEASE_FIND,
                          .add = SQL_DISEASE_ADD,
-                         .set = SQL_DISEASE_SET},
+                         .set = SQL_DISEASE_SET,
+                         .has_version = true},
     [MASTER_PERSONS] = {.id = MASTER_PERSONS,
                         .name = "persons",
                         .zh = "参保人",
@@ -336,6 +364,16 @@ static const master_kind kinds[MASTER__COUNT] = {
                             .find = SQL_CREDENTIAL_FIND,
                             .add = SQL_CREDENTIAL_ADD,
                             .set = SQL_CREDENTIAL_SET},
+    [MASTER_STAFF] = {.id = MASTER_STAFF,
+                      .name = "staff",
+                      .zh = "医护药师",
+                      .en = "staff of providers",
+                      .action = "staff",
+                      COLUMNS(staff_columns),
+                      .has_owner = true,
+                      .find = SQL_STAFF_FIND,
+                      .add = SQL_STAFF_ADD,
+                      .set = SQL_STAFF_SET},
 };
 
 const master_kind *master_kind_of(master_id id)

@@ -31,6 +31,7 @@ typedef enum {
     MASTER_FLAGS,
     MASTER_GATEWAYS,
     MASTER_CREDENTIALS,
+    MASTER_STAFF,
     MASTER__COUNT
 } master_id;
 
@@ -77,6 +78,7 @@ typedef struct {
     bool has_own_id; /* an id is made for each row */
     bool has_owner;  /* the first column names whose row it is */
     bool has_facts;
+    bool has_version; /* the last value: it rises with each change */
     store_sql find, find_by_id, add, set, periods;
 } master_kind;
 

@@ -390,6 +390,8 @@ static void row_put(saving *s, int i, str facts, bool found)
     if (!found && k->has_own_id)
         row->id = store_new_id(st);
     int count = row_values(k, row, facts, v);
+    if (k->has_version)
+        v[count++] = STORE_N(store_new_id(st));
     if (found) {
         store_put_one(s->job, k->set, v, count);
     } else {
