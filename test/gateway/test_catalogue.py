@@ -253,4 +253,4 @@ def test_staff(hospital):
         ("D350902000001", "王医生", "1", "1")]
     assert [r["prac_psn_name"] for r in hospital.do("5102", {"data": {"prac_psn_type": "3"}})["feedetail"]] == ["陈药师"]
     assert hospital.do("5102", {"data": {"prac_psn_type": "1", "prac_psn_name": "林医生"}})["feedetail"] == []
-    hospital.refused("5102", {"data": {"prac_psn_type": "8"}}, "unknown_word", "input.data.prac_psn_type")
+    hospital.refused("5102", {"data": {"prac_psn_type": "8"}}, "bad_value", "input.data.prac_psn_type")

@@ -248,8 +248,12 @@ bool gate_staff_show(gate_call *c, err *e)
     gate_value in = gate_node(c, "data");
     str kind;
     store_rows r;
-    if (!gate_need_word(&kind, c, in, "prac_psn_type", "prac_psn_type", e))
+    if (!gate_need(&kind, c, in, "prac_psn_type", e))
         return false;
+    kind = gate_word_of("prac_psn_type", kind);
+    if (kind.n == 0)
+        return gate_fault(c, ERR_BAD_VALUE, "prac_psn_type", gate_text(in, "prac_psn_type"),
+                          "1 doctors, 2 nurses, 3 pharmacists, 4 technicians", e);
     const store_value key[] = {
         STORE_N(c->access.provider_id), STORE_T(kind), STORE_T(gate_text(in, "certno")),
         STORE_T(gate_text(in, "prac_psn_name")), STORE_T(gate_text(in, "prac_psn_code"))};
