@@ -42,6 +42,7 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
         {SQL_CHECK_BILLS, "lines", "the bill's total is not its settlement's"},
         {SQL_CHECK_VISITS, "visits", "a bill without visit or without settlement"},
         {SQL_CHECK_POLICIES, "policies", "its policy is not among those that were used"},
+        {SQL_CHECK_HEADS, "accumulators", "what its person used up is not there"},
         {SQL_CHECK_REVERSALS, "reversals", "does not undo what it reverses"},
         {SQL_CHECK_REVERSED, "reversals", "called reversed, but nothing reverses it"},
         {SQL_CHECK_APPROVALS, "duties", "decided by who asked"},
@@ -128,7 +129,9 @@ enum {
     ROW_DOCUMENT,
     ROW_AREA,
     ROW_CHANGES,
-    ROW_LINES
+    ROW_LINES,
+    ROW_CHANNEL,
+    ROW_AMOUNTS /* PART_AMOUNTS of them */
 };
 
 /* Balances of accounts begin outside of settlements: the first change says with what. */
@@ -146,7 +149,8 @@ static void accounts_begin(person_state *s, const desk_part *p, bool seen[ACCOUN
 typedef struct {
     checking *w;
     store_job *job;
-    const store_rows *rows;
+    const store_rows *rows, *entries;
+    ptrdiff_t entry; /* the first one that was not looked at */
     person_state *state;
     bool account_seen[ACCOUNT_COUNT];
     int64_t person_id;
@@ -159,6 +163,60 @@ static int parts_of(const walk *k, ptrdiff_t i)
            store_number(k->rows, i + parts, ROW_ID) == store_number(k->rows, i, ROW_ID))
         parts++;
     return parts;
+}
+
+/* Columns are copies of what `result` says. */
+static void amounts_judge(walk *k, ptrdiff_t i, desk_part *part, int parts, int64_t sign, arena *a)
+{
+    for (int p = 0; p < parts; p++) {
+        err e = {0};
+        int64_t fen[PART_AMOUNTS];
+        part[p].result = store_text(k->rows, i + p, ROW_RESULT);
+        bool same = result_read(&part[p], k->w->reader, sign, a, &e);
+        part_amounts(fen, &part[p]);
+        for (int c = 0; same && c < PART_AMOUNTS; c++)
+            same = store_number(k->rows, i + p, ROW_AMOUNTS + c) == fen[c];
+        if (!same)
+            found(k->w, "amounts", k->person_id, part[p].settlement_id,
+                  "its amounts are not those of its result");
+    }
+}
+
+static int field_of(str fund)
+{
+    for (int field = FIELD_HIFP; field < FIELD__COUNT; field++)
+        if (str_eq(fund, str_of(pay_field_names[field])))
+            return field;
+    return -1;
+}
+
+/* Each fund and account owes what `result` says, to whom it should. */
+static void entries_judge(walk *k, const desk_part *part, int parts, bool to_person)
+{
+    enum { ID, FUND, DEBIT, CREDIT, FEN };
+    int64_t spent[FIELD__COUNT] = {0}, owed[FIELD__COUNT] = {0}, id = part[0].settlement_id;
+    const store_rows *r = k->entries;
+    bool same = true;
+    for (; k->entry < r->row_count && store_number(r, k->entry, ID) <= id; k->entry++) {
+        int field = field_of(store_text(r, k->entry, FUND));
+        str debit = store_text(r, k->entry, DEBIT), credit = store_text(r, k->entry, CREDIT);
+        int64_t fen = store_number(r, k->entry, FEN);
+        same = same && field >= 0;
+        if (field < 0)
+            continue;
+        if (str_eq(debit, field_is_account(field) ? S("account_expense") : S("benefit_expense")))
+            spent[field] += fen;
+        if (str_eq(credit, to_person ? S("payable_person") : S("payable_provider")))
+            owed[field] += fen;
+    }
+    for (int field = FIELD_HIFP; same && field < FIELD__COUNT; field++) {
+        int64_t fen = 0;
+        for (int p = 0; p < parts; p++)
+            fen += part_owes(&part[p], field);
+        same = spent[field] == fen && owed[field] == fen;
+    }
+    if (!same)
+        found(k->w, "journal", k->person_id, id, "a fund's entries are not what its result says");
 }
 
 /* Settles again from the state walked to: the same bytes? */
@@ -178,9 +236,11 @@ static void again(walk *k, ptrdiff_t i, int parts, const office_pack *governing,
                              store_text(k->rows, i, ROW_DOCUMENT), a, &e) &&
                 out->part_count == parts;
     for (int p = 0; same && p < parts; p++)
-        same = str_eq(out->part[p].result, store_text(k->rows, i + p, ROW_RESULT)) &&
-               part_is_kept_as(out, p, store_text(k->rows, i + p, ROW_LINES),
-                               store_text(k->rows, i + p, ROW_CHANGES), a);
+        same = part_is_kept_as(out, p,
+                               &(part_texts){store_text(k->rows, i + p, ROW_RESULT),
+                                             store_text(k->rows, i + p, ROW_LINES),
+                                             store_text(k->rows, i + p, ROW_CHANGES)},
+                               a);
     if (same)
         k->w->out->settled_again++;
     else
@@ -203,6 +263,9 @@ static void walk_one(walk *k, ptrdiff_t i, int parts, arena *a)
         }
         accounts_begin(k->state, &part[p], k->account_seen);
     }
+    arena scratch = *a;
+    amounts_judge(k, i, part, parts, settles ? 1 : -1, &scratch);
+    entries_judge(k, part, parts, str_eq(store_text(k->rows, i, ROW_CHANNEL), S(CHANNEL_MANUAL)));
     const office_pack *governing = NULL;
     bool loaded = version_find(&governing, k->w->d, k->job, store_text(k->rows, i, ROW_PACK),
                                store_text(k->rows, i, ROW_DIGEST), k->w->reader, a, &e) &&
@@ -252,13 +315,14 @@ static bool states_equal(const person_state *a, const person_state *b, const boo
 static bool person_check(checking *w, store_job *job, int64_t person_id, arena a, err *e)
 {
     const store_value key = STORE_N(person_id);
-    store_rows rows, state;
+    store_rows rows, entries, state;
     const store_ask ask[] = {{SQL_CHECK_PERSON_ROWS, &key, 1, &rows},
+                             {SQL_CHECK_PERSON_ENTRIES, &key, 1, &entries},
                              {SQL_DESK_STATE, &key, 1, &state}};
     person_state *kept = arena_new(&a, person_state, 1);
     walk *k = arena_new(&a, walk, 1);
     const store_rows none = {0};
-    *k = (walk){.w = w, .job = job, .rows = &rows, .person_id = person_id};
+    *k = (walk){.w = w, .job = job, .rows = &rows, .entries = &entries, .person_id = person_id};
     k->state = arena_new(&a, person_state, 1);
     if (!store_query_all(job, ask, COUNTOF(ask), &a, e) ||
         !state_load(k->state, person_id, &none, &a, e))

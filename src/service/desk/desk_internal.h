@@ -144,8 +144,19 @@ void policies_known(desk *d, const desk_settlement *s);
 ptrdiff_t lines_of_bill(const desk_settlement *s); /* a line that lies in two parts counts once */
 /* The amounts of all lines of `settlement.lines`, and how many lines; false: unreadable. */
 bool lines_sum(int64_t *fen, str lines) MUST_USE;
+typedef struct {
+    str result, lines, changes;
+} part_texts;
 /* Are these the texts kept of a part?  Of a stay in parts the first may hold the lines of all. */
-bool part_is_kept_as(const desk_settlement *s, int part, str lines, str changes, arena *a);
+bool part_is_kept_as(const desk_settlement *s, int part, const part_texts *kept, arena *a);
+/* The amounts that have columns in `settlement`, in their order there. */
+#define PART_AMOUNTS 10
+void part_amounts(int64_t out[PART_AMOUNTS], const desk_part *p);
+int64_t part_owes(const desk_part *p, int field); /* what the fund or account of it owes, in fen */
+bool field_is_account(int field);
+/* Amounts, funds and layers of p->result; sign: -1 = a reversal, whose result is that of what it
+ * takes back. */
+bool result_read(desk_part *p, json_reader *reader, int64_t sign, arena *a, err *e) MUST_USE;
 bool changes_read(desk_part *p, str changes, arena *a, err *e) MUST_USE; /* settlement.changes */
 bool settlement_rows(desk_settlement *out,
                      desk *d,

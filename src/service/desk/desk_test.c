@@ -659,6 +659,23 @@ static void the_check_finds_what_was_changed(void **state)
          "update person_state set state = substr(state, 9) where year > 0", "accumulators"},
         {"update settlement set result = result || ' '",
          "update settlement set result = substr(result, 1, length(result) - 1)", "resettle"},
+        {"update settlement set own_fen = own_fen + 1, in_scope_fen = in_scope_fen - 1",
+         "update settlement set own_fen = own_fen - 1, in_scope_fen = in_scope_fen + 1", "amounts"},
+        {"update settlement set hospital_fen = 1, personal_fen = personal_fen - 1, cash_fen = "
+         "cash_fen - 1",
+         "update settlement set hospital_fen = 0, personal_fen = personal_fen + 1, cash_fen = "
+         "cash_fen + 1",
+         "amounts"},
+        {"update journal_entry set fund = 'maf_pay?' where fund = 'maf_pay'",
+         "update journal_entry set fund = 'maf_pay' where fund = 'maf_pay?'", "journal"},
+        {"update journal_entry set credit = 'payable_person'",
+         "update journal_entry set credit = 'payable_provider'", "journal"},
+        {"update person_state set person_id = -person_id where year = 0",
+         "update person_state set person_id = -person_id where year = 0", "accumulators"},
+        {"update settlement set lines = lines || '9 A 9223372036854775807 0 0 0 1\n'",
+         "update settlement set lines = substr(lines, 1, length(lines) - 32)", "lines"},
+        {"update settlement set lines = lines || '9 A 99999999999999999999 0 0 0 1\n'",
+         "update settlement set lines = substr(lines, 1, length(lines) - 33)", "lines"},
         {"update audit_log set login = 'nobody' where seq = 1",
          "update audit_log set login = 'clerk' where seq = 1", "audit"},
     };

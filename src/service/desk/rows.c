@@ -1,6 +1,7 @@
 /* A settlement as rows, and back. */
 #include "service/desk/desk_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* ---- writing ---- */
@@ -90,11 +91,58 @@ static str changes_write(const desk_part *p, bool back, arena *a)
     return (str){t.p, t.n};
 }
 
-bool part_is_kept_as(const desk_settlement *s, int part, str lines, str changes, arena *a)
+/* The lines of all parts by number, each once: so they were kept with the bill before. */
+static str lines_together(const desk_settlement *s, arena *a)
+{
+    ptrdiff_t most = 0;
+    for (int k = 0; k < s->part_count; k++)
+        most += s->part[k].line_count;
+    desk_part all = {.line = arena_new(a, desk_line, most)};
+    for (int k = 0; k < s->part_count; k++) {
+        for (ptrdiff_t i = 0; i < s->part[k].line_count; i++) {
+            const desk_line *l = &s->part[k].line[i];
+            ptrdiff_t at = 0;
+            while (at < all.line_count && all.line[at].line_no < l->line_no)
+                at++;
+            if (at == all.line_count || all.line[at].line_no != l->line_no) {
+                memmove(&all.line[at + 1], &all.line[at],
+                        (size_t)(all.line_count - at) * sizeof *all.line);
+                all.line[at] = *l;
+                all.line_count++;
+                continue;
+            }
+            all.line[at].amount_fen += l->amount_fen;
+            all.line[at].own_fen += l->own_fen;
+            all.line[at].over_limit_fen += l->over_limit_fen;
+            all.line[at].pay_first_fen += l->pay_first_fen;
+            all.line[at].in_scope_fen += l->in_scope_fen;
+        }
+    }
+    return lines_write(&all, a);
+}
+
+bool part_is_kept_as(const desk_settlement *s, int part, const part_texts *kept, arena *a)
 {
     const desk_part *p = &s->part[part];
-    return str_eq(changes, changes_write(p, false, a)) &&
-           (s->part_count > 1 || str_eq(lines, lines_write(p, a)));
+    if (!str_eq(kept->result, p->result) || !str_eq(kept->changes, changes_write(p, false, a)))
+        return false;
+    return str_eq(kept->lines, lines_write(p, a)) ||
+           (s->part_count > 1 && str_eq(kept->lines, part == 0 ? lines_together(s, a) : S("")));
+}
+
+void part_amounts(int64_t out[PART_AMOUNTS], const desk_part *p)
+{
+    const int64_t fen[PART_AMOUNTS] = {p->total_fen,
+                                       p->own_fen,
+                                       p->over_limit_fen,
+                                       p->pay_first_fen + p->route_share_fen,
+                                       p->in_scope_fen,
+                                       p->fund_fen,
+                                       p->hospital_fen,
+                                       p->personal_fen,
+                                       p->account_fen + p->family_account_fen,
+                                       p->cash_fen};
+    memcpy(out, fen, sizeof fen);
 }
 
 static uint64_t policy_key(const desk_part *p)
@@ -137,6 +185,8 @@ void policies_known(desk *d, const desk_settlement *s)
 
 static void row_put(store_job *job, const desk_part *p, const actor *who, int64_t sign, arena *a)
 {
+    int64_t fen[PART_AMOUNTS];
+    part_amounts(fen, p);
     const store_value row[] = {
         STORE_N(p->person_id),
         STORE_N(p->settlement_id),
@@ -159,16 +209,16 @@ static void row_put(store_job *job, const desk_part *p, const actor *who, int64_
         STORE_T(p->pack_digest),
         STORE_T(p->policy_id),
         STORE_T(p->policy_from_on),
-        STORE_N(sign * p->total_fen),
-        STORE_N(sign * p->own_fen),
-        STORE_N(sign * p->over_limit_fen),
-        STORE_N(sign * (p->pay_first_fen + p->route_share_fen)),
-        STORE_N(sign * p->in_scope_fen),
-        STORE_N(sign * p->fund_fen),
-        STORE_N(sign * p->hospital_fen),
-        STORE_N(sign * p->personal_fen),
-        STORE_N(sign * (p->account_fen + p->family_account_fen)),
-        STORE_N(sign * p->cash_fen),
+        STORE_N(sign * fen[0]),
+        STORE_N(sign * fen[1]),
+        STORE_N(sign * fen[2]),
+        STORE_N(sign * fen[3]),
+        STORE_N(sign * fen[4]),
+        STORE_N(sign * fen[5]),
+        STORE_N(sign * fen[6]),
+        STORE_N(sign * fen[7]),
+        STORE_N(sign * fen[8]),
+        STORE_N(sign * fen[9]),
         STORE_T(p->result),
         STORE_T(sign > 0 ? trace_write(p, a) : S("")),
         STORE_T(sign > 0 ? lines_write(p, a) : p->lines),
@@ -232,20 +282,31 @@ static void entries_between_put(store_job *job,
     }
 }
 
+bool field_is_account(int field)
+{
+    return field == FIELD_ACCOUNT || field == FIELD_FAMILY_ACCOUNT;
+}
+
+int64_t part_owes(const desk_part *p, int field)
+{
+    if (field == FIELD_HOSPITAL)
+        return 0; /* what the hospital bears is not owed to it */
+    return field == FIELD_ACCOUNT          ? p->account_fen
+           : field == FIELD_FAMILY_ACCOUNT ? p->family_account_fen
+                                           : p->paid_fen[field];
+}
+
 /* Who owes whom. */
 static void
 entries_put(store_job *job, const desk_part *p, int *entry_no, str booked_on, int64_t sign)
 {
     bool to_person = str_eq(p->channel, S(CHANNEL_MANUAL));
     for (int field = FIELD_HIFP; field < FIELD__COUNT; field++) {
-        bool account = field == FIELD_ACCOUNT || field == FIELD_FAMILY_ACCOUNT;
-        int64_t fen = field == FIELD_ACCOUNT          ? p->account_fen
-                      : field == FIELD_FAMILY_ACCOUNT ? p->family_account_fen
-                                                      : p->paid_fen[field];
+        int64_t fen = part_owes(p, field);
         str fund = str_of(pay_field_names[field]);
-        str expense = account ? S("account_expense") : S("benefit_expense");
-        if (fen == 0 || field == FIELD_HOSPITAL)
-            continue; /* what the hospital bears is not owed to it */
+        str expense = field_is_account(field) ? S("account_expense") : S("benefit_expense");
+        if (fen == 0)
+            continue;
         if (p->between.area.n)
             entries_between_put(job, p, entry_no, booked_on, fund, expense, sign * fen);
         else
@@ -365,7 +426,7 @@ layers_read(desk_part *p, const json_node *first, ptrdiff_t list, int64_t sign, 
     }
 }
 
-static bool result_read(desk_part *p, json_reader *reader, int64_t sign, arena *a, err *e)
+bool result_read(desk_part *p, json_reader *reader, int64_t sign, arena *a, err *e)
 {
     const json_node *n = json_parse_copy(reader, p->result, a, e);
     if (!n)
@@ -541,8 +602,9 @@ static bool number_take(int64_t *out, str *text, char end)
         return false;
     memcpy(digits, piece.p, (size_t)piece.n);
     digits[piece.n] = 0;
+    errno = 0;
     *out = strtoll(digits, &stop, 10);
-    return *stop == 0;
+    return *stop == 0 && errno == 0;
 }
 
 static ptrdiff_t newlines(str text)
@@ -593,9 +655,8 @@ bool lines_sum(int64_t *fen, str lines)
     desk_line l;
     *fen = 0;
     while (lines.n > 0) {
-        if (!line_take(&l, &lines))
+        if (!line_take(&l, &lines) || __builtin_add_overflow(*fen, l.amount_fen, fen))
             return false;
-        *fen += l.amount_fen;
     }
     return true;
 }

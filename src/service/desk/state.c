@@ -1,6 +1,7 @@
 /* The accumulators of a person, as text in `person_state`: one "name sub value" a line. */
 #include "service/desk/desk_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 static bool number_take(int64_t *out, str *text, char end)
@@ -13,8 +14,9 @@ static bool number_take(int64_t *out, str *text, char end)
     }
     digits[n] = 0;
     char *stop;
+    errno = 0;
     *out = strtoll(digits, &stop, 10);
-    if (n == 0 || *stop || (n < text->n && text->p[n] != end))
+    if (n == 0 || *stop || errno || (n < text->n && text->p[n] != end))
         return false;
     n += n < text->n;
     *text = (str){text->p + n, text->n - n};

@@ -74,6 +74,12 @@ where not exists (select 1 from visit v where v.person_id = b.person_id and v.vi
 select s.person_id, s.settlement_id from settlement s where not exists (select 1 from policy_used u
     where u.pack_id = s.pack_id and u.policy_id = s.policy_id and u.policy_from_on = s.policy_from_on) limit 20;
 
+-- Who has no head is not walked through.
+-- name: check_heads
+select s.person_id, s.settlement_id from settlement s
+where not exists (select 1 from person_state h join person p on p.person_id = h.person_id
+    where h.person_id = s.person_id and h.scheme = '' and h.year = 0) limit 20;
+
 -- name: check_reversals
 select r.person_id, r.settlement_id from settlement r
     left join settlement s on s.person_id = r.person_id and s.settlement_id = r.reverses_id and s.part = r.part
@@ -104,6 +110,13 @@ order by h.person_id limit $2;
 
 -- name: check_person_rows
 select s.settlement_id, s.part, s.kind, s.pack_id, s.pack_digest, s.result, s.scheme, s.visit_kind, b.document, s.area_code,
-    s.changes, s.lines
+    s.changes, s.lines, s.channel, s.total_fen, s.own_fen, s.over_limit_fen, s.pay_first_fen, s.in_scope_fen, s.fund_fen,
+    s.hospital_fen, s.personal_fen, s.account_fen, s.cash_fen
 from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
 where s.person_id = $1 order by s.settlement_id, s.part;
+
+-- name: check_person_entries
+select j.settlement_id, j.fund, j.debit, j.credit, cast(sum(j.amount_fen) as bigint)
+from settlement s join journal_entry j on j.settlement_id = s.settlement_id and j.person_id = s.person_id
+where s.person_id = $1 and s.part = 0
+group by j.settlement_id, j.fund, j.debit, j.credit order by j.settlement_id;
