@@ -216,6 +216,18 @@ def test_the_counter_settles_as_the_gateway_does(server, at):
     bill["visit"]["route"] = "filed"
     answer = clerk.ask("POST", "/settlements/preview", bill)
     assert (answer.status, answer.code, answer.json["error"]["field"]) == (403, "no_right", "visit.route")
+    # a visit without admission has no day but its own: an admission that is said does not bring an ended filing back
+    late = {"person_id": psn(at("C3"), "过期"), "provider_id": provider, "lines": [{"code": "A1", "amount": 100}],
+            "visit": {"kind": "outpatient", "date": "2024-05-10", "admit_date": "2024-04-01"}}
+    assert clerk.ask("POST", "/settlements/preview", late).code == "cross_area"
+    late["visit"] |= {"date": "2024-04-29"}
+    assert clerk.post("/settlements/preview", late)["settlements"][0]["state"] == "settled"
+    # a paper claim that no rule opens has to say how it came to be elsewhere; null says nothing
+    office = server.user("nd_clerk", "clerk", area="350900")
+    paper = {**late, "person_id": psn(at("C3"), "自行"), "channel": "manual", "bill_no": "paper 1",
+             "visit": {"kind": "outpatient", "date": "2024-05-10", "route": None}}
+    answer = office.ask("POST", "/settlements", paper, {"Idempotency-Key": "paper-1"})
+    assert (answer.code, answer.json["error"]["field"]) == ("missing_field", "visit.route")
     # somebody of a third place sees none of it
     stranger = server.user("qy_clerk", "clerk", area="620000")
     assert stranger.ask("GET", f"/settlements/{after['settlement_id']}").status == 404

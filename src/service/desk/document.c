@@ -436,12 +436,17 @@ static bool case_away(desk_case *c, desk *d, arena *a, err *e)
     const json_node *said = member(first, visit, S("route")),
                     *urgent = member(first, visit, S("emergency"));
     bool manual = str_eq(c->bill.channel, S(CHANNEL_MANUAL));
+    const pack_word *kind = pack_word_find(&c->pack->pack, FACT_VISIT_KIND, c->visit_kind);
+    if (said && said->kind == JSON_NULL)
+        said = NULL; /* as if it were not there, like everywhere in a bill */
     bool given = said && (manual || actor_may(c->who, RIGHT_SETTLEMENT_OVERRIDE));
     const office_away_ask ask = {.insured_area = c->person.area_code,
                                  .treatment_area = c->provider.area_code,
                                  .scheme = c->scheme,
                                  .kind = c->visit_kind,
-                                 .from_on = c->admit_on.n ? c->admit_on : c->service_on,
+                                 /* without an admission no day but its own */
+                                 .from_on = kind && kind->stay && c->admit_on.n ? c->admit_on
+                                                                                : c->service_on,
                                  .until_on = c->service_on,
                                  .emergency = urgent && urgent->kind == JSON_TRUE,
                                  .dated = c->person.dated};
