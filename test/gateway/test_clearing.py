@@ -151,6 +151,31 @@ def test_a_statement_that_was_changed_is_found(server, who):
 
 # ---- 3203, 3204 ----
 
+def test_a_paper_claim_is_not_the_hospitals(server, who, booked):
+    """The office paid the person: the hospital's system can neither take it back nor finds it in its totals."""
+    c3 = booked["c3"]
+    office, second = server.user("cd_paper", "clerk", area="130800"), server.user("cd_paper2", "supervisor", area="130800")
+    provider = next(r["provider_id"] for r in office.get("/providers?limit=100")["rows"] if r["code"] == "C3")
+    person = c3.person(PEOPLE["丁"]["id_no"])["baseinfo"]["psn_no"]
+    bill = {"person_id": person, "provider_id": provider, "channel": "manual", "bill_no": "paper 1",
+            "visit": {"kind": "inpatient", "date": "2024-05-10", "admit_date": "2024-05-01"},
+            "lines": [{"code": "A1", "quantity": 10, "unit_price": 300.0}]}
+    asked = office.post("/settlements", bill, 202, {"Idempotency-Key": "paper-1"})
+    done = second.post(f"/approvals/{asked['approval_id']}/approve", {"note": ""})
+    settlement = done["settlement"]["settlements"][0]["settlement_id"]
+    c3.refused("2305", {"data": {"setl_id": settlement, "mdtrt_id": "1", "psn_no": person}}, "no_right")
+    assert sql(server, f"select count(*) from settlement where settlement_id = {settlement} and state = 'settled'") == [("1",)]
+    assert "nothing is wrong" in check(server)
+
+
+def test_a_providers_user_sees_its_own_settlements_only(server, who):
+    provider = next(r["provider_id"] for r in who["cd_finance"].get("/providers?limit=100")["rows"] if r["code"] == "C1")
+    inside = server.user("c1_finance", "finance", area="130800", provider=provider)
+    for path in ("months", "statements", "settlements"):
+        assert who["cd_finance"].get("/clearing/" + path)["rows"]
+        assert inside.get("/clearing/" + path)["rows"] == []
+
+
 def test_a_provider_applies_for_its_month(who, booked):
     # two stays stand, the third was taken back: 2 x 4630.00 in all, funds 1800.00 + 1200.00, the rest in cash
     c3 = booked["c3"]
@@ -160,6 +185,9 @@ def test_a_provider_applies_for_its_month(who, booked):
     assert str(answer["infcode"]) == "0" and not answer["warn_msg"], answer
     event = answer["output"]["result"]["clr_appy_evt_id"]
     c3.refused("3203", body, "exists", "input.data.setlym")
+    body["data"]["setlym"] = "202406"  # another month, but the same days
+    c3.refused("3203", body, "exists", "input.data.setlym")
+    body["data"]["setlym"] = "202405"
     c3.do("3204", {"data": {"clr_appy_evt_id": event}})
     c3.refused("3204", {"data": {"clr_appy_evt_id": event}}, "not_open", "input.data.clr_appy_evt_id")
     body["data"]["fund_appy_sum"] = 3000.01

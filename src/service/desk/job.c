@@ -176,6 +176,8 @@ bool desk_take_back_in(desk_settlement *was,
         return FAIL(e, ERR_REVERSED, "settlement %" PRId64, settlement_id);
     if (who->provider_id != p->provider_id)
         return FAIL(e, ERR_NO_RIGHT, "another provider's settlement");
+    if (str_eq(p->channel, S(CHANNEL_MANUAL)))
+        return FAIL(e, ERR_NO_RIGHT, "a paper claim, paid to the person by its office");
     *reversal_id =
         store_new_id_after(store_of(job), head.row_count ? store_number(&head, 0, 1) : 0);
     return take_back(was, *reversal_id, job, d, who, reason, a, e);

@@ -78,11 +78,12 @@ typedef struct {
     list_search search[LIST_SEARCH_MAX];
     const char *area_sql;       /* an actor with an area sees what lies in it; NULL = everything */
     const char *other_area_sql; /* of what lies between two areas: rows of either are seen */
-    const char *provider_sql;   /* an actor of a provider sees its rows; NULL = everything */
-    const char *maker_sql;      /* an actor of a provider sees what he made; NULL = everything */
-    const char *moment_sql;     /* ?from=&until= are days in Beijing; NULL = there are none */
-    bool takes_area;            /* {area} is ?area_code=, else the actor's */
-    bool q_for_provider;        /* an actor of a provider has to say whom he looks for */
+    const char
+        *provider_sql; /* an actor of a provider sees its rows; NULL = everything, 0 = nothing */
+    const char *maker_sql;  /* an actor of a provider sees what he made; NULL = everything */
+    const char *moment_sql; /* ?from=&until= are days in Beijing; NULL = there are none */
+    bool takes_area;        /* {area} is ?area_code=, else the actor's */
+    bool q_for_provider;    /* an actor of a provider has to say whom he looks for */
 } list_spec;
 
 const list_spec *list_named(str name); /* NULL = none */

@@ -66,9 +66,11 @@ where statement_id = $1 and state = 'made';
 insert into clearing_entry (statement_id, entry_no, booked_on, area_code, other_area, scheme, fund, debit, credit, amount_fen)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
+-- Of the month, or of some of the same days: nothing is applied for twice.
 -- name: clearing_application_open
 select application_id from clearing_application
-where provider_id = $1 and month = $2 and clr_type = $3 and state <> 'withdrawn';
+where provider_id = $1 and clr_type = $3 and state <> 'withdrawn' and (month = $2 or (from_on <= $5 and until_on >= $4))
+order by application_id limit 1;
 
 -- name: clearing_application_add
 insert into clearing_application (application_id, provider_id, month, clr_type, from_on, until_on, state, agrees, visits, total_fen,

@@ -74,10 +74,11 @@ insert into gateway_file (file_no, provider_id, name, content, made_at) values (
 -- name: gateway_file_get
 select name, content from gateway_file where file_no = $1 and provider_id = $2;
 
+-- What the provider billed: a paper claim is between the person and the office.
 -- name: gateway_totals
 select scheme, visit_kind, kind, state, count(distinct settlement_id), cast(sum(total_fen) as bigint),
     cast(sum(fund_fen) as bigint), cast(sum(account_fen) as bigint), cast(sum(cash_fen) as bigint)
-from settlement where provider_id = $1 and settled_at >= $2 and settled_at < $3
+from settlement where provider_id = $1 and settled_at >= $2 and settled_at < $3 and channel <> 'manual'
 group by scheme, visit_kind, kind, state order by scheme, visit_kind, kind, state;
 
 -- name: gateway_settled
@@ -85,7 +86,7 @@ select s.settlement_id, s.person_id, v.visit_no, s.scheme, s.visit_kind, s.kind,
     cast(sum(s.fund_fen) as bigint), cast(sum(s.account_fen) as bigint), cast(sum(s.cash_fen) as bigint)
 from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id
     join visit v on v.person_id = b.person_id and v.visit_id = b.visit_id
-where s.provider_id = $1 and s.settled_at >= $2 and s.settled_at < $3
+where s.provider_id = $1 and s.settled_at >= $2 and s.settled_at < $3 and s.channel <> 'manual'
 group by s.settlement_id, s.person_id, v.visit_no, s.scheme, s.visit_kind, s.kind, s.state order by s.settlement_id;
 
 -- name: care_visit_add
