@@ -4,12 +4,18 @@
 #include "base/day.h"
 
 #define CHINA_OFFSET_MS (INT64_C(8) * 3600 * 1000)
+#define STRAGGLERS_MS   (INT64_C(10) * 60 * 1000)
+
+static str day_text(int64_t ms, arena *a)
+{
+    char text[DAY_TEXT_SIZE];
+    day_print(text, (day){(int32_t)((ms + CHINA_OFFSET_MS) / 86400000)});
+    return arena_str(a, str_of(text));
+}
 
 static str day_now(store *s, arena *a)
 {
-    char text[DAY_TEXT_SIZE];
-    day_print(text, (day){(int32_t)((store_now_ms(s) + CHINA_OFFSET_MS) / 86400000)});
-    return arena_str(a, str_of(text));
+    return day_text(store_now_ms(s), a);
 }
 
 static bool fault(err *e, err_code code, const char *field, const char *expected)
@@ -153,7 +159,8 @@ bool clearing_make(clearing_made *out,
                    err *e)
 {
     making w = {.o = o, .who = who, .month = month, .pool = treatment_pool, .out = out};
-    str pool, today = day_now(office_store(o), a);
+    /* what another server booked just before midnight may not be there yet */
+    str pool, today = day_text(store_now_ms(office_store(o)) - STRAGGLERS_MS, a);
     *out = (clearing_made){0};
     if (!is_month(month, a))
         return fault(e, ERR_BAD_VALUE, "month", "a month such as 2026-10");
@@ -439,7 +446,8 @@ bool clearing_agrees(const clearing_application *p)
 
 bool clearing_apply(clearing_application *p, store_job *job, arena *a, err *e)
 {
-    const store_value key[] = {STORE_N(p->provider_id), STORE_T(p->month), STORE_T(p->clr_type)};
+    const store_value key[] = {STORE_N(p->provider_id), STORE_T(p->month), STORE_T(p->clr_type),
+                               STORE_T(p->from_on), STORE_T(p->until_on)};
     store_rows r;
     if (!store_query(job, SQL_CLEARING_APPLICATION_OPEN, key, COUNTOF(key), &r, a, e))
         return false;

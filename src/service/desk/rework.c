@@ -602,7 +602,9 @@ bool desk_ask_manual(int64_t *approval_id,
                 .body = body,
                 .key = key,
                 .only_look = true};
-    if (!sm3_of(&w.digest, body, a, e) || !store_read(st, ask_work, &w, a, e))
+    /* through the writer: what is answered again has to be on the disk */
+    if (!sm3_of(&w.digest, body, a, e) ||
+        !store_write(st, (uint64_t)bill->person_id, ask_work, &w, a, e))
         return false;
     *approval_id = w.approval_id;
     *replayed = w.approval_id != 0;
