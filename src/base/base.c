@@ -49,6 +49,15 @@ ptrdiff_t utf8_length(const char *text, ptrdiff_t left)
     return bad ? 0 : n;
 }
 
+ptrdiff_t utf8_cut(str s, ptrdiff_t max)
+{
+    if (s.n <= max)
+        return s.n;
+    while (max > 0 && ((unsigned char)s.p[max] & 0xc0) == 0x80)
+        max--;
+    return max;
+}
+
 bool str_is_utf8(str s)
 {
     for (ptrdiff_t i = 0, n; i < s.n; i += n) {

@@ -45,6 +45,8 @@ uint64_t str_hash(str s);           /* FNV-1a, 64 bits: the same on every machin
 /* Length of the UTF-8 sequence at p, 0 when it is not one; `left` > 0 bytes are readable. */
 ptrdiff_t utf8_length(const char *p, ptrdiff_t left);
 bool str_is_utf8(str s);
+/* At most `max` bytes of a UTF-8 text, none of a character that would be cut. */
+ptrdiff_t utf8_cut(str s, ptrdiff_t max);
 
 /* A block of memory that is handed out from the front and given back all at once. */
 typedef struct {

@@ -68,8 +68,7 @@ def test_figures_of_the_day_and_the_hour(server, hospital, reader):
     body = json.dumps(hospital.envelope("9001", sign, msgid)).encode()
     assert hospital.post("/gateway", body)[2] == hospital.post("/gateway", body)[2]  # a retry
     hospital.refused("1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "350902199901019999"}}, "not_found")
-    hospital.do("3401", {"deptinfo": [{"hosp_dept_codg": "A50", "hosp_dept_name": "内科", "begntime": "2024-01-01", "itro": "x",
-                                       "dept_resper_name": "王主任", "dept_resper_tel": "13800000000"}]})
+    hospital.do("4301", {"data": {"mdtrt_sn": "1", "dr_name": "王主任"}})
     stranger = Hospital(server, "NOBODY")
     stranger.refused("9001", sign, "gateway_closed")
     got = reader.get("/gateway/monitor?period=day")
@@ -155,7 +154,7 @@ def test_no_member_that_tells_who_somebody_is_is_forgotten():
     masked = set(re.findall(r'^PERSONAL\("(\w+)", \w+\)', table, re.M))
     with open(ROOT / "packs/common/gateway/fields.csv", encoding="utf-8") as f:
         fields = {row["field"].replace("_", "").lower() for row in csv.DictReader(f)}
-    telling = re.compile(r"(tel|addr|certno|idcard|idno|mobile|phone|psnname|patnname|drname|(dor|oper|opter|er)name|sscno|pic)$")
+    telling = re.compile(r"(tel|addr|certno|idcard|idno|mobile|phone|psnname|patnname|drname|(dor|oper|opter|er)name|sscno|pic|brdy|birthday|doc)$")
     # of things, not of persons
     things = {"elecbillsetlertificateno", "fixmedinsname", "splername", "prodentpname", "manufacturername", "insutypepic"}
     left = {f for f in fields if telling.search(f)} - masked - things

@@ -68,7 +68,7 @@ static str message_of(const gate_call *c, const err *fault)
     if (fault->field[0])
         text_printf(&t, "；字段 %s", fault->field);
     if (c->received.n || fault->code == ERR_MISSING_FIELD)
-        text_printf(&t, "；收到 '%.*s'", (int)(c->received.n < 60 ? c->received.n : 60),
+        text_printf(&t, "；收到 '%.*s'", (int)utf8_cut(c->received, 60),
                     c->received.p ? c->received.p : "");
     if (fault->expected[0])
         text_printf(&t, "；应为 %s", fault->expected);

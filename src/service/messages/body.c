@@ -5,8 +5,12 @@
 #include <stdlib.h>
 
 #define FIELD_MAX  40
-#define VALUES_MAX 400 /* different ones, of both bodies */
-#define TEXT_MAX   400 /* bytes of a text that is shown */
+#define VALUES_MAX 1000 /* different ones, of both bodies */
+#define TEXT_MAX   400  /* bytes of a text that is shown */
+#define FREE_MAX   40   /* longer texts may hold anything */
+#define SCAN_MAX   16000
+#define NESTED_MAX 4  /* JSON in a text in JSON … */
+#define FAULT_MAX  60 /* so much of a value is told in err_msg */
 /* shorter ones would be found everywhere */
 #define NAME_BYTES   4
 #define NUMBER_BYTES 6
@@ -67,17 +71,39 @@ typedef struct {
     str value[VALUES_MAX];
     mask_kind kind[VALUES_MAX];
     int count;
+    bool full; /* there were more */
+    json_reader *reader[NESTED_MAX];
 } known;
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static str trimmed(str s)
+{
+    while (s.n > 0 && is_blank(s.p[0]))
+        s = (str){s.p + 1, s.n - 1};
+    while (s.n > 0 && is_blank(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
 
 static void learn(known *k, str value, mask_kind kind, arena *a)
 {
-    if (value.n < (kind == MASK_NAME ? NAME_BYTES : NUMBER_BYTES) || k->count == VALUES_MAX)
+    value = trimmed(value);
+    if (value.n < (kind == MASK_NAME ? NAME_BYTES : NUMBER_BYTES) || value.n > SCAN_MAX)
         return;
     for (int i = 0; i < k->count; i++)
         if (str_eq(k->value[i], value))
             return;
+    k->full = k->full || k->count == VALUES_MAX;
+    if (k->full)
+        return;
     k->value[k->count] = arena_str(a, value);
     k->kind[k->count++] = kind;
+    if (value.n > FAULT_MAX) /* err_msg has only its beginning */
+        learn(k, (str){value.p, utf8_cut(value, FAULT_MAX)}, kind, a);
 }
 
 /* Kind of what stands in `path`, as "input.data.certno". */
@@ -89,7 +115,31 @@ static mask_kind kind_of_path(str path)
     return kind_of((str){path.p + from, path.n - from});
 }
 
-static void learn_all(known *k, const json_node *nodes, int32_t count, arena *a)
+static bool
+parse(json_reader *r, str body, const json_node **nodes, int32_t *count, arena *a, err *e)
+{
+    char *padded = arena_new(a, char, body.n + JSON_PADDING_BYTES + 1);
+    if (body.n >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0)
+        body = (str){body.p + 3, body.n - 3};
+    memcpy(padded, body.p, (size_t)body.n);
+    return json_parse(r, (str){padded, body.n}, nodes, count, e);
+}
+
+/* A text may be JSON itself, as some write their extensions. */
+static bool nested_read(
+    const json_node **nodes, int32_t *count, known *k, const json_node *n, int depth, arena *a)
+{
+    str s = trimmed(n->text);
+    err unseen = {0};
+    if (n->kind != JSON_STRING || depth == NESTED_MAX || s.n < 2 ||
+        (s.p[0] != '{' && s.p[0] != '['))
+        return false;
+    if (!k->reader[depth])
+        k->reader[depth] = json_reader_new();
+    return k->reader[depth] && parse(k->reader[depth], s, nodes, count, a, &unseen);
+}
+
+static void learn_all(known *k, const json_node *nodes, int32_t count, int depth, arena *a)
 {
     str received = S("");
     mask_kind of_fault = MASK_NONE;
@@ -103,6 +153,10 @@ static void learn_all(known *k, const json_node *nodes, int32_t count, arena *a)
             of_fault = kind_of_path(n->text);
         if (str_eq(n->key, S("received")) && n->kind == JSON_STRING)
             received = n->text;
+        const json_node *inner;
+        int32_t inner_count;
+        if (kind == MASK_NONE && nested_read(&inner, &inner_count, k, n, depth, a))
+            learn_all(k, inner, inner_count, depth + 1, a);
     }
     if (of_fault != MASK_NONE)
         learn(k, received, of_fault, a);
@@ -118,9 +172,12 @@ static const char *find(str in, ptrdiff_t from, str what)
     return NULL;
 }
 
-/* Every value that is known, out of a text. */
+/* Every value that is known, out of a text.  What could hold anything is not shown. */
 static str without(str s, const known *k, arena *a)
 {
+    bool markup = s.n > 0 && (s.p[0] == '{' || s.p[0] == '<');
+    if (markup || s.n > SCAN_MAX || (k->full && s.n > FREE_MAX))
+        return arena_printf(a, "*** (%td bytes)", s.n);
     for (int i = 0; i < k->count; i++) {
         if (!find(s, 0, k->value[i]))
             continue;
@@ -142,21 +199,35 @@ static str cut(str s, arena *a)
 {
     if (s.n <= TEXT_MAX)
         return s;
-    ptrdiff_t n = TEXT_MAX;
-    while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-        n--;
-    return arena_printf(a, "%.*s… (%td bytes)", (int)n, s.p, s.n);
+    return arena_printf(a, "%.*s… (%td bytes)", (int)utf8_cut(s, TEXT_MAX), s.p, s.n);
 }
 
 typedef struct {
     json_out *o;
     const json_node *nodes;
-    const known *k;
+    known *k;
+    int depth;
     arena *a;
 } writer;
 
+static int32_t node_write(const writer *w, int32_t at, mask_kind kind);
+
+static bool nested_write(const writer *w, const json_node *n)
+{
+    const json_node *nodes;
+    int32_t count;
+    if (!nested_read(&nodes, &count, w->k, n, w->depth, w->a))
+        return false;
+    json_out o = json_out_new(w->a, n->text.n + 256);
+    node_write(&(writer){&o, nodes, w->k, w->depth + 1, w->a}, 0, MASK_NONE);
+    json_str(w->o, cut(json_out_text(&o), w->a));
+    return true;
+}
+
 static void value_write(const writer *w, const json_node *n, mask_kind kind)
 {
+    if (kind == MASK_NONE && nested_write(w, n))
+        return;
     switch (n->kind) {
     case JSON_STRING:
         json_str(w->o,
@@ -187,10 +258,16 @@ static int32_t node_write(const writer *w, int32_t at, mask_kind kind)
         value_write(w, n, kind);
         return n->next;
     }
+    if (kind == MASK_HIDDEN) { /* a file as a list of bytes */
+        json_str(w->o, S("***"));
+        return n->next;
+    }
     json_open(w->o, n->kind == JSON_LIST ? '[' : '{');
     for (int32_t i = at + 1; i < n->next;) {
         const json_node *child = &w->nodes[i];
         mask_kind own = n->kind == JSON_LIST ? kind : kind_of(child->key);
+        if (own == MASK_NONE)
+            own = kind;
         if (n->kind == JSON_OBJECT)
             json_key(w->o, child->key);
         if (str_eq(child->key, S("field")) && child->kind == JSON_STRING)
@@ -203,41 +280,33 @@ static int32_t node_write(const writer *w, int32_t at, mask_kind kind)
     return n->next;
 }
 
-static bool
-parse(json_reader *r, str body, const json_node **nodes, int32_t *count, arena *a, err *e)
-{
-    char *padded = arena_new(a, char, body.n + JSON_PADDING_BYTES + 1);
-    if (body.n >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0)
-        body = (str){body.p + 3, body.n - 3};
-    memcpy(padded, body.p, (size_t)body.n);
-    return json_parse(r, (str){padded, body.n}, nodes, count, e);
-}
-
 bool body_masked(str *out, str body, str other, arena *a, err *e)
 {
     const json_node *nodes;
     int32_t count;
     err unseen = {0};
     *out = S("");
+    known *k = arena_new(a, known, 1);
     json_reader *r = json_reader_new();
     if (!r)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a reader");
-    /* what may run out of memory must give the reader back */
+    /* what may run out of memory must give the readers back */
     jmp_buf oom, *outer = a->oom;
     a->oom = &oom;
     bool enough = setjmp(oom) == 0;
     if (enough) {
-        known *k = arena_new(a, known, 1);
         if (other.n && parse(r, other, &nodes, &count, a, &unseen))
-            learn_all(k, nodes, count, a);
+            learn_all(k, nodes, count, 0, a);
         if (body.n && parse(r, body, &nodes, &count, a, &unseen)) {
-            learn_all(k, nodes, count, a);
+            learn_all(k, nodes, count, 0, a);
             json_out o = json_out_new(a, body.n + 256);
-            node_write(&(writer){&o, nodes, k, a}, 0, MASK_NONE);
+            node_write(&(writer){&o, nodes, k, 0, a}, 0, MASK_NONE);
             *out = json_out_text(&o);
         }
     }
     a->oom = outer;
     json_reader_free(r);
+    for (int i = 0; i < NESTED_MAX; i++)
+        json_reader_free(k->reader[i]);
     return enough || FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a body");
 }

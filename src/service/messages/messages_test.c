@@ -67,13 +67,29 @@ static void whoever_it_is_about_is_masked_everywhere(void **state)
     check_masked("", "", "");
 }
 
+static void what_a_text_may_hold_is_masked_too(void **state)
+{
+    (void)state;
+    /* JSON in a text; what only looks like it is not shown */
+    check_masked(
+        "{\"x\":\"{\\\"psn_name\\\":\\\"张三丰\\\",\\\"a\\\":[1]}\",\"memo\":\"张三丰来电\"}", "",
+        "{\"x\":\"{\\\"psn_name\\\":\\\"张**\\\",\\\"a\\\":[1]}\",\"memo\":\"张**来电\"}");
+    check_masked("{\"x\":\"{'psn_name':'张三丰'}\",\"y\":\"<a>\"}", "",
+                 "{\"x\":\"*** (24 bytes)\",\"y\":\"*** (3 bytes)\"}");
+    /* files, as text or as a list of bytes; a name that is more than a text */
+    check_masked("{\"in\":[80,75],\"rxIn\":\"UEs=\"}", "", "{\"in\":\"***\",\"rxIn\":\"***\"}");
+    check_masked("{\"psn_name\":{\"x\":\"张三丰\"}}", "", "{\"psn_name\":{\"x\":\"张**\"}}");
+    /* with it and the masked number the number would be known */
+    check_masked("{\"brdy\":\"1980-02-03\"}", "", "{\"brdy\":\"***\"}");
+}
+
 static void long_texts_are_cut_between_characters(void **state)
 {
     (void)state;
     char body[1400], wanted[1400];
     text_buffer t = {body, 0, sizeof body - 1, false}, w = {wanted, 0, sizeof wanted - 1, false};
-    text_printf(&t, "{\"in\":\"");
-    text_printf(&w, "{\"in\":\"");
+    text_printf(&t, "{\"a\":\"");
+    text_printf(&w, "{\"a\":\"");
     for (int i = 0; i < 300; i++)
         text_printf(&t, "文");
     for (int i = 0; i < 133; i++)
@@ -240,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(percentiles_lie_in_their_bucket),
         cmocka_unit_test(whoever_it_is_about_is_masked_everywhere),
+        cmocka_unit_test(what_a_text_may_hold_is_masked_too),
         cmocka_unit_test(long_texts_are_cut_between_characters),
         ON_BOTH(counts_are_added_up_and_none_is_lost),
         ON_BOTH(old_bodies_go_and_answers_to_repeats_stay),
