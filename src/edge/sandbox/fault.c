@@ -52,6 +52,8 @@ void sandbox_faults_drop(sandbox *s, str institution)
         if (institution.n && !str_eq(str_of(s->fault[i].institution), institution))
             s->fault[kept++] = s->fault[i];
     s->fault_count = kept;
+    s->dropped++;
+    pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -109,8 +111,14 @@ void sandbox_wait_ms(sandbox *s, int64_t ms)
 {
     const struct timespec until = after_ms(ms);
     pthread_mutex_lock(&s->lock);
-    while (!s->ending && pthread_cond_timedwait(&s->changed, &s->lock, &until) == 0)
-        continue;
+    const int64_t dropped = s->dropped;
+    if (s->waiting < SANDBOX_WAITING_MAX) { /* or nobody could reach the page of faults */
+        s->waiting++;
+        while (!s->ending && s->dropped == dropped &&
+               pthread_cond_timedwait(&s->changed, &s->lock, &until) == 0)
+            continue;
+        s->waiting--;
+    }
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -142,10 +150,13 @@ void sandbox_wait_turn(sandbox *s, str institution, int64_t mine)
 {
     const struct timespec until = after_ms(SANDBOX_HOLD_SECONDS * INT64_C(1000));
     pthread_mutex_lock(&s->lock);
-    int i = turn_of(s, institution);
-    while (i >= 0 && !s->ending && s->turn[i].answered == mine &&
+    const int64_t dropped = s->dropped;
+    int i = s->waiting < SANDBOX_WAITING_MAX ? turn_of(s, institution) : -1;
+    s->waiting++;
+    while (i >= 0 && !s->ending && s->dropped == dropped && s->turn[i].answered == mine &&
            pthread_cond_timedwait(&s->changed, &s->lock, &until) == 0)
         continue;
+    s->waiting--;
     pthread_mutex_unlock(&s->lock);
     sandbox_wait_ms(s, OVERTAKE_MS); /* the other answer is on its way only now */
 }

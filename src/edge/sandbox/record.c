@@ -225,6 +225,12 @@ bool sandbox_replay(
 {
     store_rows row;
     http_response response = {.status = 200};
+    for (ptrdiff_t i = 0; i < msgid.n; i++)
+        if (msgid.p[i] == '"' || msgid.p[i] == '\\' || (unsigned char)msgid.p[i] < ' ') {
+            err_field(e, S("msgid"));
+            err_expected(e, "nothing that would end a text of JSON");
+            return FAIL(e, ERR_BAD_VALUE, "%s", "");
+        }
     if (!exchange_load(&row, s, id, a, e))
         return false;
     str body = store_text(&row, 0, EXCHANGE_REQUEST);

@@ -7,6 +7,7 @@
 
 #define SANDBOX_LANE         UINT64_C(0x5a4d)
 #define SANDBOX_INSTITUTIONS 64 /* whose answers can be held back */
+#define SANDBOX_WAITING_MAX  64 /* answers at once; each keeps a connection and its thread */
 
 struct sandbox {
     office *office;
@@ -15,6 +16,8 @@ struct sandbox {
     pthread_mutex_t lock; /* of what is below */
     pthread_cond_t changed;
     bool ending;
+    int waiting;
+    int64_t dropped; /* how often faults were taken away: nobody waits for one that is gone */
     uint64_t dice;
     int64_t last_fault_id;
     sandbox_fault fault[SANDBOX_FAULTS_MAX];
