@@ -185,7 +185,7 @@ bool api_casemix_catalogue_groups(api_call *c, err *e)
     int64_t from = 0;
     if (!k || !api_list_read(&l, c, e))
         return false;
-    if (l.cursor.n && !api_id_of_text(&from, l.cursor)) {
+    if (l.cursor.n && (!api_id_of_text(&from, l.cursor) || from > k->group_count)) {
         err_field(e, S("cursor"));
         return FAIL(e, ERR_BAD_VALUE, "not a cursor of this list");
     }
