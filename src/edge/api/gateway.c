@@ -84,11 +84,17 @@ bool api_message_unmask(api_call *c, err *e)
 
 /* ---- comparisons ---- */
 
+static str clearing_type(const void *with, str area_code, str visit_kind)
+{
+    return gateway_clearing_type(with, area_code, visit_kind);
+}
+
 bool api_gateway_totals(api_call *c, err *e)
 {
     totals_request r = {.from_on = http_query(c->request, "from"),
                         .until_on = http_query(c->request, "until"),
-                        .clr_type = gateway_clearing_type};
+                        .clr_type = clearing_type,
+                        .with = c->with.gateway};
     if (!api_id_of_text(&r.provider_id, http_query(c->request, "provider_id"))) {
         err_field(e, S("provider_id"));
         err_expected(e, "a provider's id");

@@ -43,11 +43,11 @@ static bool is_refund(const store_rows *r, ptrdiff_t i, int kind)
            str_eq(store_text(r, i, kind + 1), S("reversed"));
 }
 
-static bool counts(const period *p, str scheme, str visit_kind, bool refund)
+static bool counts(const gate_call *c, const period *p, str scheme, str visit_kind, bool refund)
 {
     return (p->scheme.n == 0 || str_eq(scheme, p->scheme)) &&
            (p->clr_type.n == 0 ||
-            str_eq(gate_code_of("clr_type", visit_kind, S("")).code, p->clr_type)) &&
+            str_eq(gate_code_of(c->words, "clr_type", visit_kind, S("")).code, p->clr_type)) &&
            (p->refunded.n == 0 || refund == str_eq(p->refunded, S("1")));
 }
 
@@ -82,7 +82,7 @@ static bool totals_here(totals *t, gate_call *c, const period *p, err *e)
     if (!store_query(c->job, SQL_GATEWAY_TOTALS, key, COUNTOF(key), &r, c->a, e))
         return false;
     for (ptrdiff_t i = 0; i < r.row_count; i++) {
-        if (!counts(p, store_text(&r, i, SCHEME), store_text(&r, i, VISIT_KIND),
+        if (!counts(c, p, store_text(&r, i, SCHEME), store_text(&r, i, VISIT_KIND),
                     is_refund(&r, i, KIND)))
             continue;
         t->count += store_number(&r, i, COUNT);
@@ -287,7 +287,7 @@ static bool both_write(file_writer *w, file_rows *theirs, const period *p, err *
                                 store_number(&r, i, ACCOUNT)};
         str id = arena_printf(c->a, "%" PRId64, store_number(&r, i, SETL));
         str person = arena_printf(c->a, "%" PRId64, store_number(&r, i, PERSON));
-        if (!counts(p, store_text(&r, i, SCHEME), store_text(&r, i, VISIT_KIND), refund))
+        if (!counts(c, p, store_text(&r, i, SCHEME), store_text(&r, i, VISIT_KIND), refund))
             continue;
         file_row *f = row_find(theirs, id);
         if (f)

@@ -192,17 +192,18 @@ static bool chronic_rows(store_rows *r, gate_call *c, int64_t after, err *e)
     int64_t version = store_id_at(store_number(&loaded, 0, 0));
     if (version <= after)
         return true;
-    while (gate_code_at(&code, &said, "dise_codg", coded))
+    while (gate_code_at(&code, &said, c->words, "dise_codg", coded))
         coded++;
     for (int i = 0; i < p->pack.word_count; i++)
         own += p->pack.word[i].fact == FACT_DISEASE;
     r->cell = arena_new(c->a, store_value, (ptrdiff_t)(VERSION + 1) * (coded + own));
-    for (int i = 0; gate_code_at(&code, &said, "dise_codg", i); i++)
+    for (int i = 0; gate_code_at(&code, &said, c->words, "dise_codg", i); i++)
         if (own == 0 || pack_word_find(&p->pack, FACT_DISEASE, said))
             chronic_add(r, code.code, code.label, version);
     for (int i = 0; i < p->pack.word_count; i++) {
         const pack_word *w = &p->pack.word[i];
-        if (w->fact == FACT_DISEASE && gate_code_of("dise_codg", w->text, S("")).code.n == 0)
+        if (w->fact == FACT_DISEASE &&
+            gate_code_of(c->words, "dise_codg", w->text, S("")).code.n == 0)
             chronic_add(r, w->text, w->zh, version);
     }
     return true;
@@ -216,13 +217,13 @@ static const struct {
 
 static bool item_rows(store_rows *r, bool *held, gate_call *c, str list_type, int64_t after, err *e)
 {
-    str kind = gate_word_of("list_type", list_type), begins = S("");
+    str kind = gate_word_of(c->words, "list_type", list_type), begins = S("");
     bool drug = str_eq(kind, S("drug")),
          plain = drug || str_eq(kind, S("service")) || str_eq(kind, S("material"));
     if (!plain)
-        begins = gate_code_of("code_begins", kind, S("")).code;
+        begins = gate_code_of(c->words, "code_begins", kind, S("")).code;
     else if (drug)
-        begins = gate_code_of("code_begins", S("herb"), S("")).code;
+        begins = gate_code_of(c->words, "code_begins", S("herb"), S("")).code;
     *held = plain || begins.n;
     if (!*held)
         return true;
@@ -325,13 +326,13 @@ bool gate_since(int64_t *version, gate_call *c, gate_value in, err *e)
     return true;
 }
 
-str gate_list_type(str kind, str code)
+str gate_list_type(const gate_call *c, str kind, str code)
 {
-    str herb = gate_code_of("code_begins", S("herb"), S("")).code;
+    str herb = gate_code_of(c->words, "code_begins", S("herb"), S("")).code;
     if (str_eq(kind, S("drug")) && herb.n && code.n > herb.n &&
         memcmp(code.p, herb.p, (size_t)herb.n) == 0)
         kind = S("herb");
-    return gate_code_of("list_type", kind, S("")).code;
+    return gate_code_of(c->words, "list_type", kind, S("")).code;
 }
 
 static void rate_put(gate_call *c, const char *name, int64_t e8)
@@ -348,9 +349,9 @@ static void term_own_put(gate_call *c, const store_rows *r, ptrdiff_t i)
     if (str_eq(c->infno, S("1312"))) {
         json_field(&c->out, S("hilist_name"), store_text(r, i, T_NAME));
         json_field(&c->out, S("med_chrgitm_type"),
-                   gate_code_of("med_chrgitm_type", kind, S("")).code);
+                   gate_code_of(c->words, "med_chrgitm_type", kind, S("")).code);
         json_field(&c->out, S("chrgitm_lv"),
-                   gate_code_of("chrgitm_lv", store_text(r, i, T_CLASS), S("")).code);
+                   gate_code_of(c->words, "chrgitm_lv", store_text(r, i, T_CLASS), S("")).code);
         json_field(&c->out, S("pinyin"), store_text(r, i, T_INITIALS));
         gate_put_nulls(c, "lmt_used_flag med_use_flag matn_used_flag hilist_use_type "
                           "lmt_cpnd_type wubi");
@@ -358,7 +359,7 @@ static void term_own_put(gate_call *c, const store_rows *r, ptrdiff_t i)
     if (str_eq(c->infno, S("1316")))
         json_field(&c->out, S("med_list_codg"), code);
     if (str_eq(c->infno, S("1312")) || str_eq(c->infno, S("1316"))) {
-        json_field(&c->out, S("list_type"), gate_list_type(kind, code));
+        json_field(&c->out, S("list_type"), gate_list_type(c, kind, code));
         gate_put_nulls(c, "memo");
     }
     if (str_eq(c->infno, S("1318"))) {
@@ -369,7 +370,7 @@ static void term_own_put(gate_call *c, const store_rows *r, ptrdiff_t i)
     }
     if (str_eq(c->infno, S("1319"))) {
         json_field(&c->out, S("selfpay_prop_psn_type"),
-                   scheme.n ? gate_code_of("insutype", scheme, S("")).code : S("99"));
+                   scheme.n ? gate_code_of(c->words, "insutype", scheme, S("")).code : S("99"));
         json_field(&c->out, S("selfpay_prop_type"), S("10"));
         rate_put(c, "selfpay_prop", store_number(r, i, T_FIRST));
         gate_put_nulls(c, "tabname");

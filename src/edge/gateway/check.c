@@ -29,6 +29,8 @@ static const struct {
     {"sign_no", 50, false},
 };
 
+#define CODE_CHARACTERS 30
+
 static int characters(str s)
 {
     int n = 0;
@@ -120,6 +122,13 @@ static bool time_fits(str s)
     return s.p[11] < '3' && (s.p[11] < '2' || s.p[12] < '4') && s.p[14] < '6' && s.p[17] < '6';
 }
 
+/* Codes of dictionaries grow: platforms answer 1701 where three characters are agreed upon, and
+ * whoever repeats it is not to be refused. */
+static bool code_fits(const gate_field *f, str s)
+{
+    return characters(s) <= CODE_CHARACTERS && gate_dictionary_find(str_of(f->name)) > 0;
+}
+
 static bool
 value_check(gate_call *c, const gate_field *f, const place *at, gate_value v, bool strict, err *e)
 {
@@ -145,7 +154,8 @@ value_check(gate_call *c, const gate_field *f, const place *at, gate_value v, bo
         err_expected(e, "2024-02-29 or 2024-02-29 08:30:00");
         return fault(c, ERR_BAD_DATE, at, s, e);
     }
-    if (f->type == GATE_TEXT && f->length && characters(s) > f->length) {
+    if (f->type == GATE_TEXT && f->length && characters(s) > f->length &&
+        (strict || !code_fits(f, s))) {
         err_expected(e, "at most %d characters, not %d", f->length, characters(s));
         return fault(c, ERR_TOO_LONG, at, s, e);
     }
@@ -293,7 +303,8 @@ look_field(looker *l, const gate_field *f, gate_value v, str path, str name_path
                              .expected = copied(l, e.expected)});
 }
 
-static void look_stranger(looker *l, gate_value v, str path, str name_path)
+/* `as`: a field's name, when this one differs only in capitals. */
+static void look_stranger(looker *l, gate_value v, str path, str name_path, const char *as)
 {
     const char *name = arena_str(l->c->a, v.node->key).p;
     tell(l, &(gateway_field){.path = path.n ? joined(l, path, name) : str_of(name),
@@ -302,7 +313,7 @@ static void look_stranger(looker *l, gate_value v, str path, str name_path)
                              .problem = err_name(ERR_UNKNOWN_FIELD),
                              .type = "",
                              .dictionary = "",
-                             .expected = ""});
+                             .expected = as});
 }
 
 static bool is_node_of(const gate_call *c, str name)
@@ -322,11 +333,16 @@ look_row(looker *l, const char *node, gate_value row, str path, str name_path, b
             look_field(l, &t->field[i], gate_member(row, t->field[i].name), path, name_path, first);
     for (gate_value m = gate_first(row); m.node; m = gate_next(row, m)) {
         bool known = !node[0] && is_node_of(l->c, m.node->key);
-        for (int i = 0; i < t->field_count && !known; i++)
-            known = t->field[i].direction == GATE_IN && strcmp(t->field[i].node, node) == 0 &&
-                    str_eq(str_of(t->field[i].name), m.node->key);
+        const char *as = "";
+        for (int i = 0; i < t->field_count && !known; i++) {
+            if (t->field[i].direction != GATE_IN || strcmp(t->field[i].node, node) != 0)
+                continue;
+            known = str_eq(str_of(t->field[i].name), m.node->key);
+            if (gate_same_name(str_of(t->field[i].name), m.node->key))
+                as = t->field[i].name;
+        }
         if (!known)
-            look_stranger(l, m, path, name_path);
+            look_stranger(l, m, path, name_path, as);
     }
 }
 
@@ -390,7 +406,7 @@ static void look_envelope(looker *l)
         for (ptrdiff_t i = 0; i < COUNTOF(envelope) && !known; i++)
             known = str_eq(m.node->key, str_of(envelope[i].name));
         if (!known)
-            look_stranger(l, m, S(""), S(""));
+            look_stranger(l, m, S(""), S(""), "");
     }
 }
 
@@ -412,5 +428,5 @@ void gate_check_all(gate_call *c, gateway_seen *seen, void *arg)
         return;
     for (gate_value m = gate_first(c->input); m.node; m = gate_next(c->input, m))
         if (!is_node_of(c, m.node->key))
-            look_stranger(&l, m, S("input"), S("input"));
+            look_stranger(&l, m, S("input"), S("input"), "");
 }

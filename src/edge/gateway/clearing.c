@@ -34,7 +34,7 @@ static bool booked_here(clearing_application *p, gate_call *c, day first, day la
         return false;
     for (ptrdiff_t i = 0; i < r.row_count; i++) {
         bool back = str_eq(store_text(&r, i, KIND), S("reverse"));
-        gate_code type = gate_code_of("clr_type", store_text(&r, i, VISIT_KIND), S(""));
+        gate_code type = gate_code_of(c->words, "clr_type", store_text(&r, i, VISIT_KIND), S(""));
         if (!str_eq(type.code, p->clr_type))
             continue;
         p->booked.visits += back ? -store_number(&r, i, COUNT) : store_number(&r, i, COUNT);

@@ -40,6 +40,10 @@ bool gateway_open(gateway **out, office *o, desk *d, messages *m, err *e)
     g->route = route;
     g->route_count = (int)COUNTOF(paths);
     pthread_mutex_init(&g->lock, NULL);
+    if (!gate_words_open(g, e)) {
+        gateway_close(g);
+        return false;
+    }
     *out = g;
     return true;
 }
@@ -51,6 +55,7 @@ void gateway_close(gateway *g)
     for (int i = 0; i < g->idle_count; i++)
         json_reader_free(g->idle[i]);
     gate_copies_free(g);
+    gate_words_close(g);
     pthread_mutex_destroy(&g->lock);
     free(g->route);
     free(g);
@@ -207,6 +212,7 @@ static bool admit(gate_call *c, err *e)
     if (!gate_access_find(&c->access, c->with, code, c->a, e))
         return false;
     c->received = S("");
+    c->words = gate_words_of(c->with, c->access.area_code);
     c->who = (actor){
         .user_id = GATEWAY_USER_ID,
         .login =
@@ -373,7 +379,7 @@ static uint64_t lane_of(const gate_call *c)
     const json_node *n = c->input.first;
     for (ptrdiff_t i = c->input.node ? c->input.node - n + 1 : 0;
          c->input.node && i < c->input.node->next; i++)
-        if (str_eq(n[i].key, S("psn_no")) && id_parse(&id, n[i].text))
+        if (gate_same_name(n[i].key, S("psn_no")) && id_parse(&id, n[i].text))
             return (uint64_t)id;
     return str_hash(c->access.code);
 }

@@ -45,8 +45,9 @@ typedef struct {
     bool known;                    /* there is such a transaction */
 } gateway_head;
 
-str gateway_transaction_name(str no);      /* "" = there is none */
-str gateway_clearing_type(str visit_kind); /* clr_type */
+str gateway_transaction_name(str no); /* "" = there is none */
+/* clr_type, as the area of an institution says it */
+str gateway_clearing_type(const gateway *g, str area_code, str visit_kind);
 
 /* Calls `seen` for each field; the strings live in `a`. */
 typedef void gateway_seen(void *arg, const gateway_field *f);

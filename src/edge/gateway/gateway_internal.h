@@ -44,14 +44,19 @@ int gate_dictionary_size(int dictionary);
 int gate_column_count(str no);
 str gate_column(str no, int place);
 
-/* Between codes of the interface and words of the packs; "" = there is none. */
-str gate_word_of(const char *kind, str code);
+/* ---- codes of the interface and words of the packs: words.c; "" = there is none ---- */
+
+typedef struct gate_words gate_words; /* what an area says otherwise; NULL = nothing */
+bool gate_words_open(gateway *g, err *e);
+void gate_words_close(gateway *g);
+const gate_words *gate_words_of(const gateway *g, str area_code);
+str gate_word_of(const gate_words *own, const char *kind, str code);
 typedef struct {
     str code, label;
 } gate_code;
-gate_code gate_code_of(const char *kind, str word, str scheme);
+gate_code gate_code_of(const gate_words *own, const char *kind, str word, str scheme);
 /* All codes of a kind, places from 0; false = no more. */
-bool gate_code_at(gate_code *out, str *said, const char *kind, int place);
+bool gate_code_at(gate_code *out, str *said, const gate_words *own, const char *kind, int place);
 gate_code gate_dictionary_at(int dictionary, int i);
 
 /* ---- one message ---- */
@@ -98,6 +103,7 @@ typedef struct gate_call {
     json_reader *reader[4]; /* given back at the end */
     int reader_count;
     gate_access access;
+    const gate_words *words; /* of its area */
     actor who;
     gate_transaction t;
     const gate_dispatch *dispatch;
@@ -135,6 +141,7 @@ struct gateway {
     pthread_mutex_t lock;
     json_reader *idle[64];
     int idle_count;
+    gate_words *words;
     gate_copy copy[GATE_COPIES]; /* by hash of the code */
 };
 
@@ -147,6 +154,8 @@ void gate_copies_free(gateway *g);
 
 /* ---- reading: value.c ---- */
 
+bool gate_same_name(str a, str b); /* but for capitals */
+/* Of what is in an envelope also one whose name differs in capitals, when there is none without. */
 gate_value gate_member(gate_value object, const char *name);
 gate_value gate_first(gate_value parent);
 gate_value gate_next(gate_value parent, gate_value child);
@@ -236,8 +245,8 @@ void gate_page_put(gate_call *c, const gate_page *p, int64_t count);
 void gate_put_record(gate_call *c, str rid, int64_t version, bool valid);
 /* What `updt_time` asks for: versions above this one. */
 bool gate_since(int64_t *version, gate_call *c, gate_value in, err *e);
-str gate_list_type(str kind, str code); /* code of the interface for an item */
-str gate_like(gate_call *c, str said);  /* "%said%"; "" = anything */
+str gate_list_type(const gate_call *c, str kind, str code); /* code of the interface for an item */
+str gate_like(gate_call *c, str said);                      /* "%said%"; "" = anything */
 /* The envelope around c->out, or around a fault. */
 str gate_answer_of(gate_call *c, const err *fault);
 

@@ -47,7 +47,7 @@ static bool mapping_take(bool *like, gate_call *c, gate_value in, err *e)
     if (!gate_dictionary_has(gate_dictionary_find(S("list_type")), m.list_type))
         return gate_fault(c, ERR_UNKNOWN_WORD, "list_type", m.list_type,
                           "a code of the dictionary list_type", e);
-    m.kind = gate_word_of("list_type", m.list_type);
+    m.kind = gate_word_of(c->words, "list_type", m.list_type);
     if (m.kind.n && !str_eq(m.kind, S("service")) && !str_eq(m.kind, S("material")))
         m.kind = S("drug"); /* herbs and preparations, too */
     c->received = m.item_code;
@@ -250,7 +250,7 @@ bool gate_staff_show(gate_call *c, err *e)
     store_rows r;
     if (!gate_need(&kind, c, in, "prac_psn_type", e))
         return false;
-    kind = gate_word_of("prac_psn_type", kind);
+    kind = gate_word_of(c->words, "prac_psn_type", kind);
     if (kind.n == 0)
         return gate_fault(c, ERR_BAD_VALUE, "prac_psn_type", gate_text(in, "prac_psn_type"),
                           "1 doctors, 2 nurses, 3 pharmacists, 4 technicians", e);
@@ -270,7 +270,7 @@ bool gate_staff_show(gate_call *c, err *e)
         json_field(&c->out, S("prac_psn_code"), store_text(&r, i, CODE));
         json_field(&c->out, S("prac_psn_name"), store_text(&r, i, NAME));
         json_field(&c->out, S("prac_psn_type"),
-                   gate_code_of("prac_psn_type", store_text(&r, i, KIND), S("")).code);
+                   gate_code_of(c->words, "prac_psn_type", store_text(&r, i, KIND), S("")).code);
         json_field(&c->out, S("prac_psn_cert"), store_text(&r, i, QUALIFICATION));
         json_field(&c->out, S("prac_cert_no"), store_text(&r, i, PRACTICE));
         json_field(&c->out, S("hi_dr_flag"), str_eq(insured, S("yes")) ? S("1") : S("0"));

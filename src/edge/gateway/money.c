@@ -55,12 +55,12 @@ person_put(gate_call *c, const telling *t, const store_rows *person, str status,
     json_field(o, S("psn_name"), store_text(person, 0, 4));
     json_field(o, S("psn_cert_type"), store_text(person, 0, 2));
     json_field(o, S("certno"), store_text(person, 0, 3));
-    json_field(o, S("gend"), gate_code_of("gend", store_text(person, 0, 5), S("")).code);
+    json_field(o, S("gend"), gate_code_of(c->words, "gend", store_text(person, 0, 5), S("")).code);
     json_field(o, S("naty"), S(""));
     json_field(o, S("brdy"), store_text(person, 0, 6));
     gate_put_number(c, "age", arena_printf(c->a, "%d", dated ? age_on(born, on) : 0));
-    json_field(o, S("insutype"), gate_code_of("insutype", p->scheme, S("")).code);
-    json_field(o, S("psn_type"), gate_code_of("psn_type", status, S("")).code);
+    json_field(o, S("insutype"), gate_code_of(c->words, "insutype", p->scheme, S("")).code);
+    json_field(o, S("psn_type"), gate_code_of(c->words, "psn_type", status, S("")).code);
     json_field(o, S("cvlserv_flag"), civil_servant ? S("1") : S("0"));
 }
 
@@ -97,13 +97,13 @@ typedef struct {
     int64_t base_fen, paid_fen;
 } fund;
 
-static int funds_of(fund out[FUNDS_MAX], const desk_settlement *s)
+static int funds_of(fund out[FUNDS_MAX], const gate_call *c, const desk_settlement *s)
 {
     int count = 0;
     for (int k = 0; k < s->part_count; k++) {
         for (ptrdiff_t i = 0; i < s->part[k].layer_count; i++) {
             const desk_layer *l = &s->part[k].layer[i];
-            gate_code code = gate_code_of("fund", l->payer, s->part[k].scheme);
+            gate_code code = gate_code_of(c->words, "fund", l->payer, s->part[k].scheme);
             int at = 0;
             if (l->paid_fen == 0)
                 continue;
@@ -124,7 +124,7 @@ static int funds_of(fund out[FUNDS_MAX], const desk_settlement *s)
 static void funds_put(gate_call *c, const telling *t)
 {
     fund list[FUNDS_MAX];
-    int count = funds_of(list, t->s);
+    int count = funds_of(list, c, t->s);
     json_key(&c->out, S("setldetail"));
     json_open(&c->out, '[');
     for (int i = 0; i < count; i++) {
@@ -199,14 +199,15 @@ static bool setlinfo_put(gate_call *c, const telling *t, err *e)
     json_field_text_or_null(&c->out, S("setl_time"), t->setl_time);
     json_field(o, S("mdtrt_cert_type"), t->v ? t->v->cert_type : S(""));
     json_field(o, S("med_type"),
-               t->v && t->v->med_type.n ? t->v->med_type
-                                        : gate_code_of("med_type", p->visit_kind, S("")).code);
+               t->v && t->v->med_type.n
+                   ? t->v->med_type
+                   : gate_code_of(c->words, "med_type", p->visit_kind, S("")).code);
     money_put(c, t);
     json_field(o, S("medins_setl_id"), t->medins_setl_id);
     /* the provider is paid by the office of its own area */
     json_field(o, S("clr_optins"), p->between.area.n ? p->between.area : p->area_code);
     json_field(o, S("clr_way"), S("1"));
-    json_field(o, S("clr_type"), gate_code_of("clr_type", p->visit_kind, S("")).code);
+    json_field(o, S("clr_type"), gate_code_of(c->words, "clr_type", p->visit_kind, S("")).code);
     json_field(o, S("exp_content"), S(""));
     if (t->complete)
         rest_put(c, t);
@@ -269,7 +270,7 @@ static bool outpatient_bill(bill *b, gate_call *c, gate_value in, err *e)
         if (!gate_need_word(&b->v.kind, c, in, "med_type", "med_type", e))
             return false;
         b->v.med_type = gate_text(in, "med_type");
-        b->v.emergency = gate_word_of("emergency", b->v.med_type).n > 0;
+        b->v.emergency = gate_word_of(c->words, "emergency", b->v.med_type).n > 0;
     }
     if (gate_text(in, "insutype").n &&
         !gate_need_word(&b->v.scheme, c, in, "insutype", "insutype", e))
@@ -381,7 +382,7 @@ static bool pharmacy_bill(bill *b, care_items *items, gate_call *c, err *e)
         !account_flag(&b->billing.use_account, c, in, e))
         return false;
     c->person_id = v->person_id;
-    v->emergency = gate_word_of("emergency", v->med_type).n > 0;
+    v->emergency = gate_word_of(c->words, "emergency", v->med_type).n > 0;
     *items = (care_items){arena_new(c->a, care_item, count), count};
     for (int i = 0; i < count; i++)
         if (!gate_item_read(&items->at[i], c, rows[i], false, e)) {

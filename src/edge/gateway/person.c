@@ -97,9 +97,9 @@ cover_put(gate_call *c, const store_rows *r, ptrdiff_t i, str area, int64_t acco
     bool employee = str_eq(scheme, S("employee"));
     json_open(&c->out, '{');
     gate_put_fen(c, "balc", employee ? account_fen : 0);
-    json_field(&c->out, S("insutype"), gate_code_of("insutype", scheme, S("")).code);
+    json_field(&c->out, S("insutype"), gate_code_of(c->words, "insutype", scheme, S("")).code);
     json_field(&c->out, S("psn_type"),
-               gate_code_of("psn_type", store_text(r, i, DATED_VALUE), S("")).code);
+               gate_code_of(c->words, "psn_type", store_text(r, i, DATED_VALUE), S("")).code);
     json_field(&c->out, S("psn_insu_stas"), within(r, i, today) ? S("1") : S("4"));
     json_field(&c->out, S("psn_insu_date"), store_text(r, i, DATED_FROM));
     json_field(&c->out, S("paus_insu_date"), store_text(r, i, DATED_UNTIL));
@@ -114,7 +114,7 @@ static void category_put(gate_call *c, const store_rows *r, ptrdiff_t i)
 {
     json_open(&c->out, '{');
     json_field(&c->out, S("psn_idet_type"),
-               gate_code_of("psn_idet_type", store_text(r, i, DATED_VALUE), S("")).code);
+               gate_code_of(c->words, "psn_idet_type", store_text(r, i, DATED_VALUE), S("")).code);
     json_field(&c->out, S("psn_type_lv"), S(""));
     json_field(&c->out, S("memo"), S(""));
     json_field(&c->out, S("begntime"), store_text(r, i, DATED_FROM));
@@ -132,7 +132,7 @@ static void base_put(gate_call *c, const store_rows *p, str today)
     json_field(&c->out, S("psn_cert_type"), store_text(p, 0, 2));
     json_field(&c->out, S("certno"), store_text(p, 0, 3));
     json_field(&c->out, S("psn_name"), store_text(p, 0, 4));
-    json_field(&c->out, S("gend"), gate_code_of("gend", store_text(p, 0, 5), S("")).code);
+    json_field(&c->out, S("gend"), gate_code_of(c->words, "gend", store_text(p, 0, 5), S("")).code);
     json_field(&c->out, S("naty"), S(""));
     json_field(&c->out, S("brdy"), birth);
     gate_put_number(c, "age", arena_printf(c->a, "%d", known ? age_on(born, on) : 0));
@@ -222,7 +222,7 @@ bool gate_diseases_show(gate_call *c, err *e)
         if (!str_eq(store_text(&dated, i, DATED_WHAT), S("flag")) ||
             !str_eq(store_text(&dated, i, DATED_KIND), S("disease")))
             continue;
-        str code = gate_code_of("dise_codg", disease, S("")).code;
+        str code = gate_code_of(c->words, "dise_codg", disease, S("")).code;
         json_open(&c->out, '{');
         json_field(&c->out, S("opsp_dise_code"), code.n ? code : disease);
         json_field(&c->out, S("opsp_dise_name"), disease);
@@ -258,9 +258,9 @@ bool gate_provider_find(gate_call *c, err *e)
         json_field(&c->out, S("fixmedins_name"), store_text(&r, i, 2));
         json_field(&c->out, S("uscc"), S(""));
         json_field(&c->out, S("fixmedins_type"),
-                   gate_code_of("fixmedins_type", store_text(&r, i, 3), S("")).code);
+                   gate_code_of(c->words, "fixmedins_type", store_text(&r, i, 3), S("")).code);
         json_field(&c->out, S("hosp_lv"),
-                   gate_code_of("hosp_lv", store_text(&r, i, 4), S("")).code);
+                   gate_code_of(c->words, "hosp_lv", store_text(&r, i, 4), S("")).code);
         json_field(&c->out, S("exp_content"), S(""));
         json_close(&c->out, '}');
     }

@@ -69,7 +69,7 @@ bool gate_benefit_check(gate_call *c, err *e)
     json_open(&c->out, '{');
     json_field(&c->out, S("psn_no"), gate_text(in, "psn_no"));
     json_field(&c->out, S("trt_chk_type"), S("01"));
-    json_field(&c->out, S("fund_pay_type"), gate_code_of("fund", S("pool"), scheme).code);
+    json_field(&c->out, S("fund_pay_type"), gate_code_of(c->words, "fund", S("pool"), scheme).code);
     json_field(&c->out, S("trt_enjymnt_flag"), covered ? S("1") : S("0"));
     json_field(&c->out, S("begndate"), covered ? from : on);
     json_field(&c->out, S("enddate"), until);
@@ -112,7 +112,7 @@ bool gate_visits_show(gate_call *c, err *e)
         json_field(&c->out, S("certno"), store_text(&person, 0, 3));
         json_field(&c->out, S("psn_name"), store_text(&person, 0, 4));
         json_field(&c->out, S("insutype"),
-                   gate_code_of("insutype", store_text(&r, i, SCHEME), S("")).code);
+                   gate_code_of(c->words, "insutype", store_text(&r, i, SCHEME), S("")).code);
         json_field(&c->out, S("begntime"), store_text(&r, i, BEGIN));
         json_field(&c->out, S("endtime"), store_text(&r, i, END));
         json_field(&c->out, S("mdtrt_cert_type"), store_text(&r, i, CERT_TYPE));

@@ -152,11 +152,13 @@ bool gate_signature_check(gate_call *c, err *e)
     if (access->old_secret.n && access->old_until > c->received_at &&
         !sign_same(expected, p.signature, kind != SIGN_API))
         expected = sign_make(kind, &p, access->old_secret, c->request->body, c->a);
+    bool kept = access->secret.n > 0; /* without one anybody could sign */
     bool known = str_eq(p.key, access->access_key);
     bool recent = sign_time(&off_ms, kind, p.at, c->received_at);
-    if (known && recent && sign_same(expected, p.signature, kind != SIGN_API))
+    if (kept && known && recent && sign_same(expected, p.signature, kind != SIGN_API))
         return true;
-    const char *why = !known    ? "not the access key of this provider"
+    const char *why = !kept     ? "no secret of this provider is kept here"
+                      : !known  ? "not the access key of this provider"
                       : !recent ? "the time is off by more than 30 minutes"
                                 : "the signature is not that of these headers and this secret";
     if (str_eq(access->verify, S("lenient"))) {

@@ -45,13 +45,6 @@ static const struct {
 #include "edge/gateway/gateway.tbl.h"
 };
 
-static const struct {
-    const char *kind, *code, *word, *scheme, *label;
-} words[] = {
-#define GATE_WORD(kind, code, word, scheme, label) {kind, code, word, scheme, label},
-#include "edge/gateway/gateway.tbl.h"
-};
-
 bool gate_transaction_find(gate_transaction *out, str no)
 {
     /* our own: what became of a message, what is wrong with a signature */
@@ -136,48 +129,6 @@ str gate_column(str no, int place)
     return S("");
 }
 
-str gate_word_of(const char *kind, str code)
-{
-    for (ptrdiff_t i = 0; i < COUNTOF(words); i++)
-        if (strcmp(words[i].kind, kind) == 0 && str_eq(code, str_of(words[i].code)))
-            return str_of(words[i].word);
-    return S("");
-}
-
-bool gate_code_at(gate_code *out, str *said, const char *kind, int place)
-{
-    for (ptrdiff_t i = 0; i < COUNTOF(words); i++) {
-        if (strcmp(words[i].kind, kind) != 0 || place-- > 0)
-            continue;
-        *out = (gate_code){str_of(words[i].code), str_of(words[i].label)};
-        *said = str_of(words[i].word);
-        return true;
-    }
-    return false;
-}
-
-/* The row of the word, of this scheme before that of all; else the row without a word. */
-gate_code gate_code_of(const char *kind, str said, str scheme)
-{
-    gate_code found = {S(""), S("")};
-    int best = 0;
-    for (ptrdiff_t i = 0; i < COUNTOF(words); i++) {
-        if (strcmp(words[i].kind, kind) != 0)
-            continue;
-        bool same = str_eq(said, str_of(words[i].word));
-        bool of_scheme = words[i].scheme[0] && str_eq(scheme, str_of(words[i].scheme));
-        int rank = same && of_scheme             ? 3
-                   : same && !words[i].scheme[0] ? 2
-                   : !words[i].word[0]           ? 1
-                                                 : 0;
-        if (rank <= best)
-            continue;
-        best = rank;
-        found = (gate_code){str_of(words[i].code), str_of(words[i].label)};
-    }
-    return found;
-}
-
 static const gate_dispatch dispatch[] = {
 #define GATE_HANDLER(no, name, writes) {no, name, writes},
 #define GATE_REFUSED(no)               {no, NULL, false},
@@ -190,9 +141,4 @@ const gate_dispatch *gate_dispatch_find(str no)
         if (str_eq(no, str_of(dispatch[i].no)))
             return &dispatch[i];
     return NULL;
-}
-
-str gateway_clearing_type(str visit_kind)
-{
-    return gate_code_of("clr_type", visit_kind, S("")).code;
 }

@@ -18,14 +18,34 @@ gate_value gate_next(gate_value parent, gate_value child)
     return (gate_value){parent.first, more ? parent.first + child.node->next : NULL};
 }
 
+bool gate_same_name(str a, str b)
+{
+    ptrdiff_t i = 0;
+    while (i < a.n && a.n == b.n) {
+        int x = (unsigned char)a.p[i], y = (unsigned char)b.p[i];
+        x += x >= 'A' && x <= 'Z' ? 32 : 0;
+        y += y >= 'A' && y <= 'Z' ? 32 : 0;
+        if (x != y)
+            return false;
+        i++;
+    }
+    return a.n == b.n;
+}
+
 gate_value gate_member(gate_value object, const char *name)
 {
-    gate_value m = gate_first(object);
+    str wanted = str_of(name);
+    gate_value other = {object.first, NULL};
     if (!object.node || object.node->kind != JSON_OBJECT)
-        return (gate_value){object.first, NULL};
-    while (m.node && !str_eq(m.node->key, str_of(name)))
-        m = gate_next(object, m);
-    return m;
+        return other;
+    bool loose = object.node != object.first; /* what is signed is the envelope */
+    for (gate_value m = gate_first(object); m.node; m = gate_next(object, m)) {
+        if (str_eq(m.node->key, wanted))
+            return m;
+        if (loose && !other.node && gate_same_name(m.node->key, wanted))
+            other = m;
+    }
+    return other;
 }
 
 static str trimmed(str s)
@@ -201,7 +221,7 @@ bool gate_need_word(
     str code;
     if (!gate_need(&code, c, object, name, e))
         return false;
-    *out = gate_word_of(kind, code);
+    *out = gate_word_of(c->words, kind, code);
     return out->n > 0 ||
            gate_fault(c, ERR_UNKNOWN_WORD, name, code, "a code this area pays for", e);
 }

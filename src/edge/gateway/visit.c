@@ -17,9 +17,9 @@ static bool pack_of(const office_pack **out, gate_call *c, int64_t person_id, er
 
 /* The word for a disease: the pack's, where it has a dictionary of them; "" = it decides nothing.
  */
-static str disease_of(const office_pack *p, str code)
+static str disease_of(const gate_call *c, const office_pack *p, str code)
 {
-    str said = gate_word_of("dise_codg", code);
+    str said = gate_word_of(c->words, "dise_codg", code);
     bool closed = false;
     if (said.n == 0)
         said = code;
@@ -50,14 +50,14 @@ static bool visit_read(care_visit *v, gate_call *c, gate_value in, err *e)
         !gate_need_word(&v->scheme, c, in, "insutype", "insutype", e) ||
         !moment_need(&v->begin_at, c, in, "begntime", e))
         return false;
-    v->emergency = gate_word_of("emergency", v->med_type).n > 0;
+    v->emergency = gate_word_of(c->words, "emergency", v->med_type).n > 0;
     str code = gate_text(in, "dise_codg");
     const office_pack *p;
     if (code.n == 0)
         return true;
     if (!pack_of(&p, c, v->person_id, e))
         return false;
-    v->disease = disease_of(p, code);
+    v->disease = disease_of(c, p, code);
     return true;
 }
 
@@ -118,13 +118,13 @@ bool gate_visit(care_visit *v, gate_call *c, gate_value in, err *e)
     if (!care_visit_get(v, c->job, &c->who, visit_id, person_id, c->a, e))
         return false;
     c->received = S("");
-    v->emergency = gate_word_of("emergency", v->med_type).n > 0;
+    v->emergency = gate_word_of(c->words, "emergency", v->med_type).n > 0;
     return true;
 }
 
 bool gate_admissible(care_visit *v, gate_call *c, err *e)
 {
-    v->emergency = gate_word_of("emergency", v->med_type).n > 0;
+    v->emergency = gate_word_of(c->words, "emergency", v->med_type).n > 0;
     return care_admissible(v, c->job, c->with->office, &c->who, c->a, e);
 }
 
@@ -139,7 +139,7 @@ static bool disease_take(gate_call *c, care_visit *v, gate_value in, err *e)
         return false;
     const pack_word *kind = p ? pack_word_find(&p->pack, FACT_VISIT_KIND, v->kind) : NULL;
     if (code.n)
-        v->disease = disease_of(p, code);
+        v->disease = disease_of(c, p, code);
     if (!kind || !kind->recognised || v->disease.n)
         return true;
     return gate_fault(c, code.n ? ERR_UNKNOWN_WORD : ERR_MISSING_FIELD, "dise_codg", code,
@@ -365,9 +365,9 @@ split_put(gate_call *c, const desk_settlement *s, const care_item *m, int line_n
     gate_put_fen(c, "preselfpay_amt", sum_of(s, line_no, 3));
     gate_put_fen(c, "inscp_scp_amt", sum_of(s, line_no, 4));
     json_field(&c->out, S("chrgitm_lv"),
-               gate_code_of("chrgitm_lv", class_of(s, line_no), S("")).code);
+               gate_code_of(c->words, "chrgitm_lv", class_of(s, line_no), S("")).code);
     json_field(&c->out, S("med_chrgitm_type"),
-               gate_code_of("med_chrgitm_type", t.kind, S("")).code);
+               gate_code_of(c->words, "med_chrgitm_type", t.kind, S("")).code);
     static const char *const unknown[] = {"bas_medn_flag", "hi_nego_drug_flag", "chld_medc_flag",
                                           "list_sp_item_flag", "drt_reim_flag"};
     for (ptrdiff_t i = 0; i < COUNTOF(unknown); i++)
@@ -576,10 +576,11 @@ bool gate_inpatients_show(gate_call *c, err *e)
         json_field(&c->out, S("psn_cert_type"), store_text(&r, i, 7));
         json_field(&c->out, S("certno"), store_text(&r, i, 8));
         json_field(&c->out, S("psn_name"), store_text(&r, i, 9));
-        json_field(&c->out, S("gend"), gate_code_of("gend", store_text(&r, i, 10), S("")).code);
+        json_field(&c->out, S("gend"),
+                   gate_code_of(c->words, "gend", store_text(&r, i, 10), S("")).code);
         json_field(&c->out, S("brdy"), store_text(&r, i, 11));
         json_field(&c->out, S("insutype"),
-                   gate_code_of("insutype", store_text(&r, i, 3), S("")).code);
+                   gate_code_of(c->words, "insutype", store_text(&r, i, 3), S("")).code);
         json_field(&c->out, S("begndate"), (str){begin.p, begin.n > 10 ? 10 : begin.n});
         json_field(&c->out, S("med_type"), store_text(&r, i, 5));
         json_field(&c->out, S("ipt_otp_no"), store_text(&r, i, 2));

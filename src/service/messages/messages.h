@@ -123,8 +123,10 @@ bool statement_resolve(
 
 typedef struct {
     int64_t provider_id;
-    str from_on, until_on;           /* days in Beijing; the last is in it */
-    str (*clr_type)(str visit_kind); /* code of the clearing type */
+    str from_on, until_on; /* days in Beijing; the last is in it */
+    /* code of the clearing type, in the provider's area */
+    str (*clr_type)(const void *with, str area_code, str visit_kind);
+    const void *with;
 } totals_request;
 
 /* What 3201 is compared with: `rows` by scheme and clearing type, what was taken back and what took

@@ -132,6 +132,7 @@ typedef struct {
 typedef struct {
     const totals_request *r;
     int64_t from_ms, until_ms;
+    str area;
     total *row;
     int count;
 } summing;
@@ -152,14 +153,16 @@ static bool totals_work(store_job *job, void *arg, arena *a, err *e)
     summing *w = arg;
     const store_value key[] = {STORE_N(w->r->provider_id), STORE_N(w->from_ms),
                                STORE_N(w->until_ms)};
-    store_rows r;
-    if (!store_query(job, SQL_GATEWAY_TOTALS, key, COUNTOF(key), &r, a, e))
+    store_rows r, scope;
+    if (!store_query(job, SQL_GATEWAY_TOTALS, key, COUNTOF(key), &r, a, e) ||
+        !store_query(job, SQL_ACCESS_SCOPE, key, 1, &scope, a, e))
         return false;
+    w->area = scope.row_count ? store_text(&scope, 0, 0) : S("");
     if (r.row_count > TOTALS_MAX)
         return FAIL(e, ERR_TOO_LARGE, "%td sums", r.row_count);
     for (ptrdiff_t i = 0; i < r.row_count; i++) {
-        total *t =
-            total_of(w, store_text(&r, i, SCHEME), w->r->clr_type(store_text(&r, i, VISIT_KIND)));
+        total *t = total_of(w, store_text(&r, i, SCHEME),
+                            w->r->clr_type(w->r->with, w->area, store_text(&r, i, VISIT_KIND)));
         t->sum.count += store_number(&r, i, COUNT);
         t->sum.total_fen += store_number(&r, i, TOTAL);
         t->sum.fund_fen += store_number(&r, i, FUND);

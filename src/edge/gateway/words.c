@@ -1,0 +1,189 @@
+/* Codes of the interface and words of the packs: those of all areas, before them an area's own. */
+#include "base/csv_row.h"
+#include "edge/gateway/gateway_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FILE_BYTES_MAX ((ptrdiff_t)256 << 10)
+#define ROWS_MAX       2000
+
+typedef struct {
+    str kind, code, word, scheme, label;
+} word_row;
+
+/* packs/<area>/gateway/words.csv */
+struct gate_words {
+    gate_words *next;
+    const office_pack *pack;
+    char *memory;
+    int count;
+    word_row row[];
+};
+
+static const struct {
+    const char *kind, *code, *word, *scheme, *label;
+} common[] = {
+#define GATE_WORD(kind, code, word, scheme, label) {kind, code, word, scheme, label},
+#include "edge/gateway/gateway.tbl.h"
+};
+
+/* ---- an area's file ---- */
+
+static bool is_kind(str kind)
+{
+    for (ptrdiff_t i = 0; i < COUNTOF(common); i++)
+        if (str_eq(kind, str_of(common[i].kind)))
+            return true;
+    return false;
+}
+
+static bool rows_read(gate_words *w, str text, arena *a, str path, err *e)
+{
+    enum { CELLS = 5 };
+    static const char *const heading[CELLS] = {"kind", "code", "word", "scheme", "label"};
+    csv_rows in = csv_rows_of(text);
+    csv_row row;
+    str cell[CELLS];
+    bool headed = false;
+    while (csv_row_next(&row, cell, CELLS, &in, a)) {
+        bool fine = row.fault == CSV_FINE && row.count == CELLS;
+        if (row.count > 0 && cell[0].n > 0 && cell[0].p[0] == '#')
+            continue;
+        for (int i = 0; i < CELLS && fine && !headed; i++)
+            fine = str_eq(cell[i], str_of(heading[i]));
+        if (headed)
+            fine = fine && is_kind(cell[0]) && cell[1].n > 0 && w->count < ROWS_MAX;
+        if (!fine) {
+            err_expected(e, "kind,code,word,scheme,label; kinds of packs/common/gateway/words.csv");
+            return FAIL(e, ERR_PACK, "%.*s line %" PRId64, STR_ARG(path), row.line);
+        }
+        if (headed)
+            w->row[w->count++] = (word_row){cell[0], cell[1], cell[2], cell[3], cell[4]};
+        headed = true;
+    }
+    return true;
+}
+
+/* Without the file there is nothing to keep. */
+static bool words_open(gateway *g, const office_pack *p, arena a, err *e)
+{
+    str path = arena_printf(&a, "%.*s/gateway/words.csv", STR_ARG(p->pack.dir));
+    FILE *f = fopen(path.p, "rb");
+    if (!f)
+        return true;
+    gate_words *w = calloc(1, sizeof *w + ROWS_MAX * sizeof w->row[0]);
+    char *memory = calloc(2, (size_t)FILE_BYTES_MAX); /* the text, then cells with quotes */
+    size_t n = memory ? fread(memory, 1, (size_t)FILE_BYTES_MAX, f) : 0;
+    fclose(f);
+    if (!w || !memory) {
+        free(w);
+        free(memory);
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for %s", path.p);
+    }
+    *w = (gate_words){.next = g->words, .pack = p, .memory = memory};
+    g->words = w;
+    if (n == (size_t)FILE_BYTES_MAX)
+        return FAIL(e, ERR_TOO_LARGE, "%s", path.p);
+    arena cells = {memory + FILE_BYTES_MAX, memory + 2 * FILE_BYTES_MAX, a.oom};
+    return rows_read(w, (str){memory, (ptrdiff_t)n}, &cells, path, e);
+}
+
+bool gate_words_open(gateway *g, err *e)
+{
+    jmp_buf oom;
+    char memory[4096];
+    if (setjmp(oom))
+        return FAIL(e, ERR_TOO_LARGE, "a pack's words.csv");
+    for (int i = 0; g->office && i < office_pack_count(g->office); i++)
+        if (!words_open(g, office_pack_at(g->office, i),
+                        (arena){memory, memory + sizeof memory, &oom}, e))
+            return false;
+    return true;
+}
+
+void gate_words_close(gateway *g)
+{
+    while (g->words) {
+        gate_words *w = g->words;
+        g->words = w->next;
+        free(w->memory);
+        free(w);
+    }
+}
+
+const gate_words *gate_words_of(const gateway *g, str area_code)
+{
+    const office_pack *p = g->words ? office_pack_of_area(g->office, area_code) : NULL;
+    const gate_words *w = p ? g->words : NULL;
+    while (w && w->pack != p)
+        w = w->next;
+    return w;
+}
+
+/* ---- finding: the area's rows, then the common ones ---- */
+
+static int count_of(const gate_words *own)
+{
+    return (own ? own->count : 0) + (int)COUNTOF(common);
+}
+
+static word_row row_at(const gate_words *own, int i)
+{
+    if (own && i < own->count)
+        return own->row[i];
+    i -= own ? own->count : 0;
+    return (word_row){str_of(common[i].kind), str_of(common[i].code), str_of(common[i].word),
+                      str_of(common[i].scheme), str_of(common[i].label)};
+}
+
+str gate_word_of(const gate_words *own, const char *kind, str code)
+{
+    for (int i = 0; i < count_of(own); i++) {
+        const word_row r = row_at(own, i);
+        if (str_eq(r.kind, str_of(kind)) && str_eq(code, r.code))
+            return r.word;
+    }
+    return S("");
+}
+
+bool gate_code_at(gate_code *out, str *said, const gate_words *own, const char *kind, int place)
+{
+    for (int i = 0; i < count_of(own); i++) {
+        const word_row r = row_at(own, i);
+        if (!str_eq(r.kind, str_of(kind)) || place-- > 0)
+            continue;
+        *out = (gate_code){r.code, r.label};
+        *said = r.word;
+        return true;
+    }
+    return false;
+}
+
+/* The row of the word, of this scheme before that of all; else the row without a word. */
+gate_code gate_code_of(const gate_words *own, const char *kind, str said, str scheme)
+{
+    gate_code found = {S(""), S("")};
+    int best = 0;
+    for (int i = 0; i < count_of(own); i++) {
+        const word_row r = row_at(own, i);
+        if (!str_eq(r.kind, str_of(kind)))
+            continue;
+        bool same = str_eq(said, r.word), here = own && i < own->count;
+        bool of_scheme = r.scheme.n && str_eq(scheme, r.scheme);
+        int rank = same && of_scheme     ? (here ? 6 : 4)
+                   : same && !r.scheme.n ? (here ? 5 : 3)
+                   : !r.word.n           ? (here ? 2 : 1)
+                                         : 0;
+        if (rank <= best)
+            continue;
+        best = rank;
+        found = (gate_code){r.code, r.label};
+    }
+    return found;
+}
+
+str gateway_clearing_type(const gateway *g, str area_code, str visit_kind)
+{
+    return gate_code_of(gate_words_of(g, area_code), "clr_type", visit_kind, S("")).code;
+}
