@@ -13,7 +13,7 @@ import sys
 import urllib.request
 
 USERS = [("zhang", "张经办", "clerk"), ("li", "李复核", "supervisor"), ("wang", "王资料", "data"),
-         ("zhao", "赵财务", "finance"), ("sun", "孙局长", "head")]
+         ("zhao", "赵财务", "finance"), ("sun", "孙局长", "head"), ("wu", "吴接口", "interface_operator")]
 
 
 def post(url, body, token=None):

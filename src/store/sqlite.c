@@ -114,9 +114,10 @@ static bool conn_open(store_conn **out, const char *uri, bool for_reading, err *
     if (!run_script(c,
                     "pragma journal_mode = wal; pragma synchronous = full;"
                     "pragma wal_autocheckpoint = 0; pragma cache_size = -65536;"
-                    "pragma temp_store = memory; pragma mmap_size = 1073741824;",
+                    "pragma temp_store = memory;",
                     e) ||
-        (for_reading && !run_script(c, "pragma query_only = 1;", e))) {
+        (for_reading &&
+         !run_script(c, "pragma query_only = 1; pragma mmap_size = 1073741824;", e))) {
         conn_close(&c->base);
         return false;
     }

@@ -38,7 +38,7 @@ static char lower(char c)
 static bool begins(str name, const char *with)
 {
     ptrdiff_t i = 0;
-    while (with[i] && i < name.n && lower(name.p[i]) == with[i])
+    while (i < name.n && with[i] && lower(name.p[i]) == with[i])
         i++;
     return with[i] == 0;
 }

@@ -33,7 +33,7 @@ static str prefix_plain(dip_compiler *c, str s)
             continue;
         text[n++] = ch >= 'a' && ch <= 'z' ? (char)(ch - 'a' + 'A') : ch;
     }
-    return n > CODE_BYTES_MAX ? (str){0} : (str){text, n};
+    return (str){text, n > CODE_BYTES_MAX ? 0 : n};
 }
 
 static bool list_row(dip_compiler *c, text_index *disease, int32_t row, dip_prefix *out)
