@@ -248,6 +248,16 @@ static void again(walk *k, ptrdiff_t i, int parts, const office_pack *governing,
               e.code ? e.msg : "settled again it gives another result");
 }
 
+/* What a household used up moves with the bills of others, too: no single person tells it. */
+static void household_leave_out(desk_part *p)
+{
+    ptrdiff_t kept = 0;
+    for (ptrdiff_t i = 0; i < p->change_count; i++)
+        if (!str_eq(p->change[i].home, S("household")))
+            p->change[kept++] = p->change[i];
+    p->change_count = kept;
+}
+
 static void walk_one(walk *k, ptrdiff_t i, int parts, arena *a)
 {
     err e = {0};
@@ -261,6 +271,7 @@ static void walk_one(walk *k, ptrdiff_t i, int parts, arena *a)
             found(k->w, "accumulators", k->person_id, id, e.msg);
             return;
         }
+        household_leave_out(&part[p]);
         accounts_begin(k->state, &part[p], k->account_seen);
     }
     arena scratch = *a;

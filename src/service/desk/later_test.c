@@ -84,6 +84,20 @@ static const char home_policy[] =
     "    payer: pool\n    base: [scope]\n    rate: 50%\n"
     "    caps: [{key: family_paid, amount: 300}]\n";
 
+/* Stays are split where the year ends. */
+static const char year_pack[] = "pack: years\narea: \"431129\"\nname: {zh: 跨年, en: Years}\n"
+                                "uses: [../common]\n"
+                                "cross_area: {routes: [{route: filed, basis: sample}]}\n";
+static const char year_policy[] =
+    "policy: years-resident\nscheme: resident\nfrom: 2020-01-01\n"
+    "name: {zh: 跨年, en: years}\nmoney: yuan\nperiod: {cross_year: split}\n"
+    "sources:\n  sample: {title: 示例参数, grade: M}\n"
+    "accumulators:\n  paid: {zh: 年度支付, en: paid in the year}\n"
+    "stacks:\n  - stack: inpatient\n    if: {visit_kind: inpatient}\n    layers: [pool]\n"
+    "layers:\n  pool:\n    name: {zh: 统筹, en: pool}\n    basis: sample\n"
+    "    payer: pool\n    base: [scope]\n    rate: 50%\n"
+    "    caps: [{key: paid, amount: 300}]\n";
+
 static void run(const char *command)
 {
     if (system(command) != 0) /* NOLINT: of the test itself */
@@ -100,10 +114,13 @@ static void file_write(const char *path, const char *text)
 
 static void packs_make(void)
 {
-    run("rm -rf " PACKS " && mkdir -p " PACKS "/homes/policy && cp -r " GONGJI_ROOT
-        "/packs/common " GONGJI_ROOT "/packs/ningde " PACKS "/");
+    run("rm -rf " PACKS " && mkdir -p " PACKS "/homes/policy " PACKS
+        "/years/policy && cp -r " GONGJI_ROOT "/packs/common " GONGJI_ROOT "/packs/ningde " PACKS
+        "/");
     file_write(PACKS "/homes/pack.yaml", home_pack);
     file_write(PACKS "/homes/policy/resident.yaml", home_policy);
+    file_write(PACKS "/years/pack.yaml", year_pack);
+    file_write(PACKS "/years/policy/resident.yaml", year_policy);
 }
 
 /* ---- servers ---- */
@@ -132,7 +149,8 @@ static void server_close(server *s)
 static const char *const people[] = {
     "insert into area values ('350900', 'Ningde', 'city', '35', 'ningde'), "
     "('350902', 'Jiaocheng', 'county', '350900', ''), "
-    "('431128', 'Xintian', 'county', '4311', 'homes')",
+    "('431128', 'Xintian', 'county', '4311', 'homes'), "
+    "('431129', 'Jianghua', 'county', '4311', 'years')",
     "insert into provider (provider_id, code, name, area_code, kind, level) values "
     "(501, 'H2', 'Second Hospital', '350902', 'hospital', 'l2')",
     "insert into provider_agreement values (501, '2020-01-01', '', 'signed', 'A1')",
@@ -413,6 +431,9 @@ static void a_household_is_nobodys_own_account(void **state)
         last);
     const desk_part *alone = settled(f, f->here.d, visit(f, 9, "outpatient", "2024-05-02", "400"));
     assert_int_equal(alone->fund_fen, 20000);
+    books_agree(f, 3);
+    reverse(f, second->settlement_id);
+    books_agree(f, 3);
 }
 
 /* What a bill moved in a household goes back there, also when the person lives elsewhere now. */
@@ -617,6 +638,52 @@ static void an_approval_is_of_the_whole_stay(void **state)
     assert_int_equal(number_of(f, "select amount_fen from approval"), 12300);
 }
 
+static int64_t findings(fixture *f, const char *rule)
+{
+    desk_report *r = arena_new(&f->a, desk_report, 1);
+    if (!desk_check(r, f->here.d, NULL, NULL, &f->a, &f->e))
+        fail_msg("%s", f->e.msg);
+    assert_true(r->finding_count == 0 || strcmp(r->finding[0].rule, rule) == 0);
+    return r->finding_count;
+}
+
+/* Each part of a stay keeps its lines; before, the first kept those of all. */
+static void lines_of_a_stay_in_parts_are_looked_at(void **state)
+{
+    fixture *f = fixture_or_skip(state);
+    person_add(f, 7, "431129", 0);
+    const desk_part *p =
+        settled(f, f->here.d,
+                S("{\"person_id\":7,\"provider_id\":501,\"visit\":{\"kind\":\"inpatient\","
+                  "\"admit_date\":\"2023-12-22\",\"date\":\"2024-01-11\"},\"lines\":["
+                  "{\"code\":\"A1\",\"amount\":\"400\",\"date\":\"2023-12-24\"},"
+                  "{\"code\":\"A1\",\"amount\":\"600\"}]}"));
+    assert_int_equal(number_of(f, "select max(part) from settlement"), 1);
+    books_agree(f, 0);
+    execute(f, "update settlement set lines = replace(lines, ' A ', ' B ') where part = 1");
+    assert_true(findings(f, "resettle") > 0);
+    execute(f, "update settlement set lines = replace(lines, ' B ', ' A ') where part = 1");
+    desk_settlement *s = arena_new(&f->a, desk_settlement, 1);
+    if (!desk_load(s, f->here.d, &clerk, p->settlement_id, &f->a, &f->e))
+        fail_msg("%s", f->e.msg);
+    assert_int_equal(s->part[0].line_count, 2);
+    text_buffer t = {arena_new(&f->a, char, 500), 0, 500, false};
+    for (ptrdiff_t i = 0; i < s->part[0].line_count; i++) {
+        const desk_line *l = &s->part[0].line[i];
+        text_printf(&t, "%d %.*s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+                    l->line_no, STR_ARG(l->item_class), l->amount_fen, l->own_fen,
+                    l->over_limit_fen, l->pay_first_fen, l->in_scope_fen);
+    }
+    execute(f, arena_printf(&f->a,
+                            "update settlement set lines = case part when 0 then '%.*s' else '' "
+                            "end",
+                            (int)t.n, t.p)
+                   .p);
+    books_agree(f, 0);
+    execute(f, "update settlement set lines = replace(lines, ' A ', ' B ')");
+    assert_true(findings(f, "resettle") > 0);
+}
+
 #define ON_BOTH(t)                                                                                 \
     {"sqlite: " #t, t, sqlite_setup, close_it, NULL},                                              \
     {                                                                                              \
@@ -639,6 +706,7 @@ int main(void)
         ON_BOTH(a_refund_names_lines_that_are_there_once),
         ON_BOTH(the_service_must_have_been_given),
         ON_BOTH(an_approval_is_of_the_whole_stay),
+        ON_BOTH(lines_of_a_stay_in_parts_are_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
