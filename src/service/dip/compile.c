@@ -173,6 +173,9 @@ static void parameters_read(dip_compiler *c)
     if (s->parameter_e4[DIP_P_HIGH_RATIO] < 10000)
         note(c, DIP_TABLE_PARAMETER, 0, "`high_ratio` is at least 1");
     s->parameter_e4[DIP_P_HIGH_RATIO] = max_i64(10000, s->parameter_e4[DIP_P_HIGH_RATIO]);
+    if (s->parameter_e4[DIP_P_TRIM_HIGH] <= 5000) /* nothing would be left between the two */
+        note(c, DIP_TABLE_PARAMETER, 0, "`trim_high` is above 0.5");
+    s->parameter_e4[DIP_P_TRIM_HIGH] = max_i64(5001, s->parameter_e4[DIP_P_TRIM_HIGH]);
 }
 
 static void order_read(dip_compiler *c)

@@ -151,6 +151,33 @@ static void a_catalogue_that_does_not_fit_is_given_up(void **state)
     free(first);
 }
 
+static int errors_with(const char *parameter)
+{
+    err e = {0};
+    dip_files files;
+    arena texts = unit_arena(1 << 20), a = unit_arena(64 << 20), scratch = unit_arena(64 << 20);
+    char *first = texts.beg, *p = a.beg, *q = scratch.beg;
+    dip d;
+    assert_true(dip_files_read(&files, S(GONGJI_ROOT "/packs/dip/teaching"), &texts, &e));
+    str was = files.text[DIP_TABLE_PARAMETER];
+    files.text[DIP_TABLE_PARAMETER] = arena_printf(&texts, "%.*s%s\n", STR_ARG(was), parameter);
+    dip_compile(&d, &files, false, &a, scratch);
+    int errors = d.error_count;
+    free(first);
+    free(p);
+    free(q);
+    return errors;
+}
+
+/* The dearest case that is kept would lie before the first. */
+static void what_is_trimmed_leaves_something(void **state)
+{
+    (void)state;
+    assert_int_equal(errors_with("trim_high,0.975"), 0);
+    assert_int_equal(errors_with("trim_high,0"), 1);
+    assert_int_equal(errors_with("trim_high,0.5"), 1);
+}
+
 /* ---- a build ---- */
 
 static dip_history *history(const dip_catalogue *basis, int cases)
@@ -250,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_grass_roots_disease_scores_the_same_at_every_level),
         cmocka_unit_test(long_lists_are_fine),
         cmocka_unit_test(a_catalogue_that_does_not_fit_is_given_up),
+        cmocka_unit_test(what_is_trimmed_leaves_something),
         cmocka_unit_test(a_build_without_memory_says_so),
         cmocka_unit_test(a_history_without_cases_is_no_history),
     };
