@@ -394,6 +394,36 @@ def test_a_message_is_sent_once_more(calm):
     assert numbers[0] != numbers[1]
 
 
+def test_nobody_waits_for_a_fault_that_is_gone_and_few_wait_at_once(calm):
+    """600 seconds for each message would keep every connection, until nobody could take the fault away."""
+    calm.post("/sandbox/faults", {"kind": "delay", "seconds": 600})
+    ask = {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "1"}}
+    began, answered = time.monotonic(), []
+
+    def one():
+        raw(calm, "1101", ask, timeout=60)
+        answered.append(time.monotonic())
+    threads = [threading.Thread(target=one) for _ in range(70)]
+    for t in threads:
+        t.start()
+    while len(answered) < 6 and time.monotonic() - began < 30:
+        time.sleep(0.05)
+    assert len(answered) == 6  # beyond 64 nobody waits
+    calm.no_faults()
+    for t in threads:
+        t.join(30)
+    assert len(answered) == 70
+
+
+def test_a_msgid_that_would_break_out_of_its_text_is_refused(calm):
+    raw(calm, "1101", {"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": "1"}})
+    before = last(calm)[0]["exchange_id"]
+    for msgid in ('x","infno":"2304', "a\\", "a\nb"):
+        status, answer = calm.ask("POST", f"/sandbox/exchanges/{before}/replay", {"msgid": msgid})
+        assert status == 400 and answer["error"]["code"] == "bad_value"
+    assert last(calm)[0]["exchange_id"] == before
+
+
 def test_the_report_names_the_mistakes(sandbox):
     sandbox.no_faults()
     code = "H35090200008"
