@@ -1,6 +1,6 @@
 """Those who watch the gateway: how it runs, its messages (masked), comparisons with providers, who may come, tidying.
 
-covers: R065 R084 R085
+covers: R084
 """
 import csv
 import hashlib
