@@ -2,11 +2,10 @@
 #include "base/csv_row.h"
 #include "edge/gateway/gateway_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#define FILE_BYTES_MAX ((ptrdiff_t)256 << 10)
-#define ROWS_MAX       2000
+#define MEMORY_BYTES ((ptrdiff_t)32 << 20) /* for reading one */
+#define ROWS_MAX     2000
 
 typedef struct {
     str kind, code, word, scheme, label;
@@ -66,40 +65,46 @@ static bool rows_read(gate_words *w, str text, arena *a, str path, err *e)
 }
 
 /* Without the file there is nothing to keep. */
-static bool words_open(gateway *g, const office_pack *p, arena a, err *e)
+static bool words_open(gateway *g, const office_pack *p, char *memory, jmp_buf *oom, err *e)
 {
-    str path = arena_printf(&a, "%.*s/gateway/words.csv", STR_ARG(p->pack.dir));
-    FILE *f = fopen(path.p, "rb");
-    if (!f)
-        return true;
+    arena a = {memory, memory + MEMORY_BYTES, oom};
+    str text;
+    bool there;
+    if (!office_pack_file(&text, &there, p, "gateway/words.csv", &a, e) || !there)
+        return e->code == ERR_OK;
     gate_words *w = calloc(1, sizeof *w + ROWS_MAX * sizeof w->row[0]);
-    char *memory = calloc(2, (size_t)FILE_BYTES_MAX); /* the text, then cells with quotes */
-    size_t n = memory ? fread(memory, 1, (size_t)FILE_BYTES_MAX, f) : 0;
-    fclose(f);
-    if (!w || !memory) {
+    if (w)
+        w->memory = malloc((size_t)(2 * text.n + 1)); /* the text, then cells with quotes */
+    if (!w || !w->memory) {
         free(w);
-        free(memory);
-        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for %s", path.p);
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for an area's words");
     }
-    *w = (gate_words){.next = g->words, .pack = p, .memory = memory};
+    w->pack = p;
+    w->next = g->words;
     g->words = w;
-    if (n == (size_t)FILE_BYTES_MAX)
-        return FAIL(e, ERR_TOO_LARGE, "%s", path.p);
-    arena cells = {memory + FILE_BYTES_MAX, memory + 2 * FILE_BYTES_MAX, a.oom};
-    return rows_read(w, (str){memory, (ptrdiff_t)n}, &cells, path, e);
+    if (text.n)
+        memcpy(w->memory, text.p, (size_t)text.n);
+    arena cells = {w->memory + text.n, w->memory + 2 * text.n + 1, oom};
+    str path = arena_printf(&a, "%.*s/gateway/words.csv", STR_ARG(p->pack.dir));
+    return rows_read(w, (str){w->memory, text.n}, &cells, path, e);
 }
 
 bool gate_words_open(gateway *g, err *e)
 {
     jmp_buf oom;
-    char memory[4096];
-    if (setjmp(oom))
+    bool ok = true;
+    char *memory = malloc((size_t)MEMORY_BYTES);
+    if (!memory)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for words");
+    if (setjmp(oom)) {
+        free(memory);
         return FAIL(e, ERR_TOO_LARGE, "a pack's words.csv");
-    for (int i = 0; g->office && i < office_pack_count(g->office); i++)
-        if (!words_open(g, office_pack_at(g->office, i),
-                        (arena){memory, memory + sizeof memory, &oom}, e))
-            return false;
-    return true;
+    }
+    int count = g->office ? office_pack_count(g->office) : 0;
+    for (int i = 0; ok && i < count; i++)
+        ok = words_open(g, office_pack_at(g->office, i), memory, &oom, e);
+    free(memory);
+    return ok;
 }
 
 void gate_words_close(gateway *g)

@@ -253,6 +253,19 @@ const office_pack *office_pack_by_id(const office *o, str id)
     return NULL;
 }
 
+bool office_pack_file(
+    str *out, bool *there, const office_pack *p, const char *name, arena *a, err *e)
+{
+    str path = arena_printf(a, "%.*s/%s", STR_ARG(p->pack.dir), name);
+    FILE *f = fopen(path.p, "rb");
+    *out = S("");
+    *there = f != NULL;
+    if (!f)
+        return true;
+    fclose(f);
+    return file_read(out, path.p, a, e);
+}
+
 /* ---- copies ---- */
 
 static bool versions_read(store_job *job, void *arg, arena *a, err *e)

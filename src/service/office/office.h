@@ -31,6 +31,9 @@ store *office_store(const office *o);
 int office_pack_count(const office *o);
 const office_pack *office_pack_at(const office *o, int i);
 const office_pack *office_pack_by_id(const office *o, str pack_id); /* NULL = none */
+/* A file of a pack that is no policy; *there false = it has none. */
+bool office_pack_file(
+    str *out, bool *there, const office_pack *p, const char *name, arena *a, err *e) MUST_USE;
 /* Is this area in the tables, with people of its own? */
 bool office_has_area(office *o, str area_code);
 /* The pack of a pooling area, or of the area it lies in; NULL = none. */
