@@ -485,7 +485,7 @@ def test_what_became_of_a_message_can_be_asked(hospital):
 # ---- a message that is only kept ----
 
 def test_what_nobody_works_on_is_kept_or_refused(hospital):
-    kept = hospital.say("3501", {"invinfo": {"med_list_codg": "A1", "fixmedins_hilist_id": "1", "invdate": "2024-05-01", "inv_cnt": 3}})
+    kept = hospital.say("4602", {"data": {"mdtrt_sn": "1", "dept_code": "A50", "bedno": "3"}})
     assert kept["infcode"] == 0 and kept["output"] == {} and "[recorded]" in kept["warn_msg"]
     hospital.refused("5401", {"data": {"psn_no": "1"}}, "not_supported", "infno")
     hospital.refused("3211", {"data": {}}, "not_supported", "infno")

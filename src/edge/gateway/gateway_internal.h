@@ -6,6 +6,7 @@
 #include "edge/gateway/gateway.h"
 #include "service/care/care.h"
 #include "service/catalogue/catalogue.h"
+#include "service/stock/stock.h"
 
 #include <pthread.h>
 
@@ -166,6 +167,10 @@ str gate_text_of(gate_value v); /* the same of a value */
 gate_value gate_node(gate_call *c, const char *name);
 /* Rows of a node: a list, or one object. */
 int gate_rows(gate_value **rows, const gate_call *c, const char *name);
+/* 1 to 5000 of them. */
+bool gate_rows_need(gate_value **rows, int *count, gate_call *c, const char *node, err *e);
+/* "input.data[3].cnt", when there are several rows; false. */
+bool gate_row_fault(gate_call *c, const char *node, int number, int count, err *e);
 bool gate_fault(
     gate_call *c, err_code code, const char *field, str received, const char *expected, err *e);
 bool gate_need(str *out, gate_call *c, gate_value object, const char *name, err *e);

@@ -8,8 +8,7 @@ static const char department_detail[] =
     "itro dept_resper_name dept_resper_tel dept_med_serv_scp dept_estbdat aprv_bed_cnt "
     "hi_crtf_bed_cnt poolarea_no dr_psncnt phar_psncnt nurs_psncnt tecn_psncnt memo";
 
-/* "input.data[3].cnt", when there are several rows. */
-static bool row_fault(gate_call *c, const char *node, int number, int count, err *e)
+bool gate_row_fault(gate_call *c, const char *node, int number, int count, err *e)
 {
     if (count > 1) {
         str field = str_of(e->field);
@@ -18,7 +17,7 @@ static bool row_fault(gate_call *c, const char *node, int number, int count, err
     return false;
 }
 
-static bool rows_of(gate_value **rows, int *count, gate_call *c, const char *node, err *e)
+bool gate_rows_need(gate_value **rows, int *count, gate_call *c, const char *node, err *e)
 {
     c->node = node;
     *count = gate_rows(rows, c, node);
@@ -61,12 +60,12 @@ bool gate_mapping_put(gate_call *c, err *e)
 {
     gate_value *rows = NULL;
     int count, differ = 0;
-    if (!rows_of(&rows, &count, c, "data", e))
+    if (!gate_rows_need(&rows, &count, c, "data", e))
         return false;
     for (int i = 0; i < count; i++) {
         bool like = true;
         if (!mapping_take(&like, c, rows[i], e))
-            return row_fault(c, "data", i + 1, count, e);
+            return gate_row_fault(c, "data", i + 1, count, e);
         differ += !like;
     }
     if (differ)
@@ -179,17 +178,17 @@ bool gate_departments_put(gate_call *c, err *e)
     catalogue_change change = str_eq(c->infno, S("3402")) ? DEPARTMENT_CHANGE : DEPARTMENT_ADD;
     gate_value *rows = NULL;
     int count;
-    if (!rows_of(&rows, &count, c, "deptinfo", e))
+    if (!gate_rows_need(&rows, &count, c, "deptinfo", e))
         return false;
     for (int i = 0; i < count; i++) {
         if (!department_take(c, rows[i], change, e))
-            return row_fault(c, "deptinfo", i + 1, count, e);
+            return gate_row_fault(c, "deptinfo", i + 1, count, e);
         for (int k = 0; k < i; k++)
             if (str_eq(gate_text(rows[k], "hosp_dept_codg"),
                        gate_text(rows[i], "hosp_dept_codg"))) {
                 (void)!gate_fault(c, ERR_EXISTS, "hosp_dept_codg",
                                   gate_text(rows[i], "hosp_dept_codg"), "each code once", e);
-                return row_fault(c, "deptinfo", i + 1, count, e);
+                return gate_row_fault(c, "deptinfo", i + 1, count, e);
             }
     }
     return true;

@@ -45,6 +45,9 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
         {SQL_CHECK_HEADS, "accumulators", "what its person used up is not there"},
         {SQL_CHECK_REVERSALS, "reversals", "does not undo what it reverses"},
         {SQL_CHECK_REVERSED, "reversals", "called reversed, but nothing reverses it"},
+        {SQL_CHECK_STOCK, "stock", "what is there is not the sum of what moved"},
+        {SQL_CHECK_STOCK_ALONE, "stock", "moved, but not counted as there"},
+        {SQL_CHECK_STOCK_REVERSALS, "stock", "does not undo what it takes back"},
         {SQL_CHECK_APPROVALS, "duties", "decided by who asked"},
         {SQL_CHECK_ADMINS, "duties", "one person holds two of the three administrations"},
     };

@@ -91,6 +91,23 @@ select s.person_id, s.settlement_id from settlement s
 where s.state = 'reversed' and s.kind = 'settle'
     and not exists (select 1 from settlement r where r.person_id = s.person_id and r.reverses_id = s.settlement_id) limit 20;
 
+-- name: check_stock
+select 0, s.movement_id from stock s
+    left join (select provider_id, own_code, batch_no, cast(sum(quantity_e4) as bigint) as moved from stock_movement
+        group by provider_id, own_code, batch_no) m
+    on m.provider_id = s.provider_id and m.own_code = s.own_code and m.batch_no = s.batch_no
+where s.quantity_e4 <> coalesce(m.moved, 0) limit 20;
+
+-- name: check_stock_alone
+select 0, m.movement_id from stock_movement m where not exists (select 1 from stock s
+    where s.provider_id = m.provider_id and s.own_code = m.own_code and s.batch_no = m.batch_no) limit 20;
+
+-- name: check_stock_reversals
+select 0, r.movement_id from stock_movement r left join stock_movement m on m.movement_id = r.reverses_id
+where (r.kind = 'reversal') <> (r.reverses_id <> 0) or (r.reverses_id <> 0 and (m.movement_id is null
+    or m.quantity_e4 + r.quantity_e4 <> 0 or m.provider_id <> r.provider_id or m.own_code <> r.own_code
+    or m.batch_no <> r.batch_no or m.kind = 'reversal')) limit 20;
+
 -- name: check_approvals
 select approval_id, made_by from approval where state in ('approved', 'refused') and made_by = decided_by limit 20;
 
