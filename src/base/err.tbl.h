@@ -72,4 +72,5 @@ ERR(INJECTED, "injected_fault", 503, "沙箱按设置注入的故障", "a fault 
 ERR(UNKNOWN_CREDENTIAL, "unknown_credential", 404, "未登记的电子凭证或社保卡", "no such token or card is kept here")
 ERR(CREDENTIAL_LOST, "credential_lost", 403, "该卡或凭证已挂失", "this card or token is reported lost")
 ERR(CREDENTIAL_ENDED, "credential_ended", 403, "该卡或凭证已注销或过期", "this card or token was cancelled or has expired")
+ERR(FILING_STATE, "filing_state", 409, "备案状态不允许此操作", "the filing's state does not allow this")
 #undef ERR

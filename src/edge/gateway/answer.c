@@ -31,6 +31,14 @@ void gate_put_number(gate_call *c, const char *name, str digits)
         json_raw(&c->out, digits);
 }
 
+str gate_decimal(const gate_call *c, int64_t e4)
+{
+    json_out o = json_out_new(c->a, 32);
+    json_e4(&o, e4);
+    str s = json_out_text(&o);
+    return s.n >= 2 && s.p[0] == '"' ? (str){s.p + 1, s.n - 2} : s;
+}
+
 void gate_put_fen(gate_call *c, const char *name, int64_t fen)
 {
     gate_put_number(c, name, arena_str(c->a, str_of(money_show(fen).c)));

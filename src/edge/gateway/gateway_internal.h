@@ -231,7 +231,8 @@ void gate_node_open(gate_call *c, const char *name); /* of one row */
 void gate_node_close(gate_call *c);
 void gate_put_fen(gate_call *c, const char *name, int64_t fen);
 void gate_put_number(gate_call *c, const char *name, str digits);
-str gate_moment(int64_t ms, arena *a); /* "2026-11-22 08:30:00" in China */
+str gate_decimal(const gate_call *c, int64_t e4); /* "2.5" */
+str gate_moment(int64_t ms, arena *a);            /* "2026-11-22 08:30:00" in China */
 str gate_today(const gate_call *c);
 /* Members that nobody here knows a value for. */
 void gate_put_nulls(gate_call *c, const char *names);
@@ -265,6 +266,10 @@ bool gate_credential_use(int64_t *person_id, gate_call *c, gate_value in, err *e
 bool gate_visit(care_visit *v, gate_call *c, gate_value node, err *e);
 /* Whoever is insured elsewhere has to be let in there. */
 bool gate_admissible(care_visit *v, gate_call *c, err *e);
+/* The word for a disease: the pack's, where it has a dictionary of them; "" = it decides nothing. */
+str gate_disease_word(const office_pack *p, str code);
+/* The pack of the place of insurance decides which diseases count. */
+bool gate_pack_of(const office_pack **out, gate_call *c, int64_t person_id, err *e);
 bool gate_item_read(care_item *m, gate_call *c, gate_value row, bool inpatient, err *e);
 void gate_put_splits(gate_call *c,
                      const char *node,

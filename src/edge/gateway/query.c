@@ -41,6 +41,18 @@ static bool covers(const store_rows *r, ptrdiff_t i, str kind, str value, str on
            (until.n == 0 || str_cmp(on, until) <= 0);
 }
 
+/* Is a disease on file, where that kind of visit is for recognised ones?  `code` "" = any. */
+static bool recognised(const office_pack *p, const store_rows *r, str kind, str code, str on)
+{
+    const pack_word *of = p ? pack_word_find(&p->pack, FACT_VISIT_KIND, kind) : NULL;
+    str disease = code.n ? gate_disease_word(p, code) : S("");
+    bool on_file = !of || !of->recognised;
+    for (ptrdiff_t i = 0; i < r->row_count && (code.n == 0 || disease.n); i++)
+        on_file |= str_eq(store_text(r, i, DATED_WHAT), S("flag")) &&
+                   covers(r, i, S("disease"), disease, on);
+    return on_file;
+}
+
 bool gate_benefit_check(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
@@ -64,6 +76,9 @@ bool gate_benefit_check(gate_call *c, err *e)
         from = store_text(&dated, i, DATED_FROM);
         until = store_text(&dated, i, DATED_UNTIL);
     }
+    err_code why = !covered ? ERR_NO_COVER : ERR_NOT_RECOGNISED;
+    const office_pack *p = office_pack_of_area(c->with->office, store_text(&person, 0, 1));
+    covered = covered && recognised(p, &dated, kind, gate_text(in, "dise_codg"), on);
     json_key(&c->out, S("trtinfo"));
     json_open(&c->out, '[');
     json_open(&c->out, '{');
@@ -73,7 +88,7 @@ bool gate_benefit_check(gate_call *c, err *e)
     json_field(&c->out, S("trt_enjymnt_flag"), covered ? S("1") : S("0"));
     json_field(&c->out, S("begndate"), covered ? from : on);
     json_field(&c->out, S("enddate"), until);
-    json_field(&c->out, S("trt_chk_rslt"), covered ? S("") : str_of(err_zh(ERR_NO_COVER)));
+    json_field(&c->out, S("trt_chk_rslt"), covered ? S("") : str_of(err_zh(why)));
     json_field(&c->out, S("exp_content"), S(""));
     json_close(&c->out, '}');
     json_close(&c->out, ']');

@@ -5,8 +5,7 @@
 
 /* ---- beginning ---- */
 
-/* The pack of the place of insurance decides which diseases count. */
-static bool pack_of(const office_pack **out, gate_call *c, int64_t person_id, err *e)
+bool gate_pack_of(const office_pack **out, gate_call *c, int64_t person_id, err *e)
 {
     store_rows person;
     if (!gate_person_rows(&person, c, person_id, e))
@@ -15,9 +14,7 @@ static bool pack_of(const office_pack **out, gate_call *c, int64_t person_id, er
     return true;
 }
 
-/* The word for a disease: the pack's, where it has a dictionary of them; "" = it decides nothing.
- */
-static str disease_of(const gate_call *c, const office_pack *p, str code)
+str gate_disease_word(const gate_call *c, const office_pack *p, str code)
 {
     str said = gate_word_of(c->words, "dise_codg", code);
     bool closed = false;
@@ -55,9 +52,9 @@ static bool visit_read(care_visit *v, gate_call *c, gate_value in, err *e)
     const office_pack *p;
     if (code.n == 0)
         return true;
-    if (!pack_of(&p, c, v->person_id, e))
+    if (!gate_pack_of(&p, c, v->person_id, e))
         return false;
-    v->disease = disease_of(c, p, code);
+    v->disease = gate_disease_word(c, p, code);
     return true;
 }
 
@@ -135,11 +132,11 @@ static bool disease_take(gate_call *c, care_visit *v, gate_value in, err *e)
 {
     str code = gate_text(in, "dise_codg");
     const office_pack *p;
-    if (!pack_of(&p, c, v->person_id, e))
+    if (!gate_pack_of(&p, c, v->person_id, e))
         return false;
     const pack_word *kind = p ? pack_word_find(&p->pack, FACT_VISIT_KIND, v->kind) : NULL;
     if (code.n)
-        v->disease = disease_of(c, p, code);
+        v->disease = gate_disease_word(c, p, code);
     if (!kind || !kind->recognised || v->disease.n)
         return true;
     return gate_fault(c, code.n ? ERR_UNKNOWN_WORD : ERR_MISSING_FIELD, "dise_codg", code,
@@ -330,14 +327,6 @@ static str class_of(const desk_settlement *s, int line_no)
     return S("");
 }
 
-static str decimal_e4(gate_call *c, int64_t e4)
-{
-    json_out o = json_out_new(c->a, 32);
-    json_e4(&o, e4);
-    str s = json_out_text(&o);
-    return s.n >= 2 && s.p[0] == '"' ? (str){s.p + 1, s.n - 2} : s;
-}
-
 static str share_of(gate_call *c, int64_t fen, int64_t of)
 {
     int64_t e4 = of > 0 ? (fen * 10000 + of / 2) / of : 0;
@@ -356,9 +345,10 @@ split_put(gate_call *c, const desk_settlement *s, const care_item *m, int line_n
     int64_t amount = sum_of(s, line_no, 0), over = sum_of(s, line_no, 2);
     json_field(&c->out, S("feedetl_sn"), m->detail_no);
     gate_put_fen(c, "det_item_fee_sumamt", m->amount_fen);
-    gate_put_number(c, "cnt", decimal_e4(c, m->quantity_e4));
+    gate_put_number(c, "cnt", gate_decimal(c, m->quantity_e4));
     gate_put_number(c, "pric", m->unit_price.n ? m->unit_price : S("0"));
-    gate_put_number(c, "pric_uplmt_amt", t.limit_e4 >= 0 ? decimal_e4(c, t.limit_e4) : S("999999"));
+    gate_put_number(c, "pric_uplmt_amt",
+                    t.limit_e4 >= 0 ? gate_decimal(c, t.limit_e4) : S("999999"));
     gate_put_number(c, "selfpay_prop", share_of(c, sum_of(s, line_no, 3), amount - over));
     gate_put_fen(c, "fulamt_ownpay_amt", sum_of(s, line_no, 1));
     gate_put_fen(c, "overlmt_amt", over);

@@ -47,4 +47,5 @@ RIGHT(GATEWAY_READ, "gateway.read", "查看接口运行和报文", "watch the ga
 RIGHT(GATEWAY_UNMASK, "gateway.unmask", "查看未遮蔽的报文", "see messages unmasked")
 RIGHT(GATEWAY_RECONCILE, "gateway.reconcile", "处理对账差异", "resolve differences with providers")
 RIGHT(GATEWAY_WRITE, "gateway.write", "维护接口接入和密钥", "admit systems and make their keys")
+RIGHT(FILING_DECIDE, "filing.decide", "审核备案", "decide filings of providers")
 #undef RIGHT

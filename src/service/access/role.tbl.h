@@ -12,7 +12,7 @@ ROLE("supervisor",
      "approval.read provider.read catalogue.read policy.read export person.unmask "
      "casemix.group "
      "clearing.read clearing.confirm "
-     "gateway.read")
+     "gateway.read filing.decide")
 ROLE("data",
      "资料",
      "data keeper",

@@ -229,6 +229,29 @@ bool desk_load_in(desk_settlement *out,
                   int64_t settlement_id,
                   arena *a,
                   err *e) MUST_USE;
+/* The same of one person, whoever the provider was: his next one may ask, too. */
+bool desk_load_of_person_in(desk_settlement *out,
+                            store_job *job,
+                            desk *d,
+                            int64_t person_id,
+                            int64_t settlement_id,
+                            arena *a,
+                            err *e) MUST_USE;
+/* What a person has used up: by scheme, year and accumulator, sub-keys together; year 0 = for good.
+ */
+typedef struct {
+    str scheme, name;
+    int year;
+    bool is_money; /* else a count */
+    int64_t value;
+} desk_sum;
+bool desk_sums_in(desk_sum **out,
+                  int *count,
+                  store_job *job,
+                  desk *d,
+                  int64_t person_id,
+                  arena *a,
+                  err *e) MUST_USE;
 /* What is on the person's own accounts. */
 bool desk_account_in(int64_t *fen, store_job *job, int64_t person_id, arena *a, err *e) MUST_USE;
 

@@ -114,13 +114,29 @@ typedef struct {
 bool case_open(
     desk_case *c, desk *d, const actor *who, const desk_bill *bill, arena *a, err *e) MUST_USE;
 /* The bill with everything the policy may ask for, in the form of docs/bill-format.md. */
-bool case_document(str *out, desk_case *c, desk *d, arena *a, err *e) MUST_USE;
+bool case_document(str *out, desk_case *c, desk *d, store_job *job, arena *a, err *e) MUST_USE;
+const json_node *case_said(const desk_case *c, const char *name); /* of the visit; NULL = not */
 /* A bill for the calculator: header gets what the bill says. */
 bool calculation_document(
     str *out, desk_part *header, const json_node *bill, arena *a, err *e) MUST_USE;
 /* A node as it came. */
 void document_copy(json_out *o, const json_node *first, const json_node *n);
 bool day_within(str from_on, str until_on, str on);
+
+/* ---- filed.c: what is on file for the person ---- */
+
+typedef struct {
+    str transfer, cause; /* "" = nothing on file */
+    bool chosen, referred;
+    int64_t deductible_before_fen; /* of the stay he was sent from; 0 = not known */
+    str tag[8];
+    int tag_count;
+} case_files;
+
+bool case_files_find(
+    case_files *out, const desk_case *c, desk *d, store_job *job, arena *a, err *e) MUST_USE;
+/* Members of the visit that were not said. */
+void case_files_put(json_out *o, const desk_case *c, const case_files *f);
 
 /* ---- part.c: one document settled against a state ---- */
 

@@ -105,8 +105,8 @@ static void person_add(fixture *f, int64_t id, bool needy)
              id);
     execute(f, sql);
     snprintf(sql, sizeof sql,
-             "insert into person_flag values (%" PRId64
-             ", 'category', 'dibao', '2024-01-01', '2024-06-30', '')",
+             "insert into person_flag (person_id, kind, value, from_on, until_on, note) "
+             "values (%" PRId64 ", 'category', 'dibao', '2024-01-01', '2024-06-30', '')",
              id);
     if (needy)
         execute(f, sql);
@@ -366,8 +366,8 @@ static void what_holds_on_the_day_of_service_decides(void **state)
     fixture *f = fixture_or_skip(state);
     person_add(f, 7, true);
     person_add(f, 8, true);
-    execute(
-        f, "insert into person_flag values (7, 'disease', 'gout', '2023-01-01', '2024-02-29', '')");
+    execute(f, "insert into person_flag (person_id, kind, value, from_on, until_on, note) "
+               "values (7, 'disease', 'gout', '2023-01-01', '2024-02-29', '')");
     settled(f, STAY("7", "2024-05-01", ONE_STOP), 401406);
     settled(f, STAY("8", "2024-07-01", ONE_STOP), 1317500); /* the flag ended in June */
     refused(f, STAY("7", "2025-01-01", ONE_STOP), ERR_NO_COVER, "visit.date");

@@ -305,7 +305,12 @@ static bool visit_may(const desk_case *c, arena *a, err *e)
     return true;
 }
 
-static void put_visit(json_out *o, const desk_case *c)
+const json_node *case_said(const desk_case *c, const char *name)
+{
+    return member(c->bill.first, c->bill.visit, str_of(name));
+}
+
+static void put_visit(json_out *o, const desk_case *c, const case_files *files)
 {
     const json_node *first = c->bill.first, *visit = c->bill.visit;
     json_key(o, S("visit"));
@@ -320,6 +325,7 @@ static void put_visit(json_out *o, const desk_case *c)
     }
     if (c->route.n)
         json_field(o, S("route"), c->route);
+    case_files_put(o, c, files);
     json_close(o, '}');
 }
 
@@ -477,8 +483,9 @@ static bool case_away(desk_case *c, desk *d, arena *a, err *e)
     return true;
 }
 
-bool case_document(str *out, desk_case *c, desk *d, arena *a, err *e)
+bool case_document(str *out, desk_case *c, desk *d, store_job *job, arena *a, err *e)
 {
+    case_files files;
     c->pack = office_pack_of_area(d->office, c->person.area_code);
     if (!c->pack)
         return FAIL(e, ERR_NO_POLICY, "no policy pack for area %.*s", STR_ARG(c->person.area_code));
@@ -491,14 +498,14 @@ bool case_document(str *out, desk_case *c, desk *d, arena *a, err *e)
     }
     c->scheme = store_text(c->person.dated, cover, DATED_KIND);
     if (!case_away(c, d, a, e) || !area_covered(c, e) || !disease_recognised(c, e) ||
-        !visit_may(c, a, e))
+        !visit_may(c, a, e) || !case_files_find(&files, c, d, job, a, e))
         return false;
     json_out o = json_out_new(a, 4096);
     json_open(&o, '{');
     json_field(&o, S("bill"), c->bill.bill_no);
     put_person(&o, c, cover);
     put_provider(&o, c);
-    put_visit(&o, c);
+    put_visit(&o, c, &files);
     if (!put_lines(&o, c, d, a, e))
         return false;
     json_close(&o, '}');

@@ -51,6 +51,22 @@ bool desk_preview_in(
 
 /* ---- looking ---- */
 
+bool desk_load_of_person_in(desk_settlement *out,
+                            store_job *job,
+                            desk *d,
+                            int64_t person_id,
+                            int64_t settlement_id,
+                            arena *a,
+                            err *e)
+{
+    json_reader *reader = desk_reader_take(d, e);
+    if (!reader)
+        return false;
+    bool ok = settlement_rows(out, d, job, person_id, settlement_id, reader, a, e);
+    desk_reader_give(d, reader);
+    return ok;
+}
+
 bool desk_load_in(desk_settlement *out,
                   store_job *job,
                   desk *d,
@@ -65,12 +81,7 @@ bool desk_load_in(desk_settlement *out,
         return false;
     if (r.row_count == 0 || (who->provider_id && who->provider_id != store_number(&r, 0, 1)))
         return FAIL(e, ERR_NOT_FOUND, "no settlement %" PRId64, settlement_id);
-    json_reader *reader = desk_reader_take(d, e);
-    if (!reader)
-        return false;
-    bool ok = settlement_rows(out, d, job, store_number(&r, 0, 0), settlement_id, reader, a, e);
-    desk_reader_give(d, reader);
-    return ok;
+    return desk_load_of_person_in(out, job, d, store_number(&r, 0, 0), settlement_id, a, e);
 }
 
 bool desk_account_in(int64_t *fen, store_job *job, int64_t person_id, arena *a, err *e)
@@ -83,6 +94,45 @@ bool desk_account_in(int64_t *fen, store_job *job, int64_t person_id, arena *a, 
     for (int i = 0; i < ACCOUNT_COUNT; i++)
         if (!str_eq(str_of(account_names[i]), S("family")))
             *fen += s->account_fen[i];
+    return true;
+}
+
+static bool is_count(const office_pack *p, str name)
+{
+    for (int i = 1; p && i < p->pack.accumulator_count; i++)
+        if (str_eq(p->pack.accumulator[i].name, name))
+            return p->pack.accumulator[i].unit == UNIT_COUNT;
+    return false;
+}
+
+bool desk_sums_in(
+    desk_sum **out, int *count, store_job *job, desk *d, int64_t person_id, arena *a, err *e)
+{
+    person_state *s = arena_new(a, person_state, 1);
+    desk_person person;
+    ptrdiff_t most = 0;
+    *count = 0;
+    if (!head_ask(s, &person, job, person_id, false, a, e))
+        return false;
+    const office_pack *p = office_pack_of_area(d->office, person.area_code);
+    for (int i = 0; i < s->shelf_count; i++)
+        most += s->shelf[i].count;
+    *out = arena_new(a, desk_sum, most);
+    for (int i = 0; i < s->shelf_count; i++) {
+        int first = *count;
+        for (ptrdiff_t k = 0; k < s->shelf[i].count; k++) {
+            const state_entry *m = &s->shelf[i].entry[k];
+            int at = first;
+            while (at < *count && !str_eq((*out)[at].name, m->name))
+                at++;
+            if (at == *count)
+                (*out)[(*count)++] = (desk_sum){.scheme = s->shelf[i].scheme,
+                                                .name = m->name,
+                                                .year = s->shelf[i].year,
+                                                .is_money = !is_count(p, m->name)};
+            (*out)[at].value += m->value;
+        }
+    }
     return true;
 }
 

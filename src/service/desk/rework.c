@@ -1,6 +1,7 @@
 /* Taking back: a reversal undoes what a settlement moved; when later ones stand on it, they
  * are taken back too and settled again, in order, in the same transaction.  docs/adr/0010. */
 #include "service/desk/desk_internal.h"
+#include "service/filing/filing.h"
 
 #include <stdlib.h>
 
@@ -645,8 +646,9 @@ static bool approval_ask(approval *out, store_job *job, int64_t id, bool lock, a
 
 static bool may_decide(const approval *p, const actor *who, desk_decision decision, err *e)
 {
-    right needed = str_eq(p->kind, S("manual")) ? RIGHT_SETTLEMENT_MANUAL_APPROVE
-                                                : RIGHT_SETTLEMENT_REVERSE_APPROVE;
+    right needed = str_eq(p->kind, S("manual"))   ? RIGHT_SETTLEMENT_MANUAL_APPROVE
+                   : str_eq(p->kind, S("filing")) ? RIGHT_FILING_DECIDE
+                                                  : RIGHT_SETTLEMENT_REVERSE_APPROVE;
     if (decision == DECIDE_WITHDRAW)
         return p->made_by == who->user_id || FAIL(e, ERR_NO_RIGHT, "only who asked may withdraw");
     if (!actor_may(who, needed)) {
@@ -671,6 +673,9 @@ typedef struct {
 
 static bool decide_effect(store_job *job, deciding *w, arena *a, err *e)
 {
+    if (str_eq(w->p.kind, S("filing")))
+        return filing_decide(job, w->who, w->p.person_id, w->p.object_id,
+                             w->decision == DECIDE_APPROVE, w->note, a, e);
     if (str_eq(w->p.kind, S("manual"))) {
         desk_settlement *out = arena_new(a, desk_settlement, 1);
         return settle_in_job(job, w->d, w->who, w->body_reader, w->rework->reader, w->p.body, out,
@@ -700,7 +705,8 @@ static bool decide_work(store_job *job, void *arg, arena *a, err *e)
     if (!approval_ask(&w->p, job, w->p.approval_id, true, a, e) ||
         !may_decide(&w->p, w->who, w->decision, e))
         return false;
-    if (w->decision == DECIDE_APPROVE && !decide_effect(job, w, a, e))
+    bool moves = w->decision == DECIDE_APPROVE || str_eq(w->p.kind, S("filing"));
+    if (moves && !decide_effect(job, w, a, e))
         return false;
     const store_value row[] = {STORE_N(w->p.approval_id), STORE_T(str_of(states[w->decision])),
                                STORE_N(w->who->user_id),  STORE_N(store_now_ms(store_of(job))),

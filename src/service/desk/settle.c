@@ -198,7 +198,7 @@ static bool decide(work_of_settling *w, store_job *job, bool lock, arena *a, err
         w->c.bill.bill_no = arena_printf(a, "%" PRId64, w->bill_id);
     if (w->c.visit_no.n == 0)
         w->c.visit_no = w->c.bill.bill_no;
-    if (!case_document(&document, &w->c, w->d, a, e))
+    if (!case_document(&document, &w->c, w->d, job, a, e))
         return false;
     if (w->c.pack->pack.has_household) {
         int64_t home = w->c.person.household_id ? w->c.person.household_id : -w->bill->person_id;

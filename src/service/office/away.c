@@ -3,17 +3,35 @@
 
 #define FILINGS_MAX 64
 
-enum { DATED_WHAT, DATED_KIND, DATED_VALUE, DATED_FROM, DATED_UNTIL };
+enum { DATED_WHAT, DATED_KIND, DATED_VALUE, DATED_FROM, DATED_UNTIL, DATED_TARGET };
+
+/* Within an area: pairs of zeros at its end stand for all of it; "" is everywhere. */
+static bool within(str area, str of)
+{
+    while (of.n >= 2 && of.p[of.n - 1] == '0' && of.p[of.n - 2] == '0')
+        of.n -= 2;
+    return area.n >= of.n && (of.n == 0 || memcmp(area.p, of.p, (size_t)of.n) == 0);
+}
+
+/* Who files for one county of a pooling area may go to the others, too. */
+static bool filed_for(str target, const office_away *away, const office_away_ask *ask)
+{
+    return within(ask->treatment_area, target) || within(target, away->treatment_pool);
+}
 
 /* In force on some day of the visit: one may file late, and what ends in a stay still counts. */
-static bool filing_holds(const store_rows *r, ptrdiff_t i, const office_away_ask *ask)
+static bool filing_holds(const store_rows *r,
+                         ptrdiff_t i,
+                         const office_away *away,
+                         const office_away_ask *ask)
 {
     str until = store_text(r, i, DATED_UNTIL),
         last = ask->until_on.n ? ask->until_on : ask->from_on;
     return str_eq(store_text(r, i, DATED_WHAT), S("flag")) &&
            str_eq(store_text(r, i, DATED_KIND), S("filing")) &&
            str_cmp(store_text(r, i, DATED_FROM), last) <= 0 &&
-           (until.n == 0 || str_cmp(ask->from_on, until) <= 0);
+           (until.n == 0 || str_cmp(ask->from_on, until) <= 0) &&
+           filed_for(store_text(r, i, DATED_TARGET), away, ask);
 }
 
 bool office_away_find(office_away *out, office *o, const office_away_ask *ask, arena *a, err *e)
@@ -36,7 +54,7 @@ bool office_away_find(office_away *out, office *o, const office_away_ask *ask, a
                              .filing = filing,
                              .emergency = ask->emergency};
     for (ptrdiff_t i = 0; i < ask->dated->row_count; i++)
-        if (filing_holds(ask->dated, i, ask) && wanted.filing_count < FILINGS_MAX)
+        if (filing_holds(ask->dated, i, out, ask) && wanted.filing_count < FILINGS_MAX)
             filing[wanted.filing_count++] = store_text(ask->dated, i, DATED_VALUE);
     if (!day_parse(&wanted.on, ask->until_on.n ? ask->until_on : ask->from_on))
         return FAIL(e, ERR_BAD_DATE, "a day of the visit");

@@ -335,11 +335,37 @@ static void uses_read(reading *c, const yaml_node *node, str dir, int depth)
     }
 }
 
+const char *const filing_kind_names[FILING__COUNT] = {[FILING_TRANSFER] = "transfer",
+                                                      [FILING_DISEASE] = "disease",
+                                                      [FILING_CHOSEN] = "chosen",
+                                                      [FILING_ACCIDENT] = "accident",
+                                                      [FILING_ATTRIBUTE] = "attribute"};
+
+/* What an area says stands before what the folders it uses say. */
+static void filings_read(reading *c, const yaml_node *node)
+{
+    static const char *const ways[] = {"at_once", "decision", NULL};
+    key_spec keys[FILING__COUNT];
+    const yaml_node *found[FILING__COUNT];
+    for (int i = 0; i < FILING__COUNT; i++)
+        keys[i] = (key_spec){filing_kind_names[i], false};
+    if (!map_read(c, node, S("filings"), keys, FILING__COUNT, found))
+        return;
+    for (int i = 0; i < FILING__COUNT; i++) {
+        str path = path_join(c, S("filings"), str_of(filing_kind_names[i]));
+        int way = found[i] ? choice_read(c, found[i], path, ways) : -1;
+        if (way >= 0)
+            c->pack->filing_waits[i] = way == 1;
+    }
+}
+
 static void manifest_read(reading *c, str dir, int depth)
 {
-    enum { PACK, AREA, NAME, USES, CROSS_AREA, NOTE, KEYS };
-    static const key_spec keys[KEYS] = {{"pack", true},  {"area", false},       {"name", true},
-                                        {"uses", false}, {"cross_area", false}, {"note", false}};
+    enum { PACK, AREA, NAME, USES, CROSS_AREA, FILINGS, NOTE, KEYS };
+    static const key_spec keys[KEYS] = {{"pack", true},    {"area", false},
+                                        {"name", true},    {"uses", false},
+                                        {"cross_area", false}, {"filings", false},
+                                        {"note", false}};
     const yaml_node *found[KEYS];
     yaml_node root;
     if (!file_tree(c, arena_printf(c->a, "%.*s/pack.yaml", STR_ARG(dir)), &root) ||
@@ -354,6 +380,8 @@ static void manifest_read(reading *c, str dir, int depth)
         names_read(c, found[NAME], S("name"), &into->zh, &into->en);
     if (found[USES])
         uses_read(c, found[USES], dir, depth);
+    if (found[FILINGS])
+        filings_read(c, found[FILINGS]);
     folder_read(c, dir, "dictionary", dictionary_read);
     folder_read(c, dir, "calendar", calendar_read);
     if (depth > 0 || !found[CROSS_AREA])

@@ -43,10 +43,22 @@ typedef struct {
     str there, here; /* a level of a provider in another area, and the word of this one for it */
 } pack_level;
 
+/* What may be put on file for a person, and whether the agency has to agree first. */
+typedef enum {
+    FILING_TRANSFER = 0, /* to be treated elsewhere */
+    FILING_DISEASE,      /* a chronic disease recognised */
+    FILING_CHOSEN,       /* the institution the person chose */
+    FILING_ACCIDENT,
+    FILING_ATTRIBUTE, /* something special about a stay */
+    FILING__COUNT
+} filing_kind;
+extern const char *const filing_kind_names[FILING__COUNT];
+
 typedef struct {
     str dir, id, area, zh, en;
-    void *memory;           /* what everything lives in, for whoever loaded the pack */
-    benefit_policy *policy; /* sorted by id, then from */
+    bool filing_waits[FILING__COUNT]; /* for a decision of the agency */
+    void *memory;                     /* what everything lives in, for whoever loaded the pack */
+    benefit_policy *policy;           /* sorted by id, then from */
     int policy_count;
     pack_word *word; /* the entries of all dictionaries */
     int word_count;

@@ -38,7 +38,7 @@ select area_code, name, sex, birth_on, death_on, household_id from person where 
 -- name: desk_dated
 select 'cover' as what, scheme as kind, status as value, from_on, until_on, facts from person_cover where person_id = $1
 union all
-select 'flag', kind, value, from_on, until_on, '' from person_flag where person_id = $1;
+select 'flag', kind, value, from_on, until_on, target from person_flag where person_id = $1;
 
 -- name: desk_visit_by_no
 select visit_id from visit where person_id = $1 and provider_id = $2 and visit_no = $3;

@@ -68,6 +68,9 @@ select p.provider_id, p.code, p.name, p.kind, p.level, a.state from provider p
     left join gateway_access a on a.provider_id = p.provider_id
 where p.code = $1 or ($1 = '' and p.name like $2) order by p.code limit 20;
 
+-- name: gateway_provider_of_code
+select provider_id, code, name, area_code, level from provider where code = $1;
+
 -- name: gateway_file_add
 insert into gateway_file (file_no, provider_id, name, content, made_at) values ($1, $2, $3, $4, $5);
 

@@ -643,7 +643,7 @@ export interface paths {
         put?: never;
         /**
          * Approve; needs another user than the maker
-         * @description Needs settlement.reverse_approve for a reversal or refund, settlement.manual_approve for a paper claim.
+         * @description Needs settlement.reverse_approve for a reversal or refund, settlement.manual_approve for a paper claim, filing.decide for a filing.
          */
         post: operations["approval_approve"];
         delete?: never;
@@ -2104,7 +2104,7 @@ export interface components {
             /** @description masked */
             phone: string;
             covers: components["schemas"]["Cover"][];
-            flags: components["schemas"]["Flag"][];
+            flags: components["schemas"]["FlagShown"][];
             accounts: {
                 [key: string]: components["schemas"]["Money"];
             };
@@ -2214,6 +2214,24 @@ export interface components {
              * 结束日期
              * Format: date
              */
+            until_on?: string;
+            /** 备注 */
+            note?: string;
+        };
+        FlagShown: {
+            /**
+             * 标识类型
+             * @enum {string}
+             */
+            kind: "category" | "disease" | "filing" | "tag" | "referral" | "chosen" | "chosen_chronic" | "accident" | "visit_tag";
+            /** 标识 */
+            value: string;
+            /**
+             * 开始日期
+             * Format: date
+             */
+            from_on: string;
+            /** 结束日期 */
             until_on?: string;
             /** 备注 */
             note?: string;
@@ -3005,7 +3023,7 @@ export interface components {
         ApprovalRow: {
             approval_id: string;
             /** @enum {string} */
-            kind: "reverse" | "refund" | "manual";
+            kind: "reverse" | "refund" | "manual" | "filing";
             object_id: string | null;
             person_id: string | null;
             person_name: string;

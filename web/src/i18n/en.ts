@@ -41,7 +41,7 @@ export default {
     grouped: 'grouped', ungrouped: 'no group', invalid: 'not valid', settled: 'settled', not_covered: 'not covered', reversed: 'reversed', refused: 'refused', settle: 'settlement', reverse: 'reversal', refund: 'refund', manual: 'paper claim',
     open: 'open', approved: 'approved', withdrawn: 'withdrawn', signed: 'in force', suspended: 'suspended', terminated: 'ended', active: 'active', locked: 'locked', disabled: 'disabled',
     running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled', ok: 'ok', drug: 'drug', service: 'service',
-    material: 'material', male: 'male', female: 'female', category: 'category', disease: 'recognised disease', filing: 'filing', tag: 'tag',
+    material: 'material', male: 'male', female: 'female', category: 'category', disease: 'recognised disease', filing: 'filing', tag: 'tag', referral: 'transfer', chosen: 'chosen institution', chosen_chronic: 'chosen for chronic diseases', accident: 'accident', visit_tag: 'special stay',
   },
   channel: { counter: 'counter', hospital: 'hospital', manual: 'paper claim' },
   account: { current: 'Personal account', previous: 'Account of earlier years', civil: 'Civil-servant account', family: 'Family account' },
@@ -55,7 +55,7 @@ export default {
     catalogue_write: 'change the catalogue', policy_read: 'read policies', settlement_preview: 'preview a settlement', settlement_settle: 'settle a bill', settlement_override: 'override class and limits of the catalogue',
     settlement_manual: 'enter late paper claims', settlement_manual_approve: 'approve late paper claims', settlement_read: 'look up settlements', settlement_reverse: 'ask for a reversal or refund',
     settlement_reverse_own: 'reverse one’s own settlement of the same day', settlement_reverse_approve: 'approve reversals and refunds', approval_read: 'see what waits for approval', export: 'export lists', import: 'import files', user_read: 'look up users',
-    user_write: 'create and disable users', role_write: 'give and take roles', audit_read: 'read the audit log',
+    user_write: 'create and disable users', role_write: 'give and take roles', audit_read: 'read the audit log', filing_decide: 'decide filings of providers',
   },
   col: {
     received_at: 'Received', transaction_no: 'Transaction', msgid: 'msgid', result: 'Result', provider_id: 'Provider', month: 'Month',
@@ -128,7 +128,7 @@ export default {
   },
   approval: {
     empty: 'Nothing waits. Reversals, refunds and paper claims asked for by others appear here.', title: 'Approval: {kind}', approve: 'Approve', refuse: 'Refuse', withdraw: 'Withdraw', done: 'Done', own: 'You asked for this yourself; another person decides.',
-    only_read: 'You may read this, not decide.', result: 'Result', effect_reverse: 'If approved: a reversal is booked, the settlement is void', effect_refund: 'If approved: the settlement is reversed and the rest settled anew', effect_manual: 'If approved: settled as in this preview', fund_pays: 'Funds pay',
+    only_read: 'You may read this, not decide.', result: 'Result', effect_reverse: 'If approved: a reversal is booked, the settlement is void', effect_refund: 'If approved: the settlement is reversed and the rest settled anew', effect_manual: 'If approved: settled as in this preview', effect_filing: 'If approved: the filing counts from its first day, and bills settled from now on follow it', fund_pays: 'Funds pay',
   },
   user: {
     search: 'User name or name', empty: 'No users', add: 'Add a user', no_roles: 'no roles', password_title: 'First password', password: 'Password', password_once: 'It is shown only once, and must be changed at the first sign-in.', password_noted: 'Noted',

@@ -40,7 +40,7 @@ export default {
     equal: '一致', resolved: '已处理', superseded: '已被取代', booked: '待生成', made: '待确认', confirmed: '待拨付', paid: '已拨付', grouped: '已入组', ungrouped: '未入组', invalid: '无效', settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
     open: '待办', approved: '已同意', withdrawn: '已撤回', signed: '正常', suspended: '中止', terminated: '解除', active: '正常', locked: '锁定', disabled: '停用',
     running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', drug: '药品', service: '诊疗项目',
-    material: '医用耗材', male: '男', female: '女', category: '人员类别', disease: '认定病种', filing: '备案', tag: '标签',
+    material: '医用耗材', male: '男', female: '女', category: '人员类别', disease: '认定病种', filing: '备案', tag: '标签', referral: '转院', chosen: '定点', chosen_chronic: '慢特病定点', accident: '意外伤害', visit_tag: '就医属性',
   },
   channel: { counter: '柜台', hospital: '医院', manual: '手工报销' },
   account: { current: '个人账户', previous: '往年账户', civil: '公务员账户', family: '家庭共济账户' },
@@ -53,7 +53,7 @@ export default {
     catalogue_write: '维护目录', policy_read: '阅读政策', settlement_preview: '预结算', settlement_settle: '结算', settlement_override: '改写目录等级和限价',
     settlement_manual: '受理手工报销', settlement_manual_approve: '复核手工报销', settlement_read: '查询结算', settlement_reverse: '申请撤销或退费',
     settlement_reverse_own: '当日自行撤销', settlement_reverse_approve: '复核撤销和退费', approval_read: '查看待办', export: '导出', import: '导入', user_read: '查询用户',
-    user_write: '维护用户', role_write: '授权', audit_read: '查看审计',
+    user_write: '维护用户', role_write: '授权', audit_read: '查看审计', filing_decide: '审核备案',
   },
   col: {
     received_at: '收到时间', transaction_no: '交易', msgid: '报文号', result: '结果类别', provider_id: '机构', settled_at: '结算时间', bill_no: '账单号', person_name: '姓名', provider_name: '机构', visit_kind: '就诊类型', service_on: '服务日', admit_on: '入院日', kind: '种类',
@@ -125,7 +125,7 @@ export default {
   },
   approval: {
     empty: '没有待办。别人提交的撤销、退费和手工报销会出现在这里。', title: '{kind}复核', approve: '同意', refuse: '不同意', withdraw: '撤回申请', done: '已处理', own: '这是您自己提交的，须由他人复核。',
-    only_read: '您可以查看，不能复核。', result: '结果', effect_reverse: '同意后：生成冲正，原结算作废', effect_refund: '同意后：原结算撤销，剩余明细重新结算', effect_manual: '同意后：按此预结算结果入账', fund_pays: '基金支付',
+    only_read: '您可以查看，不能复核。', result: '结果', effect_reverse: '同意后：生成冲正，原结算作废', effect_refund: '同意后：原结算撤销，剩余明细重新结算', effect_manual: '同意后：按此预结算结果入账', effect_filing: '同意后：备案自起始日生效，之后的结算按备案计算', fund_pays: '基金支付',
   },
   user: {
     search: '用户名或姓名', empty: '没有用户', add: '新增用户', no_roles: '未授权', password_title: '初始密码', password: '密码', password_once: '密码只显示这一次；首次登录时必须修改。', password_noted: '已记下',

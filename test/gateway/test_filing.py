@@ -1,0 +1,267 @@
+"""What hospitals put on file for a person (2406, 2501-2507), what is on file (2407, 5301-5304), and the bills that follow from it.
+
+covers: R006 R007
+"""
+import contextlib
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support import area  # noqa: E402
+from support.hospital import Hospital, SERIAL, admit, fen, identities  # noqa: E402
+from support.server import Server  # noqa: E402
+
+NAMES = ["张三丰", "李四", "王小明", "赵六", "钱七", "孙八", "周九", "吴十"]
+PEOPLE = [{"name": n} for n in NAMES]
+STAY = [("A1", 10, 3000.0), ("B1", 100, 14.8), ("C1", 1, 800.0)]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server() as s:
+        area.FILES["areas"] += "110000,北京市,beijing\n"
+        area.FILES["providers"] += "X3,北京医院,110000,hospital,l3\n"
+        area.FILES["agreements"] += "X3,2020-01-01,,signed\n"
+        try:
+            area.fill(s, PEOPLE)
+        finally:
+            for kind, rows in (("areas", 1), ("providers", 1), ("agreements", 1)):
+                area.FILES[kind] = "".join(line + "\n" for line in area.FILES[kind].splitlines()[:-rows])
+        admit(s, "H2,open", "H3,open")
+        yield s
+
+
+@pytest.fixture(scope="module")
+def hospital(server):
+    return Hospital(server)
+
+
+@pytest.fixture(scope="module")
+def clerk(server):
+    return server.user("filing_clerk", "clerk")
+
+
+@pytest.fixture(scope="module")
+def supervisor(server):
+    return server.user("filing_head", "supervisor")
+
+
+def person(hospital, name):
+    return hospital.person(next(p for p in PEOPLE if p["name"] == name)["id_no"])["baseinfo"]["psn_no"]
+
+
+def transfer(psn, to, kind, **more):
+    return {"refmedin": {"psn_no": psn, "insutype": "390", "diag_code": "I10.x00", "diag_name": "高血压", "reflin_medins_no": to,
+                         "reflin_medins_name": "上级医院", "mdtrtarea_admdvs": "350900", "refl_type": kind, "refl_date": "2024-04-20",
+                         "refl_rea": "本院无法诊治", "refl_opnn": "同意", "hosp_agre_refl_flag": "1", **more}}
+
+
+def disease(psn, code="M03900", **more):
+    return {"data": {"psn_no": psn, "insutype": "390", "opsp_dise_code": code, "opsp_dise_name": "高血压", "insu_optins": "350900",
+                     "ide_fixmedins_no": "H2", "ide_fixmedins_name": "第二医院", "hosp_ide_date": "2024-04-01", "diag_dr_codg": "D1",
+                     "diag_dr_name": "王医生", "begndate": "2024-04-01", **more}}
+
+
+def chosen(psn, at="H2", kind="03", number="1", **more):
+    return {"data": {"psn_no": psn, "biz_appy_type": kind, "begndate": "2024-04-01", "fix_srt_no": number, "fixmedins_code": at,
+                     "fixmedins_name": "医院", **more}}
+
+
+def counter(server, clerk, psn, provider, **visit):
+    """What the counter would settle."""
+    at = next(r["provider_id"] for r in clerk.get("/providers?limit=100")["rows"] if r["code"] == provider)
+    return clerk.post("/settlements/preview", {
+        "person_id": psn, "provider_id": at, "visit": {"kind": "inpatient", "date": "2024-05-10", "admit_date": "2024-05-01", **visit},
+        "lines": [{"code": c, "quantity": n, "unit_price": p} for c, n, p in STAY]})["settlements"][0]
+
+
+def open_approval(client, psn):
+    rows = [r for r in client.get("/approvals?kind=filing&state=open")["rows"] if r["person_id"] == psn]
+    return rows[0] if rows else None
+
+
+def one(server, sql):
+    if "://" in server.database:
+        return subprocess.run(["psql", "-qAt", server.database, "-c", sql], check=True, capture_output=True, text=True).stdout.strip()
+    with contextlib.closing(sqlite3.connect(server.database)) as db:
+        return db.execute(sql).fetchone()[0]
+
+
+# ---- elsewhere ----
+
+def test_a_transfer_elsewhere_changes_the_bill_there_and_its_withdrawal_changes_it_back(server, hospital, clerk):
+    psn = person(hospital, "张三丰")
+    said = {route: fen(counter(server, clerk, psn, "X3", route=route)["fund_total"]) for route in ("referred", "unfiled", "emergency")}
+    at_home = fen(counter(server, clerk, psn, "H2")["fund_total"])
+    assert said["unfiled"] < said["referred"]
+    assert fen(counter(server, clerk, psn, "X3")["fund_total"]) == said["unfiled"]  # nobody filed
+    filed = hospital.do("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="110000"))["result"]["trt_dcla_detl_sn"]
+    assert fen(counter(server, clerk, psn, "X3")["fund_total"]) == said["referred"]
+    assert fen(counter(server, clerk, psn, "X3", route="emergency")["fund_total"]) == said["emergency"]  # what is said counts
+    assert fen(counter(server, clerk, psn, "H2")["fund_total"]) == at_home
+    shown = hospital.do("5304", {"data": {"psn_no": psn, "begntime": "2024-04-01", "endtime": "2024-04-30"}})
+    assert [(t["reflin_medins_no"], t["out_flag"], t["refl_date"], t["refl_rea"]) for t in shown] == [("X3", "1", "2024-04-20", "本院无法诊治")]
+    assert Hospital(server, "H3").do("5304", {"data": {"psn_no": psn, "begntime": "2024-04-01"}}) == []
+    Hospital(server, "H3").refused("2502", {"data": {"trt_dcla_detl_sn": filed, "psn_no": psn}}, "not_found", "input.data.trt_dcla_detl_sn")
+    hospital.do("2502", {"data": {"trt_dcla_detl_sn": filed, "psn_no": psn, "memo": "病人不去了"}})
+    assert fen(counter(server, clerk, psn, "X3")["fund_total"]) == said["unfiled"]
+    assert hospital.do("5304", {"data": {"psn_no": psn, "begntime": "2024-04-01", "endtime": "2024-04-30"}}) == []
+    hospital.refused("2502", {"data": {"trt_dcla_detl_sn": filed, "psn_no": psn}}, "filing_state")
+
+
+def test_a_transfer_holds_from_its_day_to_its_day_and_where_it_says(server, hospital, clerk):
+    psn = person(hospital, "李四")
+    bill = lambda: counter(server, clerk, psn, "X3")["fund_total"]  # noqa: E731
+    none = bill()
+    hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs="310000"))  # another city
+    assert bill() == none
+    hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs="110100", begndate="2024-05-11"))  # too late
+    assert bill() == none
+    # before the discharge is in time; it takes the place of the one that began later
+    hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs="110000", begndate="2024-05-10", enddate="2024-06-30"))
+    assert bill() != none
+    hospital.refused("2501", transfer(psn, "X3", "3"), "bad_value", "input.refmedin.mdtrtarea_admdvs")
+    hospital.refused("2501", transfer(psn, "X3", "1"), "bad_value", "input.refmedin.refl_type")
+    hospital.refused("2501", transfer(psn, "X9", "1"), "not_found", "input.refmedin.reflin_medins_no")
+    hospital.refused("2501", transfer(psn, "X3", "9"), "unknown_word", "input.refmedin.refl_type")
+    hospital.refused("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="110000", enddate="2024-01-01"), "bad_date")
+    hospital.refused("2501", transfer("1", "X3", "2", mdtrtarea_admdvs="110000"), "not_found", "input.refmedin.psn_no")
+
+
+def test_what_a_bill_made_use_of_is_not_taken_back(server, hospital, clerk):
+    psn = person(hospital, "王小明")
+    filed = hospital.do("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="110000"))["result"]["trt_dcla_detl_sn"]
+    at = next(r["provider_id"] for r in clerk.get("/providers?limit=100")["rows"] if r["code"] == "X3")
+    done = clerk.post("/settlements", {"person_id": psn, "provider_id": at, "lines": [{"code": "A1", "quantity": 10, "unit_price": 900}],
+                                       "visit": {"kind": "inpatient", "date": "2024-05-10", "admit_date": "2024-05-01"}},
+                      status=201, headers={"Idempotency-Key": "filing-1"})
+    answer = hospital.refused("2502", {"data": {"trt_dcla_detl_sn": filed, "psn_no": psn}}, "filing_state")
+    assert done["settlements"][0]["settlement_id"] in answer["err_msg"]
+
+
+# ---- chronic diseases ----
+
+def chronic(hospital, psn, med_type="9901", code="M03900"):
+    visit = hospital.register(psn)
+    hospital.do("2203", {"mdtrtinfo": {"mdtrt_id": visit, "psn_no": psn, "med_type": med_type, "begntime": "2024-05-01",
+                                       "dise_codg": code}, "diseinfo": []})
+    rows = hospital.rows(psn, visit, [("B1", 5, 10.0)], f"B{next(SERIAL)}")
+    return visit, rows
+
+
+def may(hospital, psn, code=""):
+    return hospital.do("2001", {"data": {"psn_no": psn, "insutype": "390", "fixmedins_code": "H2", "med_type": "9901",
+                                         "begntime": "2024-05-01 08:00:00", "dise_codg": code}})["trtinfo"][0]
+
+
+def test_a_disease_waits_for_the_agency_and_then_pays(hospital, supervisor, clerk):
+    psn = person(hospital, "赵六")
+    answer = hospital.say("2503", disease(psn))
+    assert answer["infcode"] == 0 and answer["warn_msg"].startswith("[waiting]")
+    hospital.refused("2503", disease(psn), "exists")
+    assert hospital.do("5301", {"data": {"psn_no": psn}})["feedetail"] == []
+    assert may(hospital, psn)["trt_enjymnt_flag"] == "0"
+    visit, rows = chronic(hospital, psn)
+    hospital.refused("2204", {"feedetail": rows}, "not_recognised")
+    waiting = open_approval(supervisor, psn)
+    assert waiting["reason"] == "门诊慢特病备案 高血压" and waiting["object_id"] == answer["output"]["result"]["trt_dcla_detl_sn"]
+    clerk.post(f"/approvals/{waiting['approval_id']}/approve", {"note": ""}, status=403)
+    supervisor.post(f"/approvals/{waiting['approval_id']}/approve", {"note": "材料齐全"})
+    assert [(d["opsp_dise_code"], d["begndate"]) for d in hospital.do("5301", {"data": {"psn_no": psn}})["feedetail"]] == [("M03900", "2024-04-01")]
+    assert may(hospital, psn)["trt_enjymnt_flag"] == "1" and may(hospital, psn, "M03900")["trt_enjymnt_flag"] == "1"
+    assert may(hospital, psn, "M01600")["trt_enjymnt_flag"] == "0"
+    hospital.do("2204", {"feedetail": rows})
+    got = hospital.do("2207", hospital.bill(psn, visit, rows, med_type="9901"))
+    assert identities(got["setlinfo"], got["setldetail"])["hifp_pay"] > 0
+    drugs = hospital.do("5205", {"data": {"psn_no": psn, "begntime": "2024-05-01 00:00:00", "endtime": "2024-05-31 00:00:00"}})["feedetail"]
+    assert [(d["med_list_codg"], d["cnt"], d["pric"], d["fixmedins_code"], d["chrgitm_lv"]) for d in drugs] == [("B1", 5, 10, "H2", "02")]
+    assert hospital.do("5205", {"data": {"psn_no": psn, "begntime": "2024-06-01"}})["feedetail"] == []
+    hospital.refused("2503", disease(psn, begndate="2024-06-01"), "overlapping_period")
+    hospital.refused("2504", {"data": {"trt_dcla_detl_sn": waiting["object_id"], "psn_no": psn, "memo": "x"}}, "filing_state")
+    sums = {s["cum_type_code"]: s for s in hospital.do("5206", {"data": {"psn_no": psn, "cum_ym": "202405"}})["cuminfo"]}
+    assert sums and all(s["year"] == "2024" and s["insutype"] == "390" for s in sums.values())
+    assert fen(got["setlinfo"]["hifp_pay"]) in [fen(s["cum"]) for s in sums.values()]
+    assert hospital.do("5206", {"data": {"psn_no": psn, "cum_ym": "2023"}})["cuminfo"] == []
+
+
+def test_a_disease_that_is_refused_or_withdrawn_never_pays(hospital, supervisor):
+    psn = person(hospital, "钱七")
+    hospital.refused("2503", disease(psn, begndate="2024-13-01"), "bad_date", "input.data.begndate")
+    hospital.do("2503", disease(psn))
+    supervisor.post(f"/approvals/{open_approval(supervisor, psn)['approval_id']}/refuse", {"note": "缺少检查报告"})
+    assert may(hospital, psn)["trt_enjymnt_flag"] == "0" and hospital.do("5301", {"data": {"psn_no": psn}})["feedetail"] == []
+    again = hospital.do("2503", disease(psn))["result"]["trt_dcla_detl_sn"]
+    hospital.do("2504", {"data": {"trt_dcla_detl_sn": again, "psn_no": psn, "memo": "录错"}})
+    assert open_approval(supervisor, psn) is None
+    hospital.refused("2504", {"data": {"trt_dcla_detl_sn": again, "psn_no": psn, "memo": "录错"}}, "filing_state")
+
+
+# ---- the institution a person chose ----
+
+def test_one_number_is_one_institution_and_the_newer_takes_its_place(server, hospital):
+    psn = person(hospital, "孙八")
+    first = hospital.do("2505", chosen(psn, "H2"))["result"]["trt_dcla_detl_sn"]
+    hospital.do("2505", chosen(psn, "H3", number="2"))
+    ask = {"data": {"psn_no": psn, "biz_appy_type": "03"}}
+    got = hospital.do("5302", ask)["psnfixmedin"]
+    assert sorted((g["fix_srt_no"], g["fixmedins_code"], g["fixmedins_name"]) for g in got) == [("1", "H2", "第二医院"), ("2", "H3", "第三医院")]
+    hospital.do("2505", chosen(psn, "H3", begndate="2024-06-01", number="1"))
+    assert [g["fixmedins_code"] for g in hospital.do("5302", ask)["psnfixmedin"]] == ["H3", "H3"]
+    hospital.refused("2506", {"data": {"trt_dcla_detl_sn": first, "psn_no": psn, "memo": "x"}}, "filing_state")
+    assert hospital.do("5302", {"data": {"psn_no": psn, "biz_appy_type": "01"}})["psnfixmedin"] == []
+    hospital.refused("2505", chosen(psn, "X9"), "not_found", "input.data.fixmedins_code")
+
+
+# ---- accidents, and what is special about a stay ----
+
+def test_somebody_else_is_liable_once_the_agency_says_so(server, hospital, clerk, supervisor):
+    psn = person(hospital, "周九")
+    before = fen(counter(server, clerk, psn, "H2")["fund_total"])
+    hospital.do("2507", {"data": {"dcla_souc": "01", "psn_no": psn, "psn_cert_type": "01", "certno": "x", "psn_name": "周九",
+                                  "insu_admdvs": "350900", "fixmedins_code": "H2", "trum_time": "2024-04-30 20:00:00",
+                                  "trum_rea": "车祸", "chk_pay_flag": "0", "begndate": "2024-05-01", "enddate": "2024-05-20"}})
+    assert before > 0 and fen(counter(server, clerk, psn, "H2")["fund_total"]) == before
+    supervisor.post(f"/approvals/{open_approval(supervisor, psn)['approval_id']}/approve", {"note": ""})
+    assert counter(server, clerk, psn, "H2")["fund_total"] == "0.00"
+    assert fen(counter(server, clerk, psn, "H3")["fund_total"]) > 0  # of this hospital only
+
+
+def test_what_is_special_about_a_stay_is_asked_by_its_visit(hospital, supervisor):
+    psn = person(hospital, "吴十")
+    visit = hospital.admit(psn)
+    data = {"mdtrt_id": visit, "psn_no": psn, "psn_cert_type": "01", "certno": "x", "psn_name": "吴十", "ipt_otp_no": "1",
+            "ipt_psn_sp_flag_type": "01", "ipt_psn_sp_flag": "11"}
+    made = hospital.do("2406", {"data": data})["IptPsnSpFlagRegOut"]["ipt_psn_sp_flag_detl_id"]
+    ask = {"data": {"page_num": 1, "page_size": 10, "psn_no": psn, "mdtrt_id": visit}}
+    assert hospital.do("2407", ask)["IptPsnSpFlagReg"] == []
+    supervisor.post(f"/approvals/{open_approval(supervisor, psn)['approval_id']}/approve", {"note": ""})
+    got = hospital.do("2407", ask)["IptPsnSpFlagReg"]
+    assert (got["ipt_psn_sp_flag_detl_id"], got["mdtrt_id"], got["ipt_psn_sp_flag"]) == (made, visit, "11")
+    rows = hospital.rows(psn, visit, STAY)
+    hospital.do("2301", {"feedetail": rows})
+    hospital.discharge(psn, visit)
+    s = hospital.do("2304", hospital.bill(psn, visit, rows, med_type="21", mid_setl_flag="0"))["setlinfo"]
+    assert s["setl_id"]
+
+
+# ---- in town ----
+
+def test_sent_up_in_town_is_in_the_bill(server, hospital, clerk):
+    psn = person(hospital, "吴十")
+    old = hospital.admit(psn, on="2024-06-01")
+    rows = hospital.rows(psn, old, [("A1", 2, 3000.0)], on="2024-06-02")
+    hospital.do("2301", {"feedetail": rows})
+    hospital.discharge(psn, old, on="2024-06-05")
+    first = hospital.do("2304", hospital.bill(psn, old, rows, med_type="21", mid_setl_flag="0"))["setlinfo"]
+    hospital.do("2501", transfer(psn, "H3", "1", refl_date="2024-06-05", refl_old_mdtrt_id=old))
+    at = next(r["provider_id"] for r in clerk.get("/providers?limit=100")["rows"] if r["code"] == "H3")
+    body = {"person_id": psn, "provider_id": at, "lines": [{"code": "A1", "quantity": 3, "unit_price": 3000}],
+            "visit": {"kind": "inpatient", "date": "2024-06-12", "admit_date": "2024-06-05"}}
+    done = clerk.post("/settlements", body, status=201, headers={"Idempotency-Key": "filing-2"})
+    bill = one(server, f"select document from bill where bill_id = (select max(bill_id) from bill where person_id = {psn})")
+    assert '"transfer":"up"' in bill and '"referred":true' in bill
+    assert f'"prev_deductible":"{first["act_pay_dedc"]:.2f}"' in bill and done["settlements"]
