@@ -217,8 +217,8 @@ MISTAKES = {
     "months of a waiting period": (EMPLOYEE, "{if: {kind: employer}, starts: {from: registered_on, add_months: 1,", "{if: {kind: employer}, starts: {from: registered_on, add_months: one,",
                                    ["`one`"]),
     "manifest without a name": ("pack.yaml", "name: {zh: 模板, en: Template}\n", "", ["`name` is missing"], None),
-    "filings another way": ("pack.yaml", "uses: [../common]", "uses: [../common]\nfilings: {disease: perhaps}", ["at_once", "decision"], None),
-    "filings of another kind": ("pack.yaml", "uses: [../common]", "uses: [../common]\nfilings: {wish: at_once}", ["wish"], None),
+    "filings another way": ("pack.yaml", "uses: [../common]", "uses: [../common]\nfilings: {disease: perhaps}", ["at_once", "decision"], 16),
+    "filings of another kind": ("pack.yaml", "uses: [../common]", "uses: [../common]\nfilings: {wish: at_once}", ["wish"], 16),
     "used folder missing": ("pack.yaml", "uses: [../common]", "uses: [../commons]", ["cannot read the file"], "file"),
 }
 

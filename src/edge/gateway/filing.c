@@ -12,9 +12,7 @@ static bool begin(filing *f, gate_call *c, gate_value in, filing_kind kind, err 
         !gate_day(&f->from_on, c, in, "begndate", false, e) ||
         !gate_day(&f->until_on, c, in, "enddate", false, e))
         return false;
-    if (gate_text(in, "insutype").n &&
-        !gate_need_word(&f->scheme, c, in, "insutype", "insutype", e))
-        return false;
+    f->scheme = gate_word_of("insutype", gate_text(in, "insutype"));
     c->person_id = f->person_id;
     const care_visit today = {
         .person_id = f->person_id, .scheme = f->scheme, .begin_at = gate_today(c)};
@@ -252,7 +250,7 @@ bool gate_accident_file(gate_call *c, err *e)
         !gate_need(&pays, c, in, "chk_pay_flag", e))
         return false;
     if (!str_eq(pays, S("0")) && !str_eq(pays, S("1")))
-        return gate_fault(c, ERR_UNKNOWN_WORD, "chk_pay_flag", pays, "0 or 1", e);
+        return gate_fault(c, ERR_BAD_VALUE, "chk_pay_flag", pays, "0 or 1", e);
     f.slot = f.from_on;
     f.flag_kind = S("accident");
     f.value = str_eq(pays, S("1")) ? S("accident") : S("third_party");

@@ -176,7 +176,7 @@ bool gate_sums_show(gate_call *c, err *e)
         !desk_sums_in(&sum, &count, c->job, c->with->desk, person_id, c->a, e))
         return false;
     if (month.n != 0 && month.n != 4 && month.n != 6)
-        return gate_fault(c, ERR_BAD_DATE, "cum_ym", month, "2024 or 202406", e);
+        return gate_fault(c, ERR_BAD_VALUE, "cum_ym", month, "2024 or 202406", e);
     json_key(&c->out, S("cuminfo"));
     json_open(&c->out, '[');
     for (int i = 0; i < count; i++) {

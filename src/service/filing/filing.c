@@ -66,7 +66,8 @@ bool filing_get(filing *out,
         if (!who->provider_id || who->provider_id == out->provider_id)
             return true;
     }
-    return FAIL(e, ERR_NOT_FOUND, "no filing %" PRId64 " of this person", filing_id);
+    FAIL(e, ERR_NOT_FOUND, "no filing %" PRId64 " of this person", filing_id);
+    return false;
 }
 
 static void row_put(store_job *job, const filing *f)
