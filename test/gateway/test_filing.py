@@ -1,6 +1,6 @@
 """What hospitals put on file for a person (2406, 2501-2507), what is on file (2407, 5301-5304), and the bills that follow from it.
 
-covers: R006 R007
+covers: R007
 """
 import contextlib
 import sqlite3
@@ -20,17 +20,22 @@ PEOPLE = [{"name": n} for n in NAMES]
 STAY = [("A1", 10, 3000.0), ("B1", 100, 14.8), ("C1", 1, 800.0)]
 
 
+# Chengde beside Ningde; Ningde's pack opens stays elsewhere, by another route if nobody filed
+ELSEWHERE = {"areas": "130000,河北省,\n130800,承德市,chengde\n130802,双桥区,\n130821,承德县,\n",
+             "providers": "X3,承德医院,130802,hospital,l3\n", "agreements": "X3,2020-01-01,,signed\n",
+             "terms": "130800,A1,2020-01-01,A,,,\n130800,B1,2020-01-01,B,20%,12.50,14.80\n130800,C1,2020-01-01,C,,,\n"}
+
+
 @pytest.fixture(scope="module")
 def server():
     with Server() as s:
-        area.FILES["areas"] += "110000,北京市,beijing\n"
-        area.FILES["providers"] += "X3,北京医院,110000,hospital,l3\n"
-        area.FILES["agreements"] += "X3,2020-01-01,,signed\n"
+        at_home = dict(area.FILES)
+        for kind, rows in ELSEWHERE.items():
+            area.FILES[kind] += rows
         try:
             area.fill(s, PEOPLE)
         finally:
-            for kind, rows in (("areas", 1), ("providers", 1), ("agreements", 1)):
-                area.FILES[kind] = "".join(line + "\n" for line in area.FILES[kind].splitlines()[:-rows])
+            area.FILES.update(at_home)
         admit(s, "H2,open", "H3,open")
         yield s
 
@@ -79,6 +84,10 @@ def counter(server, clerk, psn, provider, **visit):
         "lines": [{"code": c, "quantity": n, "unit_price": p} for c, n, p in STAY]})["settlements"][0]
 
 
+def pool(settlement):
+    return next(fen(f["amount"]) for f in settlement["funds"] if f["field"] == "hifp_pay")
+
+
 def open_approval(client, psn):
     rows = [r for r in client.get("/approvals?kind=filing&state=open")["rows"] if r["person_id"] == psn]
     return rows[0] if rows else None
@@ -95,20 +104,17 @@ def one(server, sql):
 
 def test_a_transfer_elsewhere_changes_the_bill_there_and_its_withdrawal_changes_it_back(server, hospital, clerk):
     psn = person(hospital, "张三丰")
-    said = {route: fen(counter(server, clerk, psn, "X3", route=route)["fund_total"]) for route in ("referred", "unfiled", "emergency")}
-    at_home = fen(counter(server, clerk, psn, "H2")["fund_total"])
-    assert said["unfiled"] < said["referred"]
-    assert fen(counter(server, clerk, psn, "X3")["fund_total"]) == said["unfiled"]  # nobody filed
-    filed = hospital.do("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="110000"))["result"]["trt_dcla_detl_sn"]
-    assert fen(counter(server, clerk, psn, "X3")["fund_total"]) == said["referred"]
-    assert fen(counter(server, clerk, psn, "X3", route="emergency")["fund_total"]) == said["emergency"]  # what is said counts
-    assert fen(counter(server, clerk, psn, "H2")["fund_total"]) == at_home
+    unfiled, at_home = (pool(counter(server, clerk, psn, provider)) for provider in ("X3", "H2"))
+    filed = hospital.do("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="130800"))["result"]["trt_dcla_detl_sn"]
+    # in scope: A1 30000.00 and B1 80 % of 100 x 12.50 = 1000.00; above the deductible of level 3, 800.00, 50 % instead of 40 %
+    assert (unfiled, pool(counter(server, clerk, psn, "X3"))) == (3020000 * 40 // 100, 3020000 * 50 // 100)
+    assert pool(counter(server, clerk, psn, "H2")) == at_home
     shown = hospital.do("5304", {"data": {"psn_no": psn, "begntime": "2024-04-01", "endtime": "2024-04-30"}})
     assert [(t["reflin_medins_no"], t["out_flag"], t["refl_date"], t["refl_rea"]) for t in shown] == [("X3", "1", "2024-04-20", "本院无法诊治")]
     assert Hospital(server, "H3").do("5304", {"data": {"psn_no": psn, "begntime": "2024-04-01"}}) == []
     Hospital(server, "H3").refused("2502", {"data": {"trt_dcla_detl_sn": filed, "psn_no": psn}}, "not_found", "input.data.trt_dcla_detl_sn")
     hospital.do("2502", {"data": {"trt_dcla_detl_sn": filed, "psn_no": psn, "memo": "病人不去了"}})
-    assert fen(counter(server, clerk, psn, "X3")["fund_total"]) == said["unfiled"]
+    assert pool(counter(server, clerk, psn, "X3")) == unfiled
     assert hospital.do("5304", {"data": {"psn_no": psn, "begntime": "2024-04-01", "endtime": "2024-04-30"}}) == []
     hospital.refused("2502", {"data": {"trt_dcla_detl_sn": filed, "psn_no": psn}}, "filing_state")
 
@@ -119,22 +125,28 @@ def test_a_transfer_holds_from_its_day_to_its_day_and_where_it_says(server, hosp
     none = bill()
     hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs="310000"))  # another city
     assert bill() == none
-    hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs="110100", begndate="2024-05-11"))  # too late
+    hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs="130802", begndate="2024-05-11"))  # too late
     assert bill() == none
     # before the discharge is in time; it takes the place of the one that began later
-    hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs="110000", begndate="2024-05-10", enddate="2024-06-30"))
-    assert bill() != none
+    hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs="130800", begndate="2024-05-10", enddate="2024-06-30"))
+    assert fen(bill()) > fen(none)
+    # a county next to it in the same pooling area, the province
+    for there, before, then in (("130821", "2024-04-01", "2024-05-02"), ("130000", "2024-04-02", "2024-05-03")):
+        hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs="310000", begndate=before))
+        assert bill() == none
+        hospital.do("2501", transfer(psn, "X3", "3", mdtrtarea_admdvs=there, begndate=then))
+        assert fen(bill()) > fen(none)
     hospital.refused("2501", transfer(psn, "X3", "3"), "bad_value", "input.refmedin.mdtrtarea_admdvs")
     hospital.refused("2501", transfer(psn, "X3", "1"), "bad_value", "input.refmedin.refl_type")
     hospital.refused("2501", transfer(psn, "X9", "1"), "not_found", "input.refmedin.reflin_medins_no")
     hospital.refused("2501", transfer(psn, "X3", "9"), "unknown_word", "input.refmedin.refl_type")
-    hospital.refused("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="110000", enddate="2024-01-01"), "bad_date")
-    hospital.refused("2501", transfer("1", "X3", "2", mdtrtarea_admdvs="110000"), "not_found", "input.refmedin.psn_no")
+    hospital.refused("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="130800", enddate="2024-01-01"), "bad_date")
+    hospital.refused("2501", transfer("1", "X3", "2", mdtrtarea_admdvs="130800"), "not_found", "input.refmedin.psn_no")
 
 
 def test_what_a_bill_made_use_of_is_not_taken_back(server, hospital, clerk):
     psn = person(hospital, "王小明")
-    filed = hospital.do("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="110000"))["result"]["trt_dcla_detl_sn"]
+    filed = hospital.do("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="130800"))["result"]["trt_dcla_detl_sn"]
     at = next(r["provider_id"] for r in clerk.get("/providers?limit=100")["rows"] if r["code"] == "X3")
     done = clerk.post("/settlements", {"person_id": psn, "provider_id": at, "lines": [{"code": "A1", "quantity": 10, "unit_price": 900}],
                                        "visit": {"kind": "inpatient", "date": "2024-05-10", "admit_date": "2024-05-01"}},
@@ -176,7 +188,8 @@ def test_a_disease_waits_for_the_agency_and_then_pays(hospital, supervisor, cler
     assert may(hospital, psn, "M01600")["trt_enjymnt_flag"] == "0"
     hospital.do("2204", {"feedetail": rows})
     got = hospital.do("2207", hospital.bill(psn, visit, rows, med_type="9901"))
-    assert identities(got["setlinfo"], got["setldetail"])["hifp_pay"] > 0
+    # the rule of the two diseases, not the general one, which pays nothing at a hospital of level 2
+    assert identities(got["setlinfo"], got["setldetail"])["hifp_pay"] == 2000  # 50 % of 80 % of 5 x 10.00
     drugs = hospital.do("5205", {"data": {"psn_no": psn, "begntime": "2024-05-01 00:00:00", "endtime": "2024-05-31 00:00:00"}})["feedetail"]
     assert [(d["med_list_codg"], d["cnt"], d["pric"], d["fixmedins_code"], d["chrgitm_lv"]) for d in drugs] == [("B1", 5, 10, "H2", "02")]
     assert hospital.do("5205", {"data": {"psn_no": psn, "begntime": "2024-06-01"}})["feedetail"] == []

@@ -266,7 +266,7 @@ bool gate_credential_use(int64_t *person_id, gate_call *c, gate_value in, err *e
 bool gate_visit(care_visit *v, gate_call *c, gate_value node, err *e);
 /* Whoever is insured elsewhere has to be let in there. */
 bool gate_admissible(care_visit *v, gate_call *c, err *e);
-/* The word for a disease: the pack's, where it has a dictionary of them; "" = it decides nothing. */
+/* The word for a disease: the pack's, if it has a dictionary of them; "" = it decides nothing. */
 str gate_disease_word(const office_pack *p, str code);
 /* The pack of the place of insurance decides which diseases count. */
 bool gate_pack_of(const office_pack **out, gate_call *c, int64_t person_id, err *e);

@@ -92,7 +92,8 @@ bool gate_transfers_show(gate_call *c, err *e)
 
 /* ---- 5205 ---- */
 
-static void drug_put(gate_call *c, const store_rows *bill, ptrdiff_t i, const desk_line *l, str spec)
+static void
+drug_put(gate_call *c, const store_rows *bill, ptrdiff_t i, const desk_line *l, str spec)
 {
     enum { BILL, CODE, NAME, KIND, ON };
     json_open(&c->out, '{');

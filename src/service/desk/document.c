@@ -307,7 +307,8 @@ static bool visit_may(const desk_case *c, arena *a, err *e)
 
 const json_node *case_said(const desk_case *c, const char *name)
 {
-    return member(c->bill.first, c->bill.visit, str_of(name));
+    const json_node *n = member(c->bill.first, c->bill.visit, str_of(name));
+    return n && n->kind != JSON_NULL ? n : NULL;
 }
 
 static void put_visit(json_out *o, const desk_case *c, const case_files *files)
@@ -317,7 +318,8 @@ static void put_visit(json_out *o, const desk_case *c, const case_files *files)
     json_open(o, '{');
     json_field(o, S("id"), c->visit_no);
     for (ptrdiff_t i = visit - first + 1; i < visit->next; i = first[i].next) {
-        if (str_eq(first[i].key, S("visit_no")) || str_eq(first[i].key, S("emergency")) ||
+        if (first[i].kind == JSON_NULL || str_eq(first[i].key, S("visit_no")) ||
+            str_eq(first[i].key, S("emergency")) ||
             (c->route.n && str_eq(first[i].key, S("route"))))
             continue;
         json_key(o, first[i].key);

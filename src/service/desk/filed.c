@@ -3,11 +3,17 @@
 
 enum { DATED_WHAT, DATED_KIND, DATED_VALUE, DATED_FROM, DATED_UNTIL, DATED_TARGET };
 
+static bool is_stay(const desk_case *c)
+{
+    const pack_word *kind = pack_word_find(&c->pack->pack, FACT_VISIT_KIND, c->visit_kind);
+    return kind && kind->stay && c->admit_on.n;
+}
+
 /* A flag in force on some day of the stay: who files before the discharge is in time. */
 static bool holds(const desk_case *c, ptrdiff_t i, const char *kind)
 {
     const store_rows *r = c->person.dated;
-    str first = c->admit_on.n ? c->admit_on : c->service_on, until = store_text(r, i, DATED_UNTIL);
+    str first = is_stay(c) ? c->admit_on : c->service_on, until = store_text(r, i, DATED_UNTIL);
     return str_eq(store_text(r, i, DATED_WHAT), S("flag")) &&
            str_eq(store_text(r, i, DATED_KIND), str_of(kind)) &&
            str_cmp(store_text(r, i, DATED_FROM), c->service_on) <= 0 &&
@@ -39,7 +45,7 @@ static void flags_take(case_files *f, const desk_case *c)
             f->referred = true;
             f->transfer = str_eq(value, S("same")) ? S("") : value;
         }
-        if (holds(c, i, "accident") && c->admit_on.n && (target.n == 0 || is_here(c, i)))
+        if (holds(c, i, "accident") && is_stay(c) && (target.n == 0 || is_here(c, i)))
             f->cause = value;
         if (holds(c, i, "visit_tag") && str_eq(target, c->visit_no) &&
             f->tag_count < (int)COUNTOF(f->tag))

@@ -303,13 +303,8 @@ static bool unused(const filing *f, store_job *job, office *o, arena *a, err *e)
     return true;
 }
 
-bool filing_withdraw(const filing *f,
-                     store_job *job,
-                     office *o,
-                     const actor *who,
-                     str reason,
-                     arena *a,
-                     err *e)
+bool filing_withdraw(
+    const filing *f, store_job *job, office *o, const actor *who, str reason, arena *a, err *e)
 {
     bool waiting = is_state(f, "waiting");
     if (!waiting && !is_state(f, "filed"))

@@ -20,10 +20,8 @@ static bool filed_for(str target, const office_away *away, const office_away_ask
 }
 
 /* In force on some day of the visit: one may file late, and what ends in a stay still counts. */
-static bool filing_holds(const store_rows *r,
-                         ptrdiff_t i,
-                         const office_away *away,
-                         const office_away_ask *ask)
+static bool
+filing_holds(const store_rows *r, ptrdiff_t i, const office_away *away, const office_away_ask *ask)
 {
     str until = store_text(r, i, DATED_UNTIL),
         last = ask->until_on.n ? ask->until_on : ask->from_on;

@@ -362,9 +362,8 @@ static void filings_read(reading *c, const yaml_node *node)
 static void manifest_read(reading *c, str dir, int depth)
 {
     enum { PACK, AREA, NAME, USES, CROSS_AREA, FILINGS, NOTE, KEYS };
-    static const key_spec keys[KEYS] = {{"pack", true},    {"area", false},
-                                        {"name", true},    {"uses", false},
-                                        {"cross_area", false}, {"filings", false},
+    static const key_spec keys[KEYS] = {{"pack", true},  {"area", false},       {"name", true},
+                                        {"uses", false}, {"cross_area", false}, {"filings", false},
                                         {"note", false}};
     const yaml_node *found[KEYS];
     yaml_node root;
