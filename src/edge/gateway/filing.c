@@ -12,7 +12,7 @@ static bool begin(filing *f, gate_call *c, gate_value in, filing_kind kind, err 
         !gate_day(&f->from_on, c, in, "begndate", false, e) ||
         !gate_day(&f->until_on, c, in, "enddate", false, e))
         return false;
-    f->scheme = gate_word_of("insutype", gate_text(in, "insutype"));
+    f->scheme = gate_word_of(c->words, "insutype", gate_text(in, "insutype"));
     c->person_id = f->person_id;
     const care_visit today = {
         .person_id = f->person_id, .scheme = f->scheme, .begin_at = gate_today(c)};
@@ -193,7 +193,7 @@ bool gate_disease_file(gate_call *c, err *e)
         !gate_day(&f.from_on, c, in, "begndate", true, e) ||
         !gate_day(&f.said_on, c, in, "hosp_ide_date", true, e))
         return false;
-    f.value = gate_disease_word(office_pack_of_area(c->with->office, f.area_code), code);
+    f.value = gate_disease_word(c, office_pack_of_area(c->with->office, f.area_code), code);
     if (f.value.n == 0)
         return gate_fault(c, ERR_UNKNOWN_WORD, "opsp_dise_code", code,
                           "a chronic disease of this area", e);
@@ -358,7 +358,8 @@ bool gate_chosen_show(gate_call *c, err *e)
             return false;
         json_open(&c->out, '{');
         json_field(&c->out, S("psn_no"), gate_text(in, "psn_no"));
-        json_field(&c->out, S("insutype"), gate_code_of("insutype", f->scheme, S("")).code);
+        json_field(&c->out, S("insutype"),
+                   gate_code_of(c->words, "insutype", f->scheme, S("")).code);
         json_field(&c->out, S("fix_srt_no"), (str){f->slot.p + type.n + 1, f->slot.n - type.n - 1});
         json_field(&c->out, S("fixmedins_code"), at.code);
         json_field(&c->out, S("fixmedins_name"), at.name);

@@ -267,7 +267,7 @@ bool gate_visit(care_visit *v, gate_call *c, gate_value node, err *e);
 /* Whoever is insured elsewhere has to be let in there. */
 bool gate_admissible(care_visit *v, gate_call *c, err *e);
 /* The word for a disease: the pack's, if it has a dictionary of them; "" = it decides nothing. */
-str gate_disease_word(const office_pack *p, str code);
+str gate_disease_word(const gate_call *c, const office_pack *p, str code);
 /* The pack of the place of insurance decides which diseases count. */
 bool gate_pack_of(const office_pack **out, gate_call *c, int64_t person_id, err *e);
 bool gate_item_read(care_item *m, gate_call *c, gate_value row, bool inpatient, err *e);

@@ -42,10 +42,11 @@ static bool covers(const store_rows *r, ptrdiff_t i, str kind, str value, str on
 }
 
 /* Is a disease on file, where that kind of visit is for recognised ones?  `code` "" = any. */
-static bool recognised(const office_pack *p, const store_rows *r, str kind, str code, str on)
+static bool recognised(
+    const gate_call *c, const office_pack *p, const store_rows *r, str kind, str code, str on)
 {
     const pack_word *of = p ? pack_word_find(&p->pack, FACT_VISIT_KIND, kind) : NULL;
-    str disease = code.n ? gate_disease_word(p, code) : S("");
+    str disease = code.n ? gate_disease_word(c, p, code) : S("");
     bool on_file = !of || !of->recognised;
     for (ptrdiff_t i = 0; i < r->row_count && (code.n == 0 || disease.n); i++)
         on_file |= str_eq(store_text(r, i, DATED_WHAT), S("flag")) &&
@@ -78,7 +79,7 @@ bool gate_benefit_check(gate_call *c, err *e)
     }
     err_code why = !covered ? ERR_NO_COVER : ERR_NOT_RECOGNISED;
     const office_pack *p = office_pack_of_area(c->with->office, store_text(&person, 0, 1));
-    covered = covered && recognised(p, &dated, kind, gate_text(in, "dise_codg"), on);
+    covered = covered && recognised(c, p, &dated, kind, gate_text(in, "dise_codg"), on);
     json_key(&c->out, S("trtinfo"));
     json_open(&c->out, '[');
     json_open(&c->out, '{');

@@ -46,13 +46,14 @@ transfer_put(gate_call *c, json_reader *reader, const filing *f, const store_row
                                         "hosp_agre_refl_flag",
                                         NULL};
     json_open(&c->out, '{');
-    json_field(&c->out, S("insutype"), gate_code_of("insutype", f->scheme, S("")).code);
+    json_field(&c->out, S("insutype"), gate_code_of(c->words, "insutype", f->scheme, S("")).code);
     json_field(&c->out, S("dcla_souc"), S("01"));
     json_field(&c->out, S("psn_no"), arena_printf(c->a, "%" PRId64, f->person_id));
     json_field(&c->out, S("psn_cert_type"), store_text(person, 0, 2));
     json_field(&c->out, S("certno"), store_text(person, 0, 3));
     json_field(&c->out, S("psn_name"), store_text(person, 0, 4));
-    json_field(&c->out, S("gend"), gate_code_of("gend", store_text(person, 0, 5), S("")).code);
+    json_field(&c->out, S("gend"),
+               gate_code_of(c->words, "gend", store_text(person, 0, 5), S("")).code);
     json_field(&c->out, S("brdy"), store_text(person, 0, 6));
     json_field(&c->out, S("emp_name"), S(""));
     said_put(c, reader, f, names, e);
@@ -104,12 +105,13 @@ drug_put(gate_call *c, const store_rows *bill, ptrdiff_t i, const desk_line *l, 
     json_field(&c->out, S("fixmedins_name"), store_text(bill, i, NAME));
     json_field(&c->out, S("psn_no"), arena_printf(c->a, "%" PRId64, c->person_id));
     json_field(&c->out, S("med_type"),
-               gate_code_of("med_type", store_text(bill, i, KIND), S("")).code);
+               gate_code_of(c->words, "med_type", store_text(bill, i, KIND), S("")).code);
     json_field(&c->out, S("fee_ocur_time"),
                arena_printf(c->a, "%.*s 00:00:00", STR_ARG(store_text(bill, i, ON))));
     gate_put_number(c, "cnt", gate_decimal(c, l->quantity_e4));
     gate_put_number(c, "pric", gate_decimal(c, l->unit_price_e4 < 0 ? 0 : l->unit_price_e4));
-    json_field(&c->out, S("chrgitm_lv"), gate_code_of("chrgitm_lv", l->item_class, S("")).code);
+    json_field(&c->out, S("chrgitm_lv"),
+               gate_code_of(c->words, "chrgitm_lv", l->item_class, S("")).code);
     json_field(&c->out, S("hilist_code"), l->code);
     json_field(&c->out, S("hilist_name"), l->name);
     json_field(&c->out, S("list_type"), S("101"));
@@ -117,7 +119,7 @@ drug_put(gate_call *c, const store_rows *bill, ptrdiff_t i, const desk_line *l, 
     json_field(&c->out, S("medins_list_codg"), l->code);
     json_field(&c->out, S("medins_list_name"), l->name);
     json_field(&c->out, S("med_chrgitm_type"),
-               gate_code_of("med_chrgitm_type", S("drug"), S("")).code);
+               gate_code_of(c->words, "med_chrgitm_type", S("drug"), S("")).code);
     json_field(&c->out, S("spec"), spec);
     json_close(&c->out, '}');
 }
@@ -185,7 +187,8 @@ bool gate_sums_show(gate_call *c, err *e)
         if (sum[i].year == 0 || (month.n && memcmp(month.p, year.p, 4) != 0))
             continue;
         json_open(&c->out, '{');
-        json_field(&c->out, S("insutype"), gate_code_of("insutype", sum[i].scheme, S("")).code);
+        json_field(&c->out, S("insutype"),
+                   gate_code_of(c->words, "insutype", sum[i].scheme, S("")).code);
         json_field(&c->out, S("year"), year);
         json_field(&c->out, S("cum_ym"),
                    month.n == 6 ? month : arena_printf(c->a, "%.*s12", STR_ARG(year)));
