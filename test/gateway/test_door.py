@@ -126,6 +126,17 @@ def test_without_a_secret_nobody_can_sign(server):
     admit(server, "H3,open,none,off,,")
 
 
+def test_who_is_not_let_in_cannot_fill_the_disk(server, reader):
+    admit(server, "H3,open,x-tif,strict,key3,secret3")
+    hospital = Hospital(server, "H3", lambda body: {})
+    answer = hospital.say("1201", {"medinsinfo": {"fixmedins_code": "H3", "memo": "大" * 500_000}})
+    assert answer["error"]["code"] == "bad_signature"
+    admit(server, "H3,open,none,off,,")
+    row = reader.get(f"/gateway/messages?q={answer['error']['trace_id']}")["rows"][0]
+    kept = reader.get(f"/gateway/messages/{row['message_id']}")
+    assert len(kept["request"]) < 6000 and "大" * 2000 not in kept["request"]
+
+
 # ---- who is in a message ----
 
 def test_nothing_personal_is_told_by_a_masked_message(server, reader):

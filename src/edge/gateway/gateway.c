@@ -5,6 +5,7 @@
 #include <time.h>
 
 #define BODY_BYTES_MAX  ((int64_t)16 << 20)
+#define STRANGER_BYTES  4096 /* of a message that was not let in; the rest is not kept */
 #define SERVICE_PATHS   2
 #define GATEWAY_USER_ID (-2) /* a provider's system; who sat there stands in the login */
 
@@ -353,10 +354,22 @@ typedef struct {
     const err *fault;
 } fault_log;
 
+/* Whole characters only. */
+static str beginning_of(str text)
+{
+    ptrdiff_t n = text.n < STRANGER_BYTES ? text.n : STRANGER_BYTES;
+    while (n < text.n && n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80)
+        n--;
+    return (str){text.p, n};
+}
+
 static bool fault_work(store_job *job, void *arg, arena *a, err *e)
 {
     fault_log *l = arg;
     (void)a, (void)e;
+    /* Whoever did not get in is remembered, but must not fill the disk. */
+    if (l->fault->code == ERR_BAD_SIGNATURE || l->fault->code == ERR_GATEWAY_CLOSED)
+        l->c->message = beginning_of(l->c->message);
     message_put(l->c, job, str_of(err_name(l->fault->code)));
     return true;
 }
