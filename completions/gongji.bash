@@ -142,7 +142,7 @@ _gongji()
                 *)
                     case $command in
                         init) word='--db --lang' ;;
-                        serve) word='--db --packs --schemes --catalogues --address --port --node --log --behind-proxy --message-days --lang' ;;
+                        serve) word='--db --packs --schemes --list-scheme --catalogues --address --port --node --log --behind-proxy --message-days --lang' ;;
                         user)
                             word='--db --name --area --provider --role --lang'
                             [[ -z $verb ]] && word='list add role reset disable enable'

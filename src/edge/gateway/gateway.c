@@ -49,6 +49,12 @@ bool gateway_open(gateway **out, office *o, desk *d, messages *m, err *e)
     return true;
 }
 
+void gateway_group_lists(gateway *g, struct grouping *by, str name)
+{
+    g->grouping = by;
+    g->list_scheme = name;
+}
+
 void gateway_close(gateway *g)
 {
     if (!g)
@@ -111,6 +117,14 @@ static json_reader *reader_for(gate_call *c, err *e)
     if (r)
         c->reader[c->reader_count++] = r;
     return r;
+}
+
+gate_value gate_kept_json(gate_call *c, str text, err *e)
+{
+    if (!c->of_kept)
+        c->of_kept = reader_for(c, e);
+    const json_node *first = c->of_kept ? json_parse_copy(c->of_kept, text, c->a, e) : NULL;
+    return (gate_value){first, first};
 }
 
 static bool envelope_read(gate_call *c, err *e)

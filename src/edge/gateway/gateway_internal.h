@@ -6,6 +6,7 @@
 #include "edge/gateway/gateway.h"
 #include "service/care/care.h"
 #include "service/catalogue/catalogue.h"
+#include "service/discharge/discharge.h"
 #include "service/stock/stock.h"
 
 #include <pthread.h>
@@ -101,7 +102,7 @@ typedef struct gate_call {
     gateway *with;
     const http_request *request;
     http_response *response;
-    json_reader *reader[4]; /* given back at the end */
+    json_reader *reader[5]; /* given back at the end */
     int reader_count;
     gate_access access;
     const gate_words *words; /* of its area */
@@ -131,12 +132,15 @@ typedef struct gate_call {
     str file;         /* not JSON: the bytes of a download */
     str received;     /* with a fault: what stood in the field */
     const char *node; /* the one that was looked into last */
+    json_reader *of_kept;
 } gate_call;
 
 struct gateway {
     office *office;
     desk *desk;
     messages *messages;
+    struct grouping *grouping;
+    str list_scheme; /* "" = lists are not grouped */
     http_route *route;
     int route_count;
     pthread_mutex_t lock;
@@ -173,6 +177,8 @@ bool gate_rows_need(gate_value **rows, int *count, gate_call *c, const char *nod
 bool gate_row_fault(gate_call *c, const char *node, int number, int count, err *e);
 bool gate_fault(
     gate_call *c, err_code code, const char *field, str received, const char *expected, err *e);
+/* A JSON text that was kept; its node is NULL when it cannot be read. */
+gate_value gate_kept_json(gate_call *c, str text, err *e);
 bool gate_need(str *out, gate_call *c, gate_value object, const char *name, err *e);
 bool gate_need_id(int64_t *out, gate_call *c, gate_value object, const char *name, err *e);
 /* Absent is 0.  Signed; more decimals only when they are zeros. */
@@ -284,6 +290,9 @@ void gate_put_split_rows(gate_call *c,
                          int64_t settlement_id);
 /* A line that says only the provider's own code has the item that 3301 mapped it to. */
 bool gate_item_code(str *out, gate_call *c, gate_value row, str on, err *e);
+#define GATE_FUNDS_MAX 64
+/* What each fund paid in all parts; returns how many. */
+int gate_funds(discharge_fund out[GATE_FUNDS_MAX], const gate_call *c, const desk_settlement *s);
 bool gate_diagnoses_take(gate_call *c, care_visit *v);
 /* When the visit ends: as the message says, as the discharge said, or today. */
 str gate_end_of(const gate_call *c, const care_visit *v, str said);

@@ -90,14 +90,12 @@ static void money_put(gate_call *c, const telling *t)
 
 /* ---- by fund ---- */
 
-#define FUNDS_MAX 64
-
 typedef struct {
     gate_code code;
     int64_t base_fen, paid_fen;
 } fund;
 
-static int funds_of(fund out[FUNDS_MAX], const gate_call *c, const desk_settlement *s)
+static int funds_of(fund out[GATE_FUNDS_MAX], const gate_call *c, const desk_settlement *s)
 {
     int count = 0;
     for (int k = 0; k < s->part_count; k++) {
@@ -109,7 +107,7 @@ static int funds_of(fund out[FUNDS_MAX], const gate_call *c, const desk_settleme
                 continue;
             while (at < count && !str_eq(out[at].code.code, code.code))
                 at++;
-            if (at == FUNDS_MAX)
+            if (at == GATE_FUNDS_MAX)
                 continue;
             if (at == count)
                 out[count++] = (fund){code, 0, 0};
@@ -121,9 +119,24 @@ static int funds_of(fund out[FUNDS_MAX], const gate_call *c, const desk_settleme
     return count;
 }
 
+int gate_funds(discharge_fund out[GATE_FUNDS_MAX], const gate_call *c, const desk_settlement *s)
+{
+    fund list[GATE_FUNDS_MAX];
+    int count = funds_of(list, c, s);
+    str account = gate_code_of(c->words, "fund", S("account"), S("")).code;
+    str hospital = gate_code_of(c->words, "fund", S("hospital"), S("")).code;
+    for (int i = 0; i < count; i++) {
+        str code = list[i].code.code;
+        out[i] = (discharge_fund){.code = code,
+                                  .fen = list[i].paid_fen,
+                                  .no_fund = str_eq(code, account) || str_eq(code, hospital)};
+    }
+    return count;
+}
+
 static void funds_put(gate_call *c, const telling *t)
 {
-    fund list[FUNDS_MAX];
+    fund list[GATE_FUNDS_MAX];
     int count = funds_of(list, c, t->s);
     json_key(&c->out, S("setldetail"));
     json_open(&c->out, '[');

@@ -130,6 +130,15 @@ static bool grouping_start(serve *s, const serve_config *c, err *e)
                          str_of(c->catalogues_dir ? c->catalogues_dir : catalogues), e);
 }
 
+static bool lists_grouped(serve *s, const serve_config *c, err *e)
+{
+    str name, wanted = c->list_scheme ? str_of(c->list_scheme) : S("");
+    if (!grouping_choose(&name, s->grouping, GROUPING_DRG, wanted, e))
+        return false;
+    gateway_group_lists(s->gateway, s->grouping, name);
+    return true;
+}
+
 bool serve_start(serve **out, const serve_config *c, err *e)
 {
     *out = NULL;
@@ -143,7 +152,7 @@ bool serve_start(serve **out, const serve_config *c, err *e)
     messages_config counting = messages_config_default;
     counting.body_days = c->message_days;
     ok = ok && grouping_start(s, c, e) && messages_open(&s->messages, s->store, &counting, e) &&
-         gateway_open(&s->gateway, s->office, s->desk, s->messages, e);
+         gateway_open(&s->gateway, s->office, s->desk, s->messages, e) && lists_grouped(s, c, e);
     if (c->sandbox)
         ok = ok && sandbox_open(&s->sandbox, s->office, s->desk, s->gateway, e);
     api_services with = {.office = s->office,

@@ -98,6 +98,23 @@ str grouping_name(const grouping *g, grouping_kind kind, int i)
     return str_of(g->kind[kind].at[i].name);
 }
 
+bool grouping_choose(str *name, const grouping *g, grouping_kind kind, str wanted, err *e)
+{
+    int others = 0;
+    *name = S("");
+    for (int i = 0; i < g->kind[kind].count; i++) {
+        str one = str_of(g->kind[kind].at[i].name);
+        if (wanted.n ? str_eq(one, wanted) : !str_eq(one, S("teaching"))) {
+            *name = one;
+            others++;
+        }
+    }
+    if (others > 1)
+        *name = S("");
+    return others || !wanted.n ||
+           FAIL(e, ERR_NOT_FOUND, "no scheme is called %.*s", STR_ARG(wanted));
+}
+
 /* ---- compiling ---- */
 
 static void problem_tell(const folder *f, const scheme_problem *problem, int count, err *e)

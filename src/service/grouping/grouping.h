@@ -21,6 +21,9 @@ void grouping_close(grouping *g); /* NULL is fine */
 int grouping_count(const grouping *g, grouping_kind kind);
 str grouping_name(const grouping *g, grouping_kind kind, int i);
 
+/* The one that is wanted, else ERR_NOT_FOUND; with "" the only one beside `teaching`, or "". */
+bool grouping_choose(str *name, const grouping *g, grouping_kind kind, str wanted, err *e) MUST_USE;
+
 /* "" = the only one, or the first.  ERR_NOT_FOUND; ERR_PACK: its tables have errors. */
 const casemix_scheme *grouping_scheme(grouping *g, str name, err *e) MUST_USE;
 const dip_catalogue *grouping_catalogue(grouping *g, str name, err *e) MUST_USE;
