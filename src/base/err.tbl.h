@@ -74,4 +74,6 @@ ERR(CREDENTIAL_LOST, "credential_lost", 403, "该卡或凭证已挂失", "this c
 ERR(CREDENTIAL_ENDED, "credential_ended", 403, "该卡或凭证已注销或过期", "this card or token was cancelled or has expired")
 ERR(FILING_STATE, "filing_state", 409, "备案状态不允许此操作", "the filing's state does not allow this")
 ERR(LIST_STATE, "list_state", 409, "结算清单的状态不允许此操作", "the state of the settlement list does not allow this")
+ERR(RX_STATE, "prescription_state", 409, "处方状态不允许此操作", "the prescription's state does not allow this")
+ERR(RX_EXCEEDED, "prescription_exceeded", 422, "超出处方范围", "not prescribed, or more than prescribed")
 #undef ERR

@@ -18,34 +18,34 @@ static ptrdiff_t row_choose(const store_rows *r, str today)
     return 0;
 }
 
-static bool row_fits(gate_call *c, gate_value in, const store_rows *r, ptrdiff_t i, err *e)
+static bool
+row_fits(gate_call *c, const char *field, str shown, const store_rows *r, ptrdiff_t i, err *e)
 {
     str state = store_text(r, i, STATE), serial = store_text(r, i, SERIAL);
     if (str_eq(state, S("lost")))
-        return gate_fault(c, ERR_CREDENTIAL_LOST, "mdtrt_cert_no", S("***"), NULL, e);
+        return gate_fault(c, ERR_CREDENTIAL_LOST, field, S("***"), NULL, e);
     if (!str_eq(state, S("valid")) || ended(r, i, gate_today(c)))
-        return gate_fault(c, ERR_CREDENTIAL_ENDED, "mdtrt_cert_no", S("***"), NULL, e);
-    return serial.n == 0 || str_eq(serial, gate_text(in, "card_sn")) ||
-           gate_fault(c, ERR_ID_MISMATCH, "card_sn", S("***"), "what the chip of this card says",
-                      e);
+        return gate_fault(c, ERR_CREDENTIAL_ENDED, field, S("***"), NULL, e);
+    return serial.n == 0 || str_eq(serial, shown) ||
+           gate_fault(c, ERR_ID_MISMATCH,
+                      strcmp(field, "mdtrt_cert_no") == 0 ? "card_sn" : "cardSn", S("***"),
+                      "what the chip of this card says", e);
 }
 
 /* Not kept here.  That is no objection to a person of whom no such credential is kept. */
-static bool unknown(gate_call *c, str kind, int64_t person_id, err *e)
+static bool unknown(gate_call *c, const char *field, str kind, int64_t person_id, err *e)
 {
     const store_value key[] = {STORE_N(person_id), STORE_T(kind)};
     store_rows r;
     if (!store_query(c->job, SQL_CREDENTIALS_OF_PERSON, key, COUNTOF(key), &r, c->a, e))
         return false;
-    return (person_id && r.row_count == 0) ||
-           gate_fault(c, ERR_UNKNOWN_CREDENTIAL, "mdtrt_cert_no", S("***"),
-                      "a token or card that is kept here", e);
+    return (person_id && r.row_count == 0) || gate_fault(c, ERR_UNKNOWN_CREDENTIAL, field, S("***"),
+                                                         "a token or card that is kept here", e);
 }
 
-bool gate_credential_use(int64_t *person_id, gate_call *c, gate_value in, err *e)
+bool gate_credential_is(
+    int64_t *person_id, gate_call *c, str kind, str number, str serial, const char *field, err *e)
 {
-    str type = gate_text(in, "mdtrt_cert_type"), number = gate_text(in, "mdtrt_cert_no");
-    str kind = str_eq(type, S("01")) ? S("token") : str_eq(type, S("03")) ? S("card") : S("");
     const store_value key[] = {STORE_T(kind), STORE_T(number)};
     store_rows r;
     if (kind.n == 0 || number.n == 0)
@@ -53,13 +53,20 @@ bool gate_credential_use(int64_t *person_id, gate_call *c, gate_value in, err *e
     if (!store_query(c->job, SQL_CREDENTIAL_BY_NUMBER, key, COUNTOF(key), &r, c->a, e))
         return false;
     if (r.row_count == 0)
-        return unknown(c, kind, *person_id, e);
+        return unknown(c, field, kind, *person_id, e);
     ptrdiff_t i = row_choose(&r, gate_today(c));
-    if (!row_fits(c, in, &r, i, e))
+    if (!row_fits(c, field, serial, &r, i, e))
         return false;
     if (*person_id && *person_id != store_number(&r, i, PERSON))
-        return gate_fault(c, ERR_ID_MISMATCH, "mdtrt_cert_no", S("***"),
-                          "a token or card of this person", e);
+        return gate_fault(c, ERR_ID_MISMATCH, field, S("***"), "a token or card of this person", e);
     *person_id = store_number(&r, i, PERSON);
     return true;
+}
+
+bool gate_credential_use(int64_t *person_id, gate_call *c, gate_value in, err *e)
+{
+    str type = gate_text(in, "mdtrt_cert_type");
+    str kind = str_eq(type, S("01")) ? S("token") : str_eq(type, S("03")) ? S("card") : S("");
+    return gate_credential_is(person_id, c, kind, gate_text(in, "mdtrt_cert_no"),
+                              gate_text(in, "card_sn"), "mdtrt_cert_no", e);
 }

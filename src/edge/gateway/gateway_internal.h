@@ -269,6 +269,9 @@ bool gate_person_rows(store_rows *out, gate_call *c, int64_t person_id, err *e);
  * whoever's.  ERR_UNKNOWN_CREDENTIAL, ERR_CREDENTIAL_LOST, ERR_CREDENTIAL_ENDED,
  * ERR_ID_MISMATCH. */
 bool gate_credential_use(int64_t *person_id, gate_call *c, gate_value in, err *e);
+/* The same of one that stands elsewhere; `field` for faults, `serial` = the chip of a card. */
+bool gate_credential_is(
+    int64_t *person_id, gate_call *c, str kind, str number, str serial, const char *field, err *e);
 bool gate_visit(care_visit *v, gate_call *c, gate_value node, err *e);
 /* Whoever is insured elsewhere has to be let in there. */
 bool gate_admissible(care_visit *v, gate_call *c, err *e);
@@ -296,6 +299,14 @@ int gate_funds(discharge_fund out[GATE_FUNDS_MAX], const gate_call *c, const des
 bool gate_diagnoses_take(gate_call *c, care_visit *v);
 /* When the visit ends: as the message says, as the discharge said, or today. */
 str gate_end_of(const gate_call *c, const care_visit *v, str said);
+
+/* ---- prescriptions that a bill of a pharmacy pays for: pharmacy.c ---- */
+
+typedef struct gate_prescriptions gate_prescriptions;
+/* Lines of 2101 and 2102 that name one of ours have to fit it. */
+bool gate_prescriptions_fit(
+    gate_prescriptions **out, gate_call *c, const care_items *items, int64_t person_id, err *e);
+bool gate_prescriptions_settled(gate_prescriptions *all, gate_call *c, int64_t bill_id, err *e);
 
 #define GATE_HANDLER(no, name, writes) gate_handler name;
 #define GATE_REFUSED(no)

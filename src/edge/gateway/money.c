@@ -418,8 +418,10 @@ bool gate_pharmacy_preview(gate_call *c, err *e)
 {
     bill b;
     care_items items;
+    gate_prescriptions *paid;
     desk_settlement *s = arena_new(c->a, desk_settlement, 1);
-    if (!pharmacy_bill(&b, &items, c, e))
+    if (!pharmacy_bill(&b, &items, c, e) ||
+        !gate_prescriptions_fit(&paid, c, &items, b.v.person_id, e))
         return false;
     b.v.visit_id = c->message_id;
     if (!gate_admissible(&b.v, c, e) || !pharmacy_body(&b, &items, c, e) ||
@@ -434,14 +436,17 @@ bool gate_pharmacy_settle(gate_call *c, err *e)
     bill b;
     care_items items;
     int wrong;
+    gate_prescriptions *paid;
     desk_settlement *s = arena_new(c->a, desk_settlement, 1);
     if (!pharmacy_bill(&b, &items, c, e) ||
+        !gate_prescriptions_fit(&paid, c, &items, b.v.person_id, e) ||
         !care_visit_open(&b.v, c->job, c->with->office, &c->who, c->a, e) ||
         !pharmacy_body(&b, &items, c, e) || !settle_put(c, &b, s, e))
         return false;
     for (int i = 0; i < items.count; i++)
         items.at[i].bill_id = s->part[0].bill_id;
-    if (!care_items_add(&items, &wrong, c->job, &b.v, c->a, e))
+    if (!care_items_add(&items, &wrong, c->job, &b.v, c->a, e) ||
+        !gate_prescriptions_settled(paid, c, s->part[0].bill_id, e))
         return false;
     gate_put_splits(c, "detlcutinfo", s, &items, false);
     return true;

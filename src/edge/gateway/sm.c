@@ -166,6 +166,14 @@ static bool point_of(unsigned char out[SM_POINT_BYTES], const BIGNUM *d)
     return ok;
 }
 
+bool sm2_public_of(unsigned char out[SM_POINT_BYTES], const unsigned char key[SM_KEY_BYTES])
+{
+    BIGNUM *d = BN_bin2bn(key, SM_KEY_BYTES, NULL);
+    bool ok = d && point_of(out, d);
+    BN_clear_free(d);
+    return ok;
+}
+
 /* ---- signatures ---- */
 
 typedef struct {

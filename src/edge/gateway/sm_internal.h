@@ -23,6 +23,7 @@ str sm3_hex(str bytes, arena *a); /* "" = not available */
 /* 04, x and y (or x and y) in hex or base64, or the base64 of a SubjectPublicKeyInfo. */
 bool sm2_public_read(unsigned char out[SM_POINT_BYTES], str text, arena *a);
 bool sm2_private_read(unsigned char out[SM_KEY_BYTES], str text, arena *a);
+bool sm2_public_of(unsigned char out[SM_POINT_BYTES], const unsigned char key[SM_KEY_BYTES]);
 /* r and s one after the other, or DER; hex or base64. */
 bool sm2_signature_read(unsigned char out[SM_SIGNATURE_BYTES], str text, arena *a);
 bool sm2_verify(const unsigned char point[SM_POINT_BYTES],
