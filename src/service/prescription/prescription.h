@@ -5,9 +5,9 @@
  * Out:     rows kept in the caller's job; ERR_RX_STATE, ERR_RX_EXCEEDED for what must not be.
  * May use: base, store, service/{access,office}, OpenSSL (random).
  *
- * One is checked, then valid, unless it is withdrawn; it expires by itself.  It is dispensed once: by
- * one bill, or by one sale that the person pays; and again when that bill's settlement was taken
- * back.  Moments are UTC milliseconds.
+ * One is checked, then valid, unless it is withdrawn; it expires by itself.  It is dispensed once:
+ * by one bill, or by one sale that the person pays; and again when that bill's settlement was
+ * taken back.  Moments are UTC milliseconds.
  */
 #ifndef PRESCRIPTION_PRESCRIPTION_H
 #define PRESCRIPTION_PRESCRIPTION_H
@@ -58,8 +58,8 @@ bool prescription_items_get(
 /* ---- the hospital ---- */
 
 /* Makes rx_id and trace_code.  Items have to be drugs of the catalogue; their names are filled in.
- * *wrong = the item, from 0, or -1.  ERR_NOT_IN_CATALOGUE, ERR_BAD_VALUE; ERR_EXISTS when one of the
- * same own number is valid. */
+ * *wrong = the item, from 0, or -1.  ERR_NOT_IN_CATALOGUE, ERR_BAD_VALUE; ERR_EXISTS when one of
+ * the same own number is valid. */
 bool prescription_check(prescription *p,
                         prescription_items *items,
                         int *wrong,
