@@ -12,7 +12,7 @@ static const char audit_members[] = "pharName pharCode pharCertType pharCertno r
 
 static bool grant_put(gate_call *c, const prescription_grant *g, err *e)
 {
-    prescription p;
+    prescription p = {0};
     if (!prescription_get(&p, g->rx_id, c->job, c->a, e))
         return false;
     const str from[] = {p.head, p.visit};
@@ -63,7 +63,7 @@ static bool token_fits(gate_call *c, const store_rows *found, str token, err *e)
 bool gate_prescriptions_grant(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    store_rows found;
+    store_rows found = {0};
     prescription_grant *g = arena_new(c->a, prescription_grant, PRESCRIPTION_GRANTS_MAX);
     if (!person_there(&found, c, in, e) || !token_fits(c, &found, gate_text(in, "ecToken"), e))
         return false;
@@ -89,7 +89,7 @@ bool gate_prescriptions_grant(gate_call *c, err *e)
 bool gate_prescription_decode(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    prescription p;
+    prescription p = {0};
     prescription_grant g;
     str code;
     if (!rx_sender_is(c, in, e) || !gate_need(&code, c, in, "epcQrcd", e))
@@ -119,7 +119,7 @@ static str suffix_of(str base64)
 bool gate_prescription_fetch(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    prescription p;
+    prescription p = {0};
     str token, file;
     int64_t grant_no;
     if (!rx_sender_is(c, in, e) || !gate_need(&token, c, in, "epcToken", e) ||
@@ -169,7 +169,7 @@ static const char *verdict(gate_call *c, const prescription *p, str trace, str f
 bool gate_prescription_verify(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    prescription p;
+    prescription p = {0};
     prescription_grant g;
     str token, trace, file;
     if (!gate_need(&token, c, in, "epcToken", e) || !gate_need(&trace, c, in, "rxTraceCode", e) ||
@@ -206,7 +206,7 @@ static bool verified(gate_call *c, gate_value in, const prescription *p, int64_t
 bool gate_prescription_judge(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    prescription p;
+    prescription p = {0};
     prescription_grant g;
     str token, audit, who;
     if (!gate_need(&token, c, in, "epcToken", e) || !gate_need(&who, c, in, "pharName", e) ||
@@ -269,8 +269,8 @@ static bool insured_flag(bool *insured, gate_call *c, gate_value in, err *e)
 bool gate_prescription_sell(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    prescription p;
-    prescription_lines lines;
+    prescription p = {0};
+    prescription_lines lines = {0};
     int wrong;
     str judged, earlier;
     bool insured;
@@ -282,7 +282,7 @@ bool gate_prescription_sell(gate_call *c, err *e)
         return false;
     if (!prescription_fits(&p, 0, &lines, &wrong, &c->who, c->received_at, c->job, c->with->office,
                            c->a, e)) {
-        if (wrong >= 0) {
+        if (wrong >= 0 && lines.at) {
             c->received = lines.at[wrong].item_code;
             err_field(e, arena_printf(c->a, "input.rxSaleDrugDetl[%d].drugTotlcnt", wrong + 1));
         }
@@ -306,7 +306,7 @@ bool gate_prescription_sell(gate_call *c, err *e)
 bool gate_prescription_unsell(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    prescription p;
+    prescription p = {0};
     int64_t sale_no = 0;
     if ((gate_text(in, "selStooutSn").n && !gate_need_id(&sale_no, c, in, "selStooutSn", e)) ||
         !rx_read(&p, c, in, e) || !prescription_unsell(&p, &c->who, sale_no, c->job, e))

@@ -194,7 +194,7 @@ static bool moment_read(int64_t *ms, gate_call *c, gate_value in, const char *na
         return false;
     int64_t clock[3] = {23, 59, 59};
     for (int k = 0; text.n >= 19 && k < 3; k++)
-        if (!decimal_parse(&clock[k], (str){text.p + 11 + 3 * k, 2}, 0, 59))
+        if (!decimal_parse(&clock[k], (str){text.p + 11 + (ptrdiff_t)3 * k, 2}, 0, 59))
             return gate_fault(c, ERR_BAD_DATE, name, text, "2024-02-29 08:30:00", e);
     *ms = d.number * DAY_MS - CHINA_OFFSET_MS + (clock[0] * 3600 + clock[1] * 60 + clock[2]) * 1000;
     return true;
@@ -397,8 +397,8 @@ static bool sign(prescription *p, gate_call *c, err *e)
 bool gate_prescription_sign(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    prescription p;
-    str value, file, text, number, trace;
+    prescription p = {0};
+    str value, file, text, number = {0}, trace = {0};
     int64_t id;
     if (!rx_sender_is(c, in, e) || !gate_need(&value, c, in, "originalValue", e) ||
         !gate_need(&file, c, in, "originalRxFile", e))
@@ -453,7 +453,7 @@ static bool signature_fits(prescription *p, gate_call *c, str file, str signatur
 bool gate_prescription_upload(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    prescription p;
+    prescription p = {0};
     str file, signature, trace;
     if (!gate_need(&file, c, in, "rxFile", e) || !gate_need(&signature, c, in, "signDigest", e) ||
         !gate_need(&trace, c, in, "rxTraceCode", e) || !own_read(&p, c, in, e))
@@ -481,7 +481,7 @@ bool gate_prescription_upload(gate_call *c, err *e)
 bool gate_prescription_withdraw(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
-    prescription p;
+    prescription p = {0};
     str why;
     if (!gate_need(&why, c, in, "undoRea", e) || !own_read(&p, c, in, e))
         return false;
@@ -505,7 +505,7 @@ str rx_named(gate_call *c, const prescription *p, const char *member, const char
 
 bool gate_prescription_show(gate_call *c, err *e)
 {
-    prescription p;
+    prescription p = {0};
     if (!asked_for(&p, c, e))
         return false;
     gate_code state =
@@ -532,7 +532,7 @@ bool gate_prescription_show(gate_call *c, err *e)
 
 bool gate_prescription_audit_show(gate_call *c, err *e)
 {
-    prescription p;
+    prescription p = {0};
     if (!asked_for(&p, c, e))
         return false;
     gate_code found = {S(""), S("")};
@@ -563,7 +563,7 @@ static void sale_line_put(gate_call *c, str line, str count)
 
 bool gate_prescription_sale_show(gate_call *c, err *e)
 {
-    prescription p;
+    prescription p = {0};
     prescription_items items;
     if (!asked_for(&p, c, e) || !prescription_items_get(&items, p.rx_id, c->job, c->a, e))
         return false;

@@ -419,7 +419,7 @@ bool desk_reverse_own(desk_settlement *out,
                       arena *a,
                       err *e)
 {
-    summary was;
+    summary was = {0};
     if (!reason_given(reason, e) || !summary_read(&was, d, who, settlement_id, a, e))
         return false;
     str today = day_of_moment(store_now_ms(office_store(d->office)), a);

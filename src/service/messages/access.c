@@ -74,8 +74,8 @@ bool gateway_key_new(str *secret,
     if (RAND_bytes(random, KEY_BYTES) != 1)
         return FAIL(e, ERR_STORE, "no randomness");
     for (int i = 0; i < KEY_BYTES; i++) {
-        hex[2 * i] = digits[random[i] >> 4];
-        hex[2 * i + 1] = digits[random[i] & 15];
+        hex[(ptrdiff_t)2 * i] = digits[random[i] >> 4];
+        hex[(ptrdiff_t)2 * i + 1] = digits[random[i] & 15];
     }
     *secret = str_of(hex);
     keying k = {

@@ -140,14 +140,14 @@ bool rx_refuse(const char *expected, const char *is, err *e)
 
 /* ---- the hospital ---- */
 
-static bool random_text(str *out, int bytes, arena *a, err *e)
+static bool random_text(str *out, ptrdiff_t bytes, arena *a, err *e)
 {
     static const char digits[] = "0123456789ABCDEF";
     unsigned char random[TOKEN_BYTES];
     char *text = arena_new(a, char, 2 * bytes);
-    if (RAND_bytes(random, bytes) != 1)
+    if (RAND_bytes(random, (int)bytes) != 1)
         return FAIL(e, ERR_STORE, "no randomness");
-    for (int i = 0; i < bytes; i++) {
+    for (ptrdiff_t i = 0; i < bytes; i++) {
         text[2 * i] = digits[random[i] >> 4];
         text[2 * i + 1] = digits[random[i] & 15];
     }
@@ -312,7 +312,7 @@ bool prescription_grant_all(prescription_grant out[PRESCRIPTION_GRANTS_MAX],
     if (!store_query(job, SQL_PRESCRIPTIONS_OPEN, key, COUNTOF(key), &r, a, e))
         return false;
     for (ptrdiff_t i = 0; i < r.row_count && *count < PRESCRIPTION_GRANTS_MAX; i++) {
-        prescription p;
+        prescription p = {0};
         err not_now = {0};
         if (!prescription_get(&p, store_number(&r, i, 0), job, a, e))
             return false;
