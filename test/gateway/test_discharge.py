@@ -203,7 +203,7 @@ def test_what_belongs_to_nobody_is_refused(server, hospital, right):
     hospital.refused("4101", settlement_list({**ids, "setl_id": "12"}, settled), "not_found", "input.setlinfo.setl_id")
     hospital.refused("4101", settlement_list(ids, settled, adm_time="yesterday"), "bad_date", "input.setlinfo.adm_time")
     hospital.refused("4101", settlement_list(ids, settled, stas_type="2"), "bad_value", "input.setlinfo.stas_type")
-    hospital.refused("4104", {"data": {"setl_ym": "2024-5", "page_num": 1, "page_size": 20}}, "bad_date")
+    hospital.refused("4104", {"data": {"setl_ym": "2024-5", "page_num": 1, "page_size": 20}}, "bad_value")
     gone, settled = stay(hospital, "他院")
     hospital.refused("4103", {"data": {"psn_no": gone["psn_no"], "setl_id": gone["setl_id"]}}, "not_found")
     hospital.do("2305", {"data": gone})

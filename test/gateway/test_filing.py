@@ -15,7 +15,7 @@ from support import area  # noqa: E402
 from support.hospital import Hospital, SERIAL, admit, fen, identities  # noqa: E402
 from support.server import Server  # noqa: E402
 
-NAMES = ["张三丰", "李四", "王小明", "赵六", "钱七", "孙八", "周九", "吴十"]
+NAMES = ["张三丰", "李四", "王小明", "赵六", "钱七", "孙八", "周九", "吴十", "郑十一"]
 PEOPLE = [{"name": n} for n in NAMES]
 STAY = [("A1", 10, 3000.0), ("B1", 100, 14.8), ("C1", 1, 800.0)]
 
@@ -278,3 +278,23 @@ def test_sent_up_in_town_is_in_the_bill(server, hospital, clerk):
     bill = one(server, f"select document from bill where bill_id = (select max(bill_id) from bill where person_id = {psn})")
     assert '"transfer":"up"' in bill and '"referred":true' in bill
     assert f'"prev_deductible":"{first["act_pay_dedc"]:.2f}"' in bill and done["settlements"]
+
+
+def test_what_was_held_back_before_an_ended_transfer_counts_no_more(server, hospital, clerk):
+    psn = person(hospital, "郑十一")
+    paid = []
+    for month, price in (("06", 3000.0), ("09", 150.0)):
+        stay = hospital.admit(psn, on=f"2024-{month}-01")
+        rows = hospital.rows(psn, stay, [("A1", 2, price)], on=f"2024-{month}-02")
+        hospital.do("2301", {"feedetail": rows})
+        hospital.discharge(psn, stay, on=f"2024-{month}-05")
+        paid.append(hospital.do("2304", hospital.bill(psn, stay, rows, med_type="21", mid_setl_flag="0"))["setlinfo"]["act_pay_dedc"])
+        end = {"enddate": "2024-06-30"} if month == "06" else {}
+        hospital.do("2501", transfer(psn, "H3", "1", refl_date=f"2024-{month}-05", refl_old_mdtrt_id=stay, **end))
+    assert paid[1] < paid[0]
+    at = next(r["provider_id"] for r in clerk.get("/providers?limit=100")["rows"] if r["code"] == "H3")
+    body = {"person_id": psn, "provider_id": at, "lines": [{"code": "A1", "quantity": 3, "unit_price": 3000}],
+            "visit": {"kind": "inpatient", "date": "2024-09-12", "admit_date": "2024-09-05"}}
+    clerk.post("/settlements", body, status=201, headers={"Idempotency-Key": "filing-3"})
+    bill = one(server, f"select document from bill where bill_id = (select max(bill_id) from bill where person_id = {psn})")
+    assert f'"prev_deductible":"{paid[1]:.2f}"' in bill

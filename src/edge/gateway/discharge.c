@@ -458,7 +458,7 @@ static bool month_read(str *out, gate_call *c, gate_value in, const char *name, 
         return false;
     return (out->n == 6 &&
             day_parse(&first, arena_printf(c->a, "%.4s-%.2s-01", out->p, out->p + 4))) ||
-           gate_fault(c, ERR_BAD_DATE, name, *out, "202405", e);
+           gate_fault(c, ERR_BAD_VALUE, name, *out, "202405", e);
 }
 
 static bool pages_find(pages *w, gate_call *c, bool grouped, err *e)

@@ -77,7 +77,9 @@ bool case_files_find(case_files *out, const desk_case *c, desk *d, store_job *jo
     out->chosen = chosen_here(c);
     if (!str_eq(out->transfer, S("up")) || case_said(c, "prev_deductible"))
         return true;
-    const store_value key[] = {STORE_N(c->person.person_id), STORE_T(c->provider.code)};
+    const store_value key[] = {STORE_N(c->person.person_id), STORE_T(c->provider.code),
+                               STORE_T(c->service_on),
+                               STORE_T(is_stay(c) ? c->admit_on : c->service_on)};
     if (!store_query(job, SQL_FILING_STAYS_BEFORE, key, COUNTOF(key), &r, a, e))
         return false;
     for (ptrdiff_t i = 0; i < r.row_count; i++)

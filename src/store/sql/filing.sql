@@ -41,13 +41,14 @@ where s.person_id = $1 and s.kind = 'settle' and s.state <> 'reversed' and s.set
     and (b.document like $3 or coalesce(x.route, '?') = $4)
 order by s.settlement_id limit 1;
 
--- Settlements of the stays that a person was sent to this provider from.
+-- Settlements of the stays that a person was sent to this provider from, by a filing that holds on a day of this one ($4 to $3).
 -- name: filing_stays_before
 select distinct s.settlement_id
 from filing f join visit v on v.person_id = f.person_id and v.visit_no = f.visit_no and v.provider_id = f.provider_id
     join bill b on b.person_id = v.person_id and b.visit_id = v.visit_id
     join settlement s on s.person_id = b.person_id and s.bill_id = b.bill_id and s.kind = 'settle' and s.state = 'settled'
 where f.person_id = $1 and f.flag_kind = 'referral' and f.target = $2 and f.state = 'filed' and f.visit_no <> ''
+    and f.from_on <= $3 and (f.until_on = '' or f.until_on >= $4)
 order by s.settlement_id;
 
 -- name: filing_approval_end
