@@ -58,6 +58,14 @@ ptrdiff_t utf8_cut(str s, ptrdiff_t max)
     return max;
 }
 
+bool str_contains(str text, str part)
+{
+    for (ptrdiff_t i = 0; i + part.n <= text.n; i++)
+        if (part.n == 0 || memcmp(text.p + i, part.p, (size_t)part.n) == 0)
+            return true;
+    return false;
+}
+
 bool str_is_utf8(str s)
 {
     for (ptrdiff_t i = 0, n; i < s.n; i += n) {

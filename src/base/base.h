@@ -38,9 +38,10 @@ static inline bool str_eq(str a, str b)
 }
 
 int str_cmp(str a, str b);
-str str_of(const char *c_string);   /* NULL gives the empty string */
-bool id_parse(int64_t *out, str s); /* 1 to 19 digits, above 0 */
-uint64_t str_hash(str s);           /* FNV-1a, 64 bits: the same on every machine, for ever */
+str str_of(const char *c_string);      /* NULL gives the empty string */
+bool id_parse(int64_t *out, str s);    /* 1 to 19 digits, above 0 */
+bool str_contains(str text, str part); /* byte for byte; the empty part is in every text */
+uint64_t str_hash(str s);              /* FNV-1a, 64 bits: the same on every machine, for ever */
 
 /* Length of the UTF-8 sequence at p, 0 when it is not one; `left` > 0 bytes are readable. */
 ptrdiff_t utf8_length(const char *p, ptrdiff_t left);

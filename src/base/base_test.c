@@ -21,6 +21,9 @@ static void strings_compare(void **state)
     assert_int_equal(str_of(NULL).n, 0);
     assert_int_equal(str_of("").n, 0);
     assert_int_equal(str_of("医保").n, 6);
+    assert_true(str_contains(S("K35.800"), S("35.8")));
+    assert_true(str_contains(S("abc"), S("c")) && str_contains(S("abc"), S("")));
+    assert_false(str_contains(S("abc"), S("bd")) || str_contains(S(""), S("a")));
 }
 
 /* Published test vectors of 64-bit FNV-1a: the hash is stored, so it may never change. */

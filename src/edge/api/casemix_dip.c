@@ -158,21 +158,13 @@ bool api_casemix_catalogues_list(api_call *c, err *e)
     return true;
 }
 
-static bool contains(str text, str part)
-{
-    for (ptrdiff_t i = 0; i + part.n <= text.n; i++)
-        if (memcmp(text.p + i, part.p, (size_t)part.n) == 0)
-            return true;
-    return false;
-}
-
 static bool is_meant(const dip_catalogue *k, int32_t i, str q, str tier)
 {
     if (tier.n && !str_eq(tier, str_of(dip_tier_name((dip_tier)k->group[i].tier))))
         return false;
     if (q.n == 0)
         return true;
-    return contains(k->group[i].code, q) || contains(k->group[i].name, q);
+    return str_contains(k->group[i].code, q) || str_contains(k->group[i].name, q);
 }
 
 bool api_casemix_catalogue_groups(api_call *c, err *e)

@@ -191,21 +191,13 @@ bool api_casemix_adrg_get(api_call *c, err *e)
 
 /* ---- codes by their beginning, or by a part of their name ---- */
 
-static bool contains(str text, str part)
-{
-    for (ptrdiff_t i = 0; i + part.n <= text.n; i++)
-        if (memcmp(text.p + i, part.p, (size_t)part.n) == 0)
-            return true;
-    return false;
-}
-
 /* 0 = not meant; a code that begins so comes before a name that holds it. */
 static int match(const casemix_text *t, str q)
 {
     bool begins = t->code.n >= q.n;
     for (ptrdiff_t i = 0; begins && i < q.n; i++)
         begins = (t->code.p[i] | 0x20) == (q.p[i] | 0x20);
-    return begins ? 2 : contains(t->name, q);
+    return begins ? 2 : str_contains(t->name, q);
 }
 
 static void owners_json(json_out *o, const casemix_scheme *s, const casemix_code *code)
