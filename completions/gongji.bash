@@ -76,10 +76,13 @@ _gongji()
                 --format)
                     mapfile -t COMPREPLY < <(compgen -W 'csv jsonl' -- "$cur")
                     ;;
+                --encoding)
+                    mapfile -t COMPREPLY < <(compgen -W 'utf-8 gb18030' -- "$cur")
+                    ;;
                 --threads | --pass | --weights) ;;
                 *)
                     mapfile -t COMPREPLY < <(compgen -W '--scheme --catalogue --in --out --explain --threads --pass
-                        --weights --map --tidy --refuse-gray --format --quiet --lang' -- "$cur")
+                        --weights --map --tidy --refuse-gray --format --encoding --quiet --lang' -- "$cur")
                     ;;
             esac
             ;;
@@ -89,7 +92,7 @@ _gongji()
             elif [[ $verb == explain && $cur == -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -W '--group --lang' -- "$cur")
             elif [[ $verb == import && $cur == -* ]]; then
-                mapfile -t COMPREPLY < <(compgen -W '--to --columns --dry-run --lang' -- "$cur")
+                mapfile -t COMPREPLY < <(compgen -W '--to --columns --encoding --dry-run --lang' -- "$cur")
             elif [[ $verb == import && $prev != --to ]]; then
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -112,12 +115,15 @@ _gongji()
                     compopt -o filenames
                     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
                     ;;
+                --encoding)
+                    mapfile -t COMPREPLY < <(compgen -W 'utf-8 gb18030' -- "$cur")
+                    ;;
                 --threshold | --mixed-threshold | --years | --last-year | --trim | --trim-cases | --characters | \
                     --base | --resample | --seed) ;;
                 *)
                     mapfile -t COMPREPLY < <(compgen -W '--in --out --basis --threshold --mixed-threshold --years
                         --last-year --trim --trim-cases --characters --base --accept-base --scheme --since
-                        --resample --seed --quiet --lang' -- "$cur")
+                        --resample --seed --encoding --quiet --lang' -- "$cur")
                     ;;
             esac
             ;;

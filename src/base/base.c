@@ -69,7 +69,10 @@ bool str_contains(str text, str part)
 bool str_is_utf8(str s)
 {
     for (ptrdiff_t i = 0, n; i < s.n; i += n) {
-        n = utf8_length(s.p + i, s.n - i);
+        uint64_t eight = UINT64_MAX;
+        if (s.n - i >= 8)
+            memcpy(&eight, s.p + i, 8);
+        n = eight & UINT64_C(0x8080808080808080) ? utf8_length(s.p + i, s.n - i) : 8; /* ASCII */
         if (n == 0)
             return false;
     }

@@ -77,6 +77,14 @@ def test_one_case_with_its_way_and_its_neighbours(coder):
     assert (refused["status"], refused["reason"], refused["neighbours"]) == ("invalid", "no_sex", [])
 
 
+def test_a_file_as_spreadsheets_in_china_save_it(coder):
+    text = CASES.replace("1,1,50", "一,男,50")
+    answers = [coder.post("/casemix/drg/file", text.encode(e), headers={"Content-Type": "text/csv"}) for e in ("utf-8", "gb18030")]
+    assert answers[0] == answers[1] and answers[0]["rows"][0]["case_id"] == "一" and answers[0]["rows"][0]["drg"] == "GD13"
+    neither = coder.post("/casemix/drg/file", text.encode() + b"\xff\xfe\n", status=400, headers={"Content-Type": "text/csv"})
+    assert tuple(neither["error"][k] for k in ("code", "line", "expected")) == ("bad_utf8", 9, "UTF-8 or GB18030")
+
+
 def test_files_to_be_saved(coder):
     answer = coder.ask("POST", "/casemix/drg/file?format=csv", CASES.encode(), {"Content-Type": "text/csv"})
     assert answer.headers["Content-Type"].startswith("text/csv") and "drg-" in answer.headers["Content-Disposition"]

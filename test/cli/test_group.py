@@ -50,13 +50,45 @@ def test_a_group_is_only_simulated_and_the_input_is_left_alone(cases):
 @pytest.mark.parametrize("change", [
     lambda t: b"\xef\xbb\xbf" + t, lambda t: t.replace(b"\n", b"\r\n"), lambda t: t.rstrip(b"\n"),
     lambda t: t.replace(b"|", b";"), lambda t: t + b"\n\n",
-    lambda t: t.replace(b"K35.800,", b'"K35.800",')], ids=["BOM", "CRLF", "no last line end", "semicolons",
-                                                         "empty lines", "quotes"])
+    lambda t: t.replace(b"K35.800,", b'"K35.800",'),
+    lambda t: t.decode().replace("1,1,50", "1,男,50").replace("2,2,50", "2,女,50").encode("gb18030")],
+    ids=["BOM", "CRLF", "no last line end", "semicolons", "empty lines", "quotes", "GB18030"])
 def test_files_of_all_habits_say_the_same(cases, change):
     text = (HEADER + "1,1,50,K35.800,E11.900|I10.x00,47.0100|99.0400\n2,2,50,J18.900,A41.900,\n").encode()
     want = group(cases(text))[1]
     assert want.count("grouped") == 2
     assert group(cases(change(text), "other.csv"))[1] == want
+
+
+def test_a_file_of_a_spreadsheet_in_china_is_understood_and_one_of_no_encoding_is_not(cases, tmp_path):
+    text = HEADER.replace("case_id", "case_id,科室") + "1,普外,男,50,K35.800,E11.900,47.0100\n2,㐀科,女,50,J18.900,,\n"
+    want = group(cases(text), "--pass", "科室")[1]
+    assert want.splitlines()[0].endswith(",科室") and ",普外" in want and ",㐀科" in want
+    for encoding, more in (("gb18030", ()), ("gb18030", ("--encoding", "gb18030")), ("utf-8", ("--encoding", "utf-8"))):
+        assert group(cases(text.encode(encoding), "other.csv"), "--pass", "科室", *more)[1] == want
+    code, out, err = group(cases(text.encode("gb18030"), "other.csv"), "--encoding", "utf-8")
+    assert code == 1 and out == "" and "bad_utf8" in err and "line 1 is not UTF-8" in err
+    code, out, err = group(cases(HEADER.encode() + b"1,1,50,K35.800,,\n2,\xff\xfe,50,K35.800,,\n", "neither.csv"))
+    assert code == 1 and out == "" and "bad_utf8" in err and "line 3 is not UTF-8 or GB18030" in err
+    assert group(cases(text), "--encoding", "latin1")[0] == 2
+    line = '{"case_id":"一","sex":"男","age":50,"main_dx":"K35.800"}\n'
+    json_text = cases(line.encode("gb18030"), "cases.jsonl")
+    assert json.loads(group(json_text, "--encoding", "gb18030")[1])["case_id"] == "一"
+    assert json.loads(group(json_text)[1])["status"] == "invalid"  # JSON is UTF-8 unless somebody says otherwise
+
+
+def test_a_catalogue_is_the_same_whatever_its_history_was_saved_as(cases, tmp_path):
+    rows = [f"{i},K35.800,47.0100,{5000 + i},三级,2024" for i in range(40)] + [f"a{i},J18.900,,{3000 + i},一级,2024" for i in range(40)]
+    text = "case_id,main_dx,procedures,total_cost,provider_level,year\n" + "\n".join(rows) + "\n"
+    for name, encoding in (("one", "utf-8"), ("two", "gb18030")):
+        done = gongji("dip", "build", "--in", cases(text.encode(encoding), name + ".csv"), "--out", tmp_path / name)
+        assert done.returncode == 0, done.stderr
+    tables = sorted(p.name for p in (tmp_path / "one").iterdir())
+    assert "level_mean.csv" in tables
+    for table in tables:
+        assert (tmp_path / "one" / table).read_bytes() == (tmp_path / "two" / table).read_bytes(), table
+    points = [gongji("group", "dip", "--catalogue", tmp_path / "one", "--in", tmp_path / (name + ".csv")).stdout for name in ("one", "two")]
+    assert points[0] == points[1] and points[0].count(b"grouped") == 80
 
 
 def test_rows_that_cannot_be_read_are_named_and_the_rest_is_grouped(cases):
@@ -169,6 +201,7 @@ def test_sheets_become_tables_with_a_report_of_what_did_not_fit(tmp_path):
     assert f"{sheet}:4: `急性阑尾炎` is no code" in said and f"{sheet}:5: `icd10` is empty" in said
     assert f"{sheet}:8: `A1234567890123456789012345` is no code" in said
     assert table.read_text() == before + "GD1,K35.900,1\n"
+    sheet.write_bytes(sheet.read_text(encoding="utf-8-sig").encode("gb18030"))
     again = gongji(*args)
     assert again.stdout.decode().startswith("0 rows added, 3 there already") and done.returncode == 3
     assert table.read_text() == before + "GD1,K35.900,1\n"

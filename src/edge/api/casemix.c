@@ -1,6 +1,7 @@
 /* Cases out of a body or a file, one after the other, and the answer around them. */
 #include "edge/api/casemix_internal.h"
 
+#include "base/charset/charset.h"
 #include "base/csv_row.h"
 
 #define CASES_MAX 10000 /* of one JSON body; files have no such limit */
@@ -143,14 +144,19 @@ static bool rows_do(case_job *j, csv_rows *in, const case_columns *columns, err 
 static bool
 header_read(case_columns *out, csv_rows *in, const case_job *j, const case_file *f, err *e)
 {
-    str *cell = arena_new(j->c->a, str, CASE_COLUMNS_MAX);
+    arena *a = j->c->a;
+    str *cell = arena_new(a, str, CASE_COLUMNS_MAX), text = j->c->request->body;
+    ptrdiff_t room;
     csv_row row;
-    *in = csv_rows_of(j->c->request->body);
-    if (!csv_row_next(&row, cell, CASE_COLUMNS_MAX, in, j->c->a))
+    if (!charset_room(&room, text, CHARSET_ANY, e) ||
+        (room && !charset_convert(&text, text, arena_new(a, char, room), room, e)))
+        return false;
+    *in = csv_rows_of(text);
+    if (!csv_row_next(&row, cell, CASE_COLUMNS_MAX, in, a))
         return FAIL(e, ERR_BAD_CSV, "the file is empty");
     if (row.fault)
         return FAIL(e, ERR_BAD_CSV, "the header cannot be read");
-    return f->columns_read(out, cell, row.count, j->c->a, e);
+    return f->columns_read(out, cell, row.count, a, e);
 }
 
 bool cases_answer_file(case_job *j, const case_file *f, err *e)

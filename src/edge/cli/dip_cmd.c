@@ -19,6 +19,7 @@ typedef struct {
     const cli_call *call;
     const char *in_path, *out_path, *basis_dir, *scheme_dir, *since_dir;
     bool quiet;
+    charset encoding;
     dip_build_options o;
     dip *basis, *since;
     scheme *scheme;
@@ -100,6 +101,8 @@ static bool option_read(build_run *run, const char *name, const char *value)
                                  dip_parameter_max_e4((dip_parameter)p)) &&
                    run->o.parameter_e4[p] >= 10000;
     }
+    if (strcmp(name, "--encoding") == 0)
+        return charset_named(&run->encoding, str_of(value));
     if (strcmp(name, "--trim") == 0)
         return trim_read(run, value);
     if (strcmp(name, "--years") == 0)
@@ -255,8 +258,8 @@ static bool history_read(build_run *run)
     err e = {0};
     input in = {.fd = -1};
     str text;
-    bool ok =
-        input_open(&in, run->in_path, &e) && input_all(&in, &text, &e) && csv_add(run, text, &e);
+    bool ok = input_open(&in, run->in_path, &e) && input_text(&in, run->encoding, &text, &e) &&
+              csv_add(run, text, &e);
     input_close(&in);
     progress_end(run);
     if (!ok) {

@@ -55,6 +55,7 @@ struct group_run {
     dip_answer_form dip_form;
     const char *scheme_dir, *catalogue_dir, *in_path, *out_path, *pass, *weights;
     const char *format; /* as asked for, or NULL */
+    charset encoding;
     bool quiet, json_in, json_out;
     casemix_options options;
     answer_form form;
@@ -482,6 +483,8 @@ static bool value_option(group_run *run, const char *name, const char *value)
         *text = value;
         return text != &run->format || strcmp(value, "csv") == 0 || strcmp(value, "jsonl") == 0;
     }
+    if (strcmp(name, "--encoding") == 0)
+        return charset_named(&run->encoding, str_of(value));
     if (strcmp(name, "--threads") != 0 || !decimal_parse(&n, str_of(value), 0, THREADS_MAX) ||
         n < 1)
         return false;
@@ -637,7 +640,11 @@ static bool header_take(group_run *run, err *e)
 static bool input_start(group_run *run)
 {
     err e = {0};
-    bool ok = input_open(&run->in, run->in_path, &e) && input_all(&run->in, &run->left, &e);
+    /* JSON is UTF-8 by definition; a line that is not is a bad line, not a bad file */
+    bool as_is = run->json_in && run->encoding == CHARSET_ANY;
+    bool ok = input_open(&run->in, run->in_path, &e) &&
+              (as_is ? input_all(&run->in, &run->left, &e)
+                     : input_text(&run->in, run->encoding, &run->left, &e));
     run->line = 1;
     if (ok && run->json_in)
         run->left = csv_rows_of(run->left).left; /* without a byte order mark */

@@ -137,12 +137,26 @@ bool input_all(input *in, str *bytes, err *e)
     return true;
 }
 
+bool input_text(input *in, charset from, str *text, err *e)
+{
+    ptrdiff_t room;
+    if (!input_all(in, text, e) || !charset_room(&room, *text, from, e))
+        return false;
+    if (room == 0)
+        return true;
+    in->converted = malloc((size_t)room);
+    if (!in->converted)
+        return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the input");
+    return charset_convert(text, *text, in->converted, room, e);
+}
+
 void input_close(input *in)
 {
     if (in->mapped)
         munmap((void *)(uintptr_t)in->bytes.p, (size_t)in->map_bytes);
     free(in->buffer);
     free(in->last);
+    free(in->converted);
     if (in->fd > STDERR_FILENO)
         close(in->fd);
 }

@@ -50,6 +50,7 @@ static int explain(const cli_call *call, const char *dir, const char *only)
 typedef struct {
     const char *table, *file, *to, *columns;
     bool dry_run;
+    charset encoding;
 } import_options;
 
 /* The table in the folder; a file that is not there is empty. */
@@ -112,7 +113,8 @@ import_within(const cli_call *call, const import_options *o, scheme_table table,
     if (setjmp(oom))
         FAIL(&e, ERR_TOO_LARGE, "the sheet is too large");
     else
-        ok = input_open(&sheet_file, o->file, &e) && input_all(&sheet_file, &sheet, &e) &&
+        ok = input_open(&sheet_file, o->file, &e) &&
+             input_text(&sheet_file, o->encoding, &sheet, &e) &&
              table_get(&table_file, path, &existing, &e) &&
              scheme_import_sheet(&r, table, existing, sheet, str_of(o->columns), &a, scratch, &e) &&
              (o->dry_run || table_put(path, r.text, &e));
@@ -130,17 +132,19 @@ static int import(const cli_call *call)
 {
     import_options o = {.columns = ""};
     scheme_table table = TABLE_NONE;
+    const char *encoding = NULL;
     for (int i = 2; i < call->argc; i++) {
         const char *name = call->argv[i], *value = i + 1 < call->argc ? call->argv[i + 1] : NULL;
         if (strcmp(name, "--dry-run") == 0) {
             o.dry_run = true;
             continue;
         }
-        const char **to = strcmp(name, "--to") == 0        ? &o.to
-                          : strcmp(name, "--columns") == 0 ? &o.columns
-                          : !o.table                       ? &o.table
-                                                           : &o.file;
-        bool named = to == &o.to || to == &o.columns;
+        const char **to = strcmp(name, "--to") == 0         ? &o.to
+                          : strcmp(name, "--columns") == 0  ? &o.columns
+                          : strcmp(name, "--encoding") == 0 ? &encoding
+                          : !o.table                        ? &o.table
+                                                            : &o.file;
+        bool named = to == &o.to || to == &o.columns || to == &encoding;
         if ((named && !value) || (!named && (*to || strncmp(name, "--", 2) == 0)))
             return cli_usage(call, cli_say(call, "没有选项 `%s`", "there is no option `%s`"), name);
         *to = named ? value : name;
@@ -151,9 +155,10 @@ static int import(const cli_call *call)
         if (str_eq(str_of(o.table), file) || str_eq(str_of(o.table), (str){file.p, file.n - 4}))
             table = (scheme_table)t;
     }
-    if (!table || !o.file || !o.to)
-        return cli_usage(call, "%s",
-                         "gongji scheme import TABLE FILE --to DIR [--columns M] [--dry-run]");
+    if (!table || !o.file || !o.to || (encoding && !charset_named(&o.encoding, str_of(encoding))))
+        return cli_usage(
+            call, "%s",
+            "gongji scheme import TABLE FILE --to DIR [--columns M] [--encoding E] [--dry-run]");
     char *memory = malloc((size_t)IMPORT_BYTES);
     int status = memory ? import_within(call, &o, table, memory) : EXIT_TROUBLE;
     free(memory);

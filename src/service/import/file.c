@@ -1,8 +1,9 @@
 /* A CSV file as rows of a kind: encoding, header, mapping. */
 #include "service/import/import.h"
 
+#include "base/charset/charset.h"
+
 #include <csv.h>
-#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,30 +55,16 @@ static bool told(err *e, err_code code, str field, int line, const char *expecte
 
 static bool to_utf8(import_file *f, str bytes, err *e)
 {
+    ptrdiff_t room;
     if (bytes.n >= 3 && memcmp(bytes.p, "\xEF\xBB\xBF", 3) == 0)
         bytes = (str){bytes.p + 3, bytes.n - 3};
     f->all = bytes;
-    if (str_is_utf8(bytes))
-        return true;
-    size_t left = (size_t)bytes.n, room = 2 * left + 16, done = room;
-    iconv_t convert = iconv_open("UTF-8", "GB18030");
-    f->converted = malloc(room);
-    if (convert == (iconv_t)-1 || !f->converted) {
-        if (convert != (iconv_t)-1)
-            iconv_close(convert);
+    if (!charset_room(&room, bytes, CHARSET_ANY, e) || room == 0)
+        return e->code == 0;
+    f->converted = malloc((size_t)room);
+    if (!f->converted)
         return FAIL(e, ERR_OUT_OF_MEMORY, "cannot convert the file");
-    }
-    char *from = (char *)bytes.p, *to = f->converted;
-    size_t wrong = iconv(convert, &from, &left, &to, &done);
-    iconv_close(convert);
-    if (wrong == (size_t)-1) {
-        int line = 1;
-        for (const char *p = bytes.p; p < from; p++)
-            line += *p == '\n';
-        return told(e, ERR_BAD_UTF8, S(""), line, "UTF-8 or GB18030", "neither of the encodings");
-    }
-    f->all = (str){f->converted, (ptrdiff_t)(room - done)};
-    return true;
+    return charset_convert(&f->all, bytes, f->converted, room, e);
 }
 
 /* ---- rows ---- */

@@ -2,7 +2,7 @@
  *
  * In:      CSV (UTF-8, or GB18030 as Excel in China saves it), a kind of master data.
  * Out:     counts; every row that is wrong with line, column, code and what was expected.
- * May use: base, store, service/master, service/office, service/access, libcsv, iconv.
+ * May use: base, store, service/master, service/office, service/access, base/charset, libcsv.
  */
 #ifndef IMPORT_IMPORT_H
 #define IMPORT_IMPORT_H
