@@ -3,9 +3,11 @@
 covers: R007
 """
 import contextlib
+import json
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from support import area  # noqa: E402
 from support.hospital import Hospital, SERIAL, admit, fen, identities  # noqa: E402
 from support.server import Server  # noqa: E402
 
-NAMES = ["张三丰", "李四", "王小明", "赵六", "钱七", "孙八", "周九", "吴十", "郑十一"]
+NAMES = ["张三丰", "李四", "王小明", "赵六", "钱七", "孙八", "周九", "吴十", "郑十一", "冯十二", "陈十三", "褚十四", "卫十五"]
 PEOPLE = [{"name": n} for n in NAMES]
 STAY = [("A1", 10, 3000.0), ("B1", 100, 14.8), ("C1", 1, 800.0)]
 
@@ -91,6 +93,14 @@ def pool(settlement):
 def open_approval(client, psn):
     rows = [r for r in client.get("/approvals?kind=filing&state=open")["rows"] if r["person_id"] == psn]
     return rows[0] if rows else None
+
+
+def rows(server, sql):
+    if "://" in server.database:
+        said = subprocess.run(["psql", "-qAt", server.database, "-c", sql], check=True, capture_output=True, text=True).stdout
+        return [tuple(line.split("|")) for line in said.splitlines()]
+    with contextlib.closing(sqlite3.connect(server.database)) as db:
+        return [tuple(map(str, r)) for r in db.execute(sql)]
 
 
 def one(server, sql):
@@ -229,6 +239,38 @@ def test_one_number_is_one_institution_and_the_newer_takes_its_place(server, hos
     hospital.refused("2505", chosen(psn, "X9"), "not_found", "input.data.fixmedins_code")
 
 
+def test_a_newer_one_takes_the_place_of_all_that_it_meets(server, hospital):
+    psn = person(hospital, "冯十二")
+    hospital.do("2505", chosen(psn, "H2", enddate="2024-04-30"))
+    hospital.do("2505", chosen(psn, "H3", begndate="2024-05-01", enddate="2024-05-31"))
+    hospital.do("2505", chosen(psn, "H3", begndate="2024-06-10"))  # meets none of them
+    hospital.do("2505", chosen(psn, "H3", begndate="2024-04-15", enddate="2024-05-31"))
+    assert rows(server, f"select state, from_on, until_on from filing where person_id = {psn} order by filing_id") == [
+        ("replaced", "2024-04-01", "2024-04-14"), ("replaced", "2024-05-01", "2024-04-14"), ("filed", "2024-06-10", ""),
+        ("filed", "2024-04-15", "2024-05-31")]
+    assert rows(server, f"select value, from_on, until_on from person_flag where person_id = {psn} and kind = 'chosen' order by from_on") == [
+        ("H2", "2024-04-01", "2024-04-14"), ("H3", "2024-04-15", "2024-05-31"), ("H3", "2024-06-10", "")]
+
+
+def test_a_withdrawal_waits_for_a_bill_that_is_being_settled(server, hospital):
+    if "://" not in server.database:
+        pytest.skip("SQLite has one writer")
+    psn = person(hospital, "陈十三")
+    filed = hospital.do("2501", transfer(psn, "X3", "2", mdtrtarea_admdvs="130800"))["result"]["trt_dcla_detl_sn"]
+    one(server, f"insert into person_state (person_id) values ({psn}) on conflict do nothing")
+    held = subprocess.Popen(["psql", "-qAt", server.database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    held.stdin.write(f"begin; select 'held' from person_state where person_id = {psn} and scheme = '' and year = 0 for update;\n")
+    held.stdin.flush()
+    assert held.stdout.readline() == "held\n"
+    done = threading.Event()
+    asks = threading.Thread(target=lambda: (hospital.do("2502", {"data": {"trt_dcla_detl_sn": filed, "psn_no": psn, "memo": "x"}}), done.set()))
+    asks.start()
+    waited = not done.wait(0.7)
+    held.communicate("commit;\n")
+    asks.join(10)
+    assert waited and done.is_set()
+
+
 # ---- accidents, and what is special about a stay ----
 
 def test_somebody_else_is_liable_once_the_agency_says_so(server, hospital, clerk, supervisor):
@@ -278,6 +320,51 @@ def test_sent_up_in_town_is_in_the_bill(server, hospital, clerk):
     bill = one(server, f"select document from bill where bill_id = (select max(bill_id) from bill where person_id = {psn})")
     assert '"transfer":"up"' in bill and '"referred":true' in bill
     assert f'"prev_deductible":"{first["act_pay_dedc"]:.2f}"' in bill and done["settlements"]
+
+
+def stay_here(hospital, psn, month, price, day="01"):
+    """A stay at H2; its id, and what the pool held back."""
+    stay = hospital.admit(psn, on=f"2024-{month}-{day}")
+    items = hospital.rows(psn, stay, [("A1", 2, price)], on=f"2024-{month}-{day}")
+    hospital.do("2301", {"feedetail": items})
+    hospital.discharge(psn, stay, on=f"2024-{month}-{int(day) + 4:02}")
+    return stay, hospital.do("2304", hospital.bill(psn, stay, items, med_type="21", mid_setl_flag="0"))["setlinfo"]["act_pay_dedc"]
+
+
+def stay_there(server, clerk, psn, admit, discharge):
+    """A stay at H3, settled at the counter; its id, and what its bill says was held back before."""
+    at = next(r["provider_id"] for r in clerk.get("/providers?limit=100")["rows"] if r["code"] == "H3")
+    body = {"person_id": psn, "provider_id": at, "lines": [{"code": "A1", "quantity": 3, "unit_price": 3000}],
+            "visit": {"kind": "inpatient", "date": discharge, "admit_date": admit}}
+    done = clerk.post("/settlements", body, status=201, headers={"Idempotency-Key": f"filing-{next(SERIAL)}"})
+    bill = json.loads(one(server, f"select document from bill where bill_id = (select max(bill_id) from bill where person_id = {psn})"))
+    return done["settlements"][0]["settlement_id"], bill["visit"].get("prev_deductible")
+
+
+def test_what_was_held_back_before_lowers_one_deductible(server, hospital, clerk):
+    psn = person(hospital, "褚十四")
+    stay, paid = stay_here(hospital, psn, "06", 3000.0)
+    hospital.do("2501", transfer(psn, "H3", "1", refl_date="2024-06-05", refl_old_mdtrt_id=stay))
+    first, before = stay_there(server, clerk, psn, "2024-06-05", "2024-06-12")
+    assert before == f"{paid:.2f}"
+    second, before = stay_there(server, clerk, psn, "2024-09-01", "2024-09-10")  # the referral has no last day
+    assert before is None
+    for settlement in (second, first):
+        clerk.post(f"/settlements/{settlement}/reverse", {"reason": "重复录入"})
+    assert stay_there(server, clerk, psn, "2024-06-05", "2024-06-12")[1] == f"{paid:.2f}"  # the bill that counted it is gone
+
+
+def test_of_two_referrals_that_meet_a_stay_the_later_counts(server, hospital, clerk):
+    psn = person(hospital, "卫十五")
+    paid = []
+    for month, price in (("06", 3000.0), ("07", 150.0)):
+        stay, held = stay_here(hospital, psn, month, price)
+        paid.append(held)
+        hospital.do("2501", transfer(psn, "H3", "1", refl_date=f"2024-{month}-05", refl_old_mdtrt_id=stay))
+    assert paid[1] < paid[0]
+    assert stay_there(server, clerk, psn, "2024-07-01", "2024-07-20")[1] == f"{paid[1]:.2f}"
+    # the older referral was ended, and is still that of a stay in its days
+    assert stay_there(server, clerk, psn, "2024-06-05", "2024-06-20")[1] == f"{paid[0]:.2f}"
 
 
 def test_what_was_held_back_before_an_ended_transfer_counts_no_more(server, hospital, clerk):

@@ -128,7 +128,8 @@ bool day_within(str from_on, str until_on, str on);
 typedef struct {
     str transfer, cause; /* "" = nothing on file */
     bool chosen, referred;
-    int64_t deductible_before_fen; /* of the stay he was sent from; 0 = not known */
+    ptrdiff_t referral;            /* row of person.dated it comes from; -1 = none */
+    int64_t deductible_before_fen; /* of the stay he was sent from; 0 = not known, or counted */
     str tag[8];
     int tag_count;
 } case_files;

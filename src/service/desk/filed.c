@@ -36,13 +36,16 @@ static bool chosen_here(const desk_case *c)
     return false;
 }
 
+/* Of several referrals here the one that begins last: they stand by their first day. */
 static void flags_take(case_files *f, const desk_case *c)
 {
     const store_rows *r = c->person.dated;
+    f->referral = -1;
     for (ptrdiff_t i = 0; i < r->row_count; i++) {
         str value = store_text(r, i, DATED_VALUE), target = store_text(r, i, DATED_TARGET);
         if (holds(c, i, "referral") && is_here(c, i)) {
             f->referred = true;
+            f->referral = i;
             f->transfer = str_eq(value, S("same")) ? S("") : value;
         }
         if (holds(c, i, "accident") && is_stay(c) && (target.n == 0 || is_here(c, i)))
@@ -51,6 +54,17 @@ static void flags_take(case_files *f, const desk_case *c)
             f->tag_count < (int)COUNTOF(f->tag))
             f->tag[f->tag_count++] = value;
     }
+}
+
+/* The day from which a newer referral to here counts; after all days if there is none. */
+static str next_referral_on(const desk_case *c, ptrdiff_t referral)
+{
+    const store_rows *r = c->person.dated;
+    for (ptrdiff_t i = referral + 1; i < r->row_count; i++)
+        if (str_eq(store_text(r, i, DATED_WHAT), S("flag")) &&
+            str_eq(store_text(r, i, DATED_KIND), S("referral")) && is_here(c, i))
+            return store_text(r, i, DATED_FROM);
+    return S("9999-12-31");
 }
 
 /* What the pool held back in one settlement. */
@@ -77,9 +91,12 @@ bool case_files_find(case_files *out, const desk_case *c, desk *d, store_job *jo
     out->chosen = chosen_here(c);
     if (!str_eq(out->transfer, S("up")) || case_said(c, "prev_deductible"))
         return true;
-    const store_value key[] = {STORE_N(c->person.person_id), STORE_T(c->provider.code),
-                               STORE_T(c->service_on),
-                               STORE_T(is_stay(c) ? c->admit_on : c->service_on)};
+    const store_value key[] = {STORE_N(c->person.person_id),
+                               STORE_T(c->provider.code),
+                               STORE_T(store_text(c->person.dated, out->referral, DATED_FROM)),
+                               STORE_T(store_text(c->person.dated, out->referral, DATED_UNTIL)),
+                               STORE_T(c->visit_no),
+                               STORE_T(next_referral_on(c, out->referral))};
     if (!store_query(job, SQL_FILING_STAYS_BEFORE, key, COUNTOF(key), &r, a, e))
         return false;
     for (ptrdiff_t i = 0; i < r.row_count; i++)

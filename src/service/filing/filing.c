@@ -49,6 +49,16 @@ bool filing_list(
     return true;
 }
 
+/* Bills read what is on file behind the same lock; SQLite locks the whole file. */
+static bool hold(store_job *job, int64_t person_id, arena *a, err *e)
+{
+    const store_value key = STORE_N(person_id);
+    store_rows unused;
+    const store_ask ask[] = {{SQL_DESK_HEAD_MAKE, &key, 1, &unused},
+                             {SQL_DESK_HEAD_LOCK, &key, 1, &unused}};
+    return !store_is_postgres(store_of(job)) || store_query_all(job, ask, COUNTOF(ask), a, e);
+}
+
 bool filing_get(filing *out,
                 store_job *job,
                 const actor *who,
@@ -59,7 +69,8 @@ bool filing_get(filing *out,
 {
     const store_value key[] = {STORE_N(person_id), STORE_N(filing_id)};
     store_rows r;
-    if (!store_query(job, SQL_FILING_GET, key, COUNTOF(key), &r, a, e))
+    if (!hold(job, person_id, a, e) ||
+        !store_query(job, SQL_FILING_GET, key, COUNTOF(key), &r, a, e))
         return false;
     if (r.row_count == 1) {
         *out = row_take(&r, 0, person_id);
@@ -153,14 +164,30 @@ static void replace(store_job *job, const filing *was, const filing *f, arena *a
         store_put(job, SQL_FILING_FLAG_END, flag, COUNTOF(flag));
 }
 
+/* What a new filing takes the place of; all[i] stay as they came. */
+typedef struct {
+    const filing *all;
+    int *which;
+    int count;
+} filings;
+
+static bool takes_place_of(const filings *old, str value, str from_on)
+{
+    for (int i = 0; i < old->count; i++) {
+        const filing *was = &old->all[old->which[i]];
+        if (str_eq(was->value, value) && str_eq(was->from_on, from_on))
+            return true;
+    }
+    return false;
+}
+
 /* A flag of the same word: a disease stands once at a time, and no two begin on one day. */
-static bool flag_free(const filing *f, const store_rows *flags, const filing *old, err *e)
+static bool flag_free(const filing *f, const store_rows *flags, const filings *old, err *e)
 {
     for (ptrdiff_t i = 0; i < flags->row_count; i++) {
-        str from = store_text(flags, i, 2), until = store_text(flags, i, 3);
-        bool replaced =
-            old && str_eq(old->value, store_text(flags, i, 0)) && str_eq(old->from_on, from);
-        if (replaced || !str_eq(f->value, store_text(flags, i, 0)))
+        str value = store_text(flags, i, 0), from = store_text(flags, i, 2),
+            until = store_text(flags, i, 3);
+        if (!str_eq(f->value, value) || takes_place_of(old, value, from))
             continue;
         bool same_day = str_eq(from, f->from_on);
         if (same_day ||
@@ -170,7 +197,7 @@ static bool flag_free(const filing *f, const store_rows *flags, const filing *ol
     return true;
 }
 
-static bool flag_may(const filing *f, const filing *old, store_job *job, arena *a, err *e)
+static bool flag_may(const filing *f, const filings *old, store_job *job, arena *a, err *e)
 {
     const store_value key[] = {STORE_N(f->person_id), STORE_T(f->flag_kind)};
     store_rows flags;
@@ -179,14 +206,14 @@ static bool flag_may(const filing *f, const filing *old, store_job *job, arena *
             flag_free(f, &flags, old, e));
 }
 
-/* What stands in its slot: *old = on file, to be replaced; what waits there is in the way. */
-static bool slot_look(const filing **old, const filing *f, store_job *job, arena *a, err *e)
+/* What stands in its slot: old = on file, to be replaced; what waits there is in the way. */
+static bool slot_look(filings *old, const filing *f, store_job *job, arena *a, err *e)
 {
     filing *all;
     int count;
-    *old = NULL;
     if (!filing_list(&all, &count, job, f->person_id, f->kind, a, e))
         return false;
+    *old = (filings){.all = all, .which = arena_new(a, int, count)};
     for (int i = 0; i < count; i++) {
         const filing *was = &all[i];
         if (was->filing_id == f->filing_id || !str_eq(was->slot, f->slot) ||
@@ -197,19 +224,19 @@ static bool slot_look(const filing **old, const filing *f, store_job *job, arena
         if (is_state(was, "filed") && f->kind == FILING_DISEASE)
             return FAIL(e, ERR_OVERLAP, "filing %" PRId64, was->filing_id);
         if (is_state(was, "filed"))
-            *old = was;
+            old->which[old->count++] = i;
     }
     return true;
 }
 
-static bool take_effect(const filing *f, const filing *old, store_job *job, arena *a, err *e)
+static bool take_effect(const filing *f, const filings *old, store_job *job, arena *a, err *e)
 {
     const store_value row[] = {STORE_N(f->person_id), STORE_T(f->flag_kind), STORE_T(f->value),
                                STORE_T(f->from_on),   STORE_T(f->until_on),  STORE_T(f->target)};
     if (!flag_may(f, old, job, a, e))
         return false;
-    if (old)
-        replace(job, old, f, a);
+    for (int i = 0; i < old->count; i++)
+        replace(job, &old->all[old->which[i]], f, a);
     if (f->flag_kind.n)
         store_put(job, SQL_FILING_FLAG_ADD, row, COUNTOF(row));
     return true;
@@ -229,7 +256,7 @@ static void approval_put(store_job *job, const filing *f, const actor *who)
 bool filing_put(filing *f, store_job *job, office *o, const actor *who, arena *a, err *e)
 {
     const office_pack *p = office_pack_of_area(o, f->area_code);
-    const filing *old;
+    filings old;
     if (!p)
         return FAIL(e, ERR_NO_POLICY, "no policy pack for area %.*s", STR_ARG(f->area_code));
     if (f->until_on.n && str_cmp(f->until_on, f->from_on) < 0) {
@@ -241,12 +268,12 @@ bool filing_put(filing *f, store_job *job, office *o, const actor *who, arena *a
     f->made_at = store_now_ms(store_of(job));
     f->made_by = who->login;
     f->state = p->pack.filing_waits[f->kind] ? S("waiting") : S("filed");
-    if (!slot_look(&old, f, job, a, e))
+    if (!hold(job, f->person_id, a, e) || !slot_look(&old, f, job, a, e))
         return false;
     if (is_state(f, "waiting")) {
         f->approval_id = store_new_id(store_of(job));
         approval_put(job, f, who);
-    } else if (!take_effect(f, old, job, a, e)) {
+    } else if (!take_effect(f, &old, job, a, e)) {
         return false;
     }
     row_put(job, f);
@@ -335,12 +362,12 @@ bool filing_decide(store_job *job,
                    err *e)
 {
     filing f;
-    const filing *old;
+    filings old;
     if (!filing_get(&f, job, who, person_id, filing_id, a, e))
         return false;
     if (!is_state(&f, "waiting"))
         return FAIL(e, ERR_FILING_STATE, "it is %.*s", STR_ARG(f.state));
-    if (agreed && (!slot_look(&old, &f, job, a, e) || !take_effect(&f, old, job, a, e)))
+    if (agreed && (!slot_look(&old, &f, job, a, e) || !take_effect(&f, &old, job, a, e)))
         return false;
     state_put(job, &f, agreed ? "filed" : "refused", note);
     audit(job, who, &f, agreed ? "filing.agree" : "filing.refuse", a);

@@ -41,14 +41,21 @@ where s.person_id = $1 and s.kind = 'settle' and s.state <> 'reversed' and s.set
     and (b.document like $3 or coalesce(x.route, '?') = $4)
 order by s.settlement_id limit 1;
 
--- Settlements of the stays that a person was sent to this provider from, by a filing that holds on a day of this one ($4 to $3).
+-- Settlements of the stay that a referral to provider $2 from $3 to $4 was written in; none once another stay there than $5
+-- has counted what it held back. From $6 on a newer referral counts.
 -- name: filing_stays_before
 select distinct s.settlement_id
 from filing f join visit v on v.person_id = f.person_id and v.visit_no = f.visit_no and v.provider_id = f.provider_id
     join bill b on b.person_id = v.person_id and b.visit_id = v.visit_id
     join settlement s on s.person_id = b.person_id and s.bill_id = b.bill_id and s.kind = 'settle' and s.state = 'settled'
-where f.person_id = $1 and f.flag_kind = 'referral' and f.target = $2 and f.state = 'filed' and f.visit_no <> ''
-    and f.from_on <= $3 and (f.until_on = '' or f.until_on >= $4)
+where f.person_id = $1 and f.flag_kind = 'referral' and f.target = $2 and f.from_on = $3 and f.until_on = $4 and f.visit_no <> ''
+    and f.state in ('filed', 'replaced')
+    and not exists (select 1 from provider p join visit w on w.provider_id = p.provider_id
+        join bill c on c.person_id = w.person_id and c.visit_id = w.visit_id
+        join settlement t on t.person_id = c.person_id and t.bill_id = c.bill_id and t.kind = 'settle' and t.state = 'settled'
+        where p.code = $2 and w.person_id = $1 and w.visit_no <> $5 and c.document like '%"prev_deductible"%'
+            and w.service_on >= $3 and w.service_on < $6
+            and ($4 = '' or (case when w.admit_on = '' then w.service_on else w.admit_on end) <= $4))
 order by s.settlement_id;
 
 -- name: filing_approval_end
