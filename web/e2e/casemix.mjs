@@ -53,6 +53,33 @@ export async function casemix() {
     await coder.locator('[data-test="tasks"] a[download]').first().click()
     ok((await download)?.suggestedFilename().endsWith('.xlsx'), 'an Excel file is offered')
   })
+  await test('a file of cases by DIP: points, tiers, filters, Excel; the DRGs of the same file', async () => {
+    const coder = await user_page('clerk')
+    if (!coder) return 'no CLERK given'
+    const head = 'case_id,main_dx,procedures,total_cost,provider_level,sex,age\n'
+    const dip = ['K35.800,47.0100,9000,三级,1,50', 'K35.800,47.0100,90000,2,1,50', 'J18.900,,1000,1,2,40', 'Z99.900,,,,1,3', ',,,,1,4', 'K35.800,47.0100,-,1,1,1', 'I10.x00,,2000,1,2,60', 'K35.900,47.1900,15000,3,1,30']
+    const rows = Array.from({ length: 40000 }, (_, i) => `C${i},${dip[i % dip.length]}\n`)
+    await coder.goto('/casemix/file')
+    await coder.locator(t('scheme')).waitFor()
+    await coder.locator(`${t('by')} label`).last().click()
+    await coder.locator(t('catalogue')).waitFor()
+    await coder.locator(t('case-file')).setInputFiles({ name: 'cases.csv', mimeType: 'text/csv', buffer: Buffer.from(head + rows.join('')) })
+    await coder.locator(t('points')).waitFor()
+    is((await text(coder, 'tiles')).replace(/\D+/g, ' ').trim().split(' ').slice(0, 8).join(''), '400003000050005000', 'cases, grouped, ungrouped, invalid')
+    ok(/^[\d,]+\.\d{4}$/.test(await text(coder, 'points')), 'the points are added up')
+    await shot(coder, 'case-file-dip-1366')
+    await axe(coder, 'case file by DIP')
+    await coder.locator(t('filter-tier')).click()
+    await coder.locator('.el-select-dropdown:visible .el-select-dropdown__item').nth(1).click()
+    await until(coder, () => [...document.querySelectorAll('[data-test="case-rows"] tbody tr')].every((r) => r.children[2].textContent === 'I10.x:-'))
+    const download = coder.waitForEvent('download').catch(() => null)
+    await coder.locator(t('save-xlsx')).click()
+    await coder.locator('[data-test="tasks"] a[download^="dip-"]').first().waitFor()
+    await coder.locator('[data-test="tasks"] a[download^="dip-"]').first().click()
+    ok(/^dip-.*\.xlsx$/.test((await download)?.suggestedFilename() ?? ''), 'an Excel file is offered')
+    await coder.locator(`${t('by')} label`).first().click()
+    await coder.locator(t('cmi')).waitFor()
+  })
   await test('a DIP catalogue: groups, levels, factors', async () => {
     const coder = await user_page('clerk')
     if (!coder) return 'no CLERK given'

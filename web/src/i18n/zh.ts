@@ -155,7 +155,7 @@ export default {
     stale: '明细已改，请重新预结算', empty: '预结算结果显示在这里', empty_hint: '选择参保人和机构，录入明细，按 F8。', lookup: '查一查是否已保存', again: '用同一凭据重发（不会重复结算）', found: '已经保存：', not_found: '没有查到这笔账单，可以放心重发。',
   },
   casemix: {
-    scheme: '分组方案', weights: '权重', no_scheme: '没有可用的分组方案', no_scheme_hint: '把方案文件夹放到 packs/schemes 下，写法见 docs/casemix.md。', age: '年龄（岁）', age_days: '日龄（天）', birth_weight: '出生体重（克）', los: '住院天数',
+    by: '分组方式', scheme: '分组方案', weights: '权重', no_scheme: '没有可用的分组方案', no_scheme_hint: '把方案文件夹放到 packs/schemes 下，写法见 docs/casemix.md。', age: '年龄（岁）', age_days: '日龄（天）', birth_weight: '出生体重（克）', los: '住院天数',
     discharge: '离院方式', discharges: { d1: '医嘱离院', d2: '医嘱转院', d3: '转社区', d4: '非医嘱离院', d5: '死亡', d9: '其他' }, main_dx: '主要诊断', other_dx: '其他诊断', procedures: '手术操作', first: '主要', make_first: '设为主要',
     drop: '去掉 {code}', code_hint: '编码或名称', tidy: '修正编码写法', map: '套用编码映射', paste: '粘贴一例', paste_hint: '从表格复制两行：第一行列名（sex、age、main_dx、other_dx、procedures …），第二行数据；诊断和手术之间用 | 分隔。', paste_go: '填入',
     weight: '权重', no_weight: '无权重', missing: '缺少的信息', missing_hint: '病历里确有记录时请补录；这里只提示信息缺项，不建议改变诊断或手术。', neighbours: '{adrg} 中的各组', path: '入组路径', passed: '未符合的 {n} 项',
@@ -168,7 +168,8 @@ export default {
   dip: {
     catalogue: 'DIP 目录', none: '没有可用的 DIP 目录', none_hint: '用 gongji dip build 从历史病例生成，放到 packs/dip 下，见 docs/dip.md。', group: '病种', tier_head: '层级', tier: { core: '核心病种', base: '基层病种', mixed: '综合病种' }, treatment_head: '治疗方式',
     treatment: { conservative: '保守治疗', diagnostic: '诊断性操作', therapeutic: '治疗性操作', surgery: '手术' }, score: '分值', mean: '例均费用', others: '{diagnosis} 的各病种', levels: '按机构等级', coefficient: '机构系数', factors: '辅助目录', kind: '类别', grade: '档次', factor: '系数',
-    points: '结算分值', match_head: '匹配', match: { exact: '手术完全一致', subset: '含目录中的手术', nearest: '费用最接近', no_procedure: '保守治疗', category: '三位码综合', prefix: '前缀综合', range: '章节综合', comprehensive: '全部综合' },
+    points: '结算分值', match_head: '匹配', match: { exact: '手术完全一致', subset: '含目录中的手术', nearest: '费用最接近', conservative: '保守治疗', category: '三位码综合', prefix: '前缀综合', range: '章节综合', comprehensive: '全部综合' },
     deviation_head: '费用偏差', deviation: { low: '费用过低', normal: '正常', high: '费用过高' }, yardstick: '比较基准', cost: '总费用（元）', level: { l1: '一级', l2: '二级', l3: '三级' },
+    file_hint: 'CSV 第一行为列名：case_id、main_dx、procedures、total_cost、provider_level、sex、age 等，见 docs/dip.md。病例只用于计算，不保存。', by_tier: '各层级病例数', by_group: '病例最多的病种', by_deviation: '费用偏差分布', points_sum: '分值合计', points_mean: '例均分值', ratio: '费用比', find_case: '病例号、病种或名称',
   },
 }

@@ -2,6 +2,7 @@
 import type { Schemas } from '@/api/client'
 
 export type GroupRow = Schemas['GroupRow']
+export type DipRow = Schemas['DipRow']
 export type GroupStep = Schemas['GroupStep']
 
 // ---- a path as a tree ----
@@ -73,8 +74,29 @@ export interface Share {
   text: string
   strong?: boolean
 }
+export interface DipTally {
+  cases: number
+  grouped: number
+  ungrouped: number
+  invalid: number
+  points: string // of all cases, four decimals
+  mean: string // of a case that has points
+  low: number
+  high: number
+}
+/* Points have four decimals: they are added up as whole numbers. */
+export function dip_tally_of(rows: DipRow[]): DipTally {
+  const n = (f: (r: DipRow) => boolean): number => rows.reduce((k, r) => k + (f(r) ? 1 : 0), 0)
+  let sum = 0
+  let with_points = 0
+  for (const r of rows) if (r.points) (with_points++, (sum += Math.round(Number(r.points) * 10000)))
+  return {
+    cases: rows.length, grouped: n((r) => r.status === 'grouped'), ungrouped: n((r) => r.status === 'ungrouped'), invalid: n((r) => r.status === 'invalid'),
+    points: (sum / 10000).toFixed(4), mean: with_points ? (sum / 10000 / with_points).toFixed(2) : '–', low: n((r) => r.deviation === 'low'), high: n((r) => r.deviation === 'high'),
+  }
+}
 /* How often each value stands there, most first. */
-export function shares(rows: GroupRow[], key: (r: GroupRow) => string, label: (r: GroupRow) => string): Share[] {
+export function shares<R>(rows: R[], key: (r: R) => string, label: (r: R) => string): Share[] {
   const found = new Map<string, Share>()
   for (const r of rows) {
     const k = key(r)
