@@ -1508,7 +1508,7 @@ VISIT = _spec((_text, "id=@stay"), (_word, "kind=visit_kind disease disease_grou
               (day_of, "date admit_date"), (_count, "nth_stay nth_stay_at_level stay_part"),
               (_money, "prev_deductible deductible_override"),
               (_flag, "waive_deductible filed_elsewhere chosen referred"), (_words, "tags=visit_tag"))
-LINE = _spec((_text, "code=item name=@name"), (_word, "class list origin disease=@disease"),
+LINE = _spec((_text, "code=item name=@name prescription_no=@rx"), (_word, "class list origin disease=@disease"),
              (_quantity, "quantity=@quantity"), (_price, "unit_price limit=@limit"), (_money, "amount=line_amount"),
              (_share, "pay_first=@share"), (_text, "date=@date"), (_words, "tags=tag"),
              (_flag, "condition_met refuse_over_limit=@refuse"))

@@ -70,6 +70,8 @@ static const struct {
     {"confirmed", "已确认", "confirmed"},
     {"paid", "已拨付", "paid"},
     {"applied", "已申请", "applied"},
+    {"yes", "是", "yes"},
+    {"no", "否", "no"},
     {"province", "省", "province"},
     {"city", "市", "city"},
     {"county", "县", "county"},
@@ -85,6 +87,7 @@ static const struct {
     {"route", FACT_ROUTE},   {"level", FACT_LEVEL},
     {"kind", FACT_NONE},     {"state", FACT_NONE},
     {"channel", FACT_NONE},  {"agreement_state", FACT_NONE},
+    {"rx", FACT_NONE},
 };
 
 typedef struct {

@@ -105,7 +105,8 @@ static bool items_work(store_job *job, void *arg, arena *a, err *e)
         const store_value row[] = {STORE_T(code),    STORE_T(arena_printf(a, "项目%d", i)),
                                    STORE_T(S("XM")), STORE_T(str_of(kind[i % COUNTOF(kind)])),
                                    STORE_T(S("")),   STORE_T(S("次")),
-                                   STORE_T(S("")),   STORE_N(i + 1)};
+                                   STORE_T(S("")),   STORE_T(S("")),
+                                   STORE_N(i + 1)};
         const store_value term[] = {STORE_T(S(AREA)),
                                     row[0],
                                     STORE_T(S("")),

@@ -67,7 +67,7 @@ void gate_page_put(gate_call *c, const gate_page *p, int64_t count)
 
 /* ---- files ---- */
 
-enum { CODE, NAME, INITIALS, SPEC, UNIT, MAKER, VERSION };
+enum { CODE, NAME, INITIALS, SPEC, UNIT, MAKER, RX, VERSION };
 
 typedef enum { FILL_NONE = 0, FILL_TEXT, FILL_VALID, FILL_AREA, FILL_CHANGED } fill;
 
@@ -95,6 +95,7 @@ static const struct {
     {"计价单位名称", FILL_TEXT, UNIT},
     {"最小计价单位", FILL_TEXT, UNIT},
     {"生产企业名称", FILL_TEXT, MAKER},
+    {"非处方药标志名称", FILL_TEXT, RX},
     {"版本号", FILL_TEXT, VERSION},
     {"有效标志", FILL_VALID, 0},
     {"医保区划", FILL_AREA, 0},

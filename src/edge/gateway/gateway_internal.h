@@ -300,13 +300,21 @@ bool gate_diagnoses_take(gate_call *c, care_visit *v);
 /* When the visit ends: as the message says, as the discharge said, or today. */
 str gate_end_of(const gate_call *c, const care_visit *v, str said);
 
-/* ---- prescriptions that a bill of a pharmacy pays for: pharmacy.c ---- */
+/* ---- prescriptions behind the bill of a pharmacy: rx_sale.c ---- */
 
 typedef struct gate_prescriptions gate_prescriptions;
-/* Lines of 2101 and 2102 that name one of ours have to fit it. */
-bool gate_prescriptions_fit(
-    gate_prescriptions **out, gate_call *c, const care_items *items, int64_t person_id, err *e);
-bool gate_prescriptions_settled(gate_prescriptions *all, gate_call *c, int64_t bill_id, err *e);
+/* Lines that name one of ours have to fit it; at a pharmacy those that need one have to have one.
+ * `node`: of the rows in this message, in the order of the items; NULL = they came before. */
+bool gate_prescriptions_fit(gate_prescriptions **out,
+                            gate_call *c,
+                            const char *node,
+                            const care_items *items,
+                            int64_t person_id,
+                            err *e);
+bool gate_prescriptions_settled(
+    gate_prescriptions *all, gate_call *c, int64_t person_id, int64_t bill_id, err *e);
+/* A sale of goods (3505) that need one says which, and which pharmacist signed. */
+bool gate_goods_rx(const stock_goods *g, gate_call *c, gate_value row, err *e);
 
 #define GATE_HANDLER(no, name, writes) gate_handler name;
 #define GATE_REFUSED(no)

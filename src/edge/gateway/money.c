@@ -336,21 +336,46 @@ static bool settle_put(gate_call *c, const bill *b, desk_settlement *s, err *e)
     return balance_of(&t.balance_fen, c, s, 1, e) && setlinfo_put(c, &t, e);
 }
 
+/* At a pharmacy what was uploaded before has to have its prescriptions still; *out NULL = it is
+ * none. */
+static bool outpatient_prescriptions(
+    gate_prescriptions **out, care_items *items, gate_call *c, const bill *b, err *e)
+{
+    care_items all;
+    *out = NULL;
+    if (!str_eq(c->access.kind, S("pharmacy")))
+        return true;
+    if (!care_items_load(&all, c->job, &b->v, c->a, e))
+        return false;
+    all = care_items_of_bill(&all, 0, c->a);
+    *items = (care_items){arena_new(c->a, care_item, all.count), 0};
+    for (int i = 0; i < all.count; i++)
+        if (str_eq(all.at[i].batch, b->billing.batch))
+            items->at[items->count++] = all.at[i];
+    return gate_prescriptions_fit(out, c, NULL, items, b->v.person_id, e);
+}
+
 bool gate_outpatient_preview(gate_call *c, err *e)
 {
     bill b;
+    care_items items;
+    gate_prescriptions *paid;
     return outpatient_bill(&b, c, gate_node(c, "data"), e) &&
+           outpatient_prescriptions(&paid, &items, c, &b, e) &&
            preview_put(c, &b, arena_new(c->a, desk_settlement, 1), e);
 }
 
 bool gate_outpatient_settle(gate_call *c, err *e)
 {
     bill b;
+    care_items items;
+    gate_prescriptions *paid;
     desk_settlement *s = arena_new(c->a, desk_settlement, 1);
-    if (!outpatient_bill(&b, c, gate_node(c, "data"), e) || !settle_put(c, &b, s, e))
+    if (!outpatient_bill(&b, c, gate_node(c, "data"), e) ||
+        !outpatient_prescriptions(&paid, &items, c, &b, e) || !settle_put(c, &b, s, e))
         return false;
     care_items_settled(c->job, &b.v, b.billing.batch, s->part[0].bill_id);
-    return true;
+    return !paid || gate_prescriptions_settled(paid, c, b.v.person_id, s->part[0].bill_id, e);
 }
 
 bool gate_inpatient_preview(gate_call *c, err *e)
@@ -421,7 +446,7 @@ bool gate_pharmacy_preview(gate_call *c, err *e)
     gate_prescriptions *paid;
     desk_settlement *s = arena_new(c->a, desk_settlement, 1);
     if (!pharmacy_bill(&b, &items, c, e) ||
-        !gate_prescriptions_fit(&paid, c, &items, b.v.person_id, e))
+        !gate_prescriptions_fit(&paid, c, "drugdetail", &items, b.v.person_id, e))
         return false;
     b.v.visit_id = c->message_id;
     if (!gate_admissible(&b.v, c, e) || !pharmacy_body(&b, &items, c, e) ||
@@ -439,14 +464,14 @@ bool gate_pharmacy_settle(gate_call *c, err *e)
     gate_prescriptions *paid;
     desk_settlement *s = arena_new(c->a, desk_settlement, 1);
     if (!pharmacy_bill(&b, &items, c, e) ||
-        !gate_prescriptions_fit(&paid, c, &items, b.v.person_id, e) ||
+        !gate_prescriptions_fit(&paid, c, "drugdetail", &items, b.v.person_id, e) ||
         !care_visit_open(&b.v, c->job, c->with->office, &c->who, c->a, e) ||
         !pharmacy_body(&b, &items, c, e) || !settle_put(c, &b, s, e))
         return false;
     for (int i = 0; i < items.count; i++)
         items.at[i].bill_id = s->part[0].bill_id;
     if (!care_items_add(&items, &wrong, c->job, &b.v, c->a, e) ||
-        !gate_prescriptions_settled(paid, c, s->part[0].bill_id, e))
+        !gate_prescriptions_settled(paid, c, b.v.person_id, s->part[0].bill_id, e))
         return false;
     gate_put_splits(c, "detlcutinfo", s, &items, false);
     return true;

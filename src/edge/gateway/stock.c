@@ -158,7 +158,7 @@ static bool row_book(stock_booked *did,
                      err *e)
 {
     stock_goods g;
-    if (!goods_take(&g, f, c, row, alone, e))
+    if (!goods_take(&g, f, c, row, alone, e) || !gate_goods_rx(&g, c, row, e))
         return false;
     c->received = g.batch_no;
     if (!stock_book(did, &g, sheet, c->job, &c->who, c->a, e))

@@ -479,8 +479,12 @@ static bool items_upload(gate_call *c, bool inpatient, err *e)
 {
     care_items items = {0};
     care_visit v = {0};
+    gate_prescriptions *ignored;
     int wrong = 0;
     if (!items_read(&items, c, &v, inpatient, e) || !care_visit_must_be_open(&v, true, e))
+        return false;
+    if (str_eq(c->access.kind, S("pharmacy")) &&
+        !gate_prescriptions_fit(&ignored, c, "feedetail", &items, v.person_id, e))
         return false;
     if (!care_items_add(&items, &wrong, c->job, &v, c->a, e)) {
         c->received = items.at && wrong < items.count ? items.at[wrong].detail_no : S("");

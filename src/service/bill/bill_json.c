@@ -11,6 +11,7 @@ enum {
     SLOT_VISIT_ID,
     SLOT_LINE_CODE,
     SLOT_LINE_NAME,
+    SLOT_LINE_PRESCRIPTION,
     SLOT_LINE_CLASS,
     SLOT_LINE_LIST,
     SLOT_LINE_ORIGIN,
@@ -110,6 +111,7 @@ const bill_field bill_line_fields[] = {
     {N("origin"), FIELD_WORD, FACT_ORIGIN, SLOT_LINE_ORIGIN, false},
     {N("condition_met"), FIELD_FLAG, FACT_NONE, SLOT_LINE_CONDITION, false},
     {N("refuse_over_limit"), FIELD_FLAG, FACT_NONE, SLOT_LINE_REFUSE, false},
+    {N("prescription_no"), FIELD_TEXT, FACT_NONE, SLOT_LINE_PRESCRIPTION, false},
 };
 
 const int bill_person_field_count = (int)COUNTOF(bill_person_fields);
@@ -493,6 +495,7 @@ static bool slot_read(reader *r, const bill_field *field, const json_node *node)
     case SLOT_LINE_CODE:
         return text_keep(r, node, &line->code);
     case SLOT_LINE_NAME:
+    case SLOT_LINE_PRESCRIPTION:
         return text_read(r, node, &s);
     case SLOT_LINE_CLASS:
         return word_read(r, FACT_CLASS, node, &line->class);

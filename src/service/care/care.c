@@ -160,7 +160,8 @@ bool care_items_load(care_items *out, store_job *job, const care_visit *v, arena
                                             .quantity_e4 = store_number(&r, i, 6),
                                             .unit_price = store_text(&r, i, 7),
                                             .amount_fen = store_number(&r, i, 8),
-                                            .bill_id = store_number(&r, i, 9)};
+                                            .bill_id = store_number(&r, i, 9),
+                                            .prescription_no = store_text(&r, i, 11)};
     return true;
 }
 
@@ -311,6 +312,8 @@ static void line_write(json_out *o, const care_item *m)
         json_field_e4(o, S("unit_price"), price_e4);
     json_field_money(o, S("amount"), m->amount_fen);
     json_field(o, S("date"), m->given_on);
+    if (m->prescription_no.n)
+        json_field(o, S("prescription_no"), m->prescription_no);
     json_close(o, '}');
 }
 

@@ -338,6 +338,13 @@ static str catalogue_of(const desk_case *c)
     return c->between.area.n ? c->between.area : c->person.area_code;
 }
 
+/* At a pharmacy; a paper claim is of what was sold long ago. */
+static bool sold_on_prescription(const desk_case *c, const office_term *t)
+{
+    return str_eq(t->rx, S("yes")) && str_eq(c->provider.kind, S("pharmacy")) &&
+           !str_eq(c->bill.channel, S(CHANNEL_MANUAL));
+}
+
 /* Class, limit and share of a line come from the catalogue of the line's day, unless somebody who
  * may says otherwise. */
 static bool put_line(
@@ -350,6 +357,9 @@ static bool put_line(
     if (code.n && !office_term_on(&t, d->office, catalogue_of(c), c->scheme, code,
                                   on.n ? on : c->service_on, a, e))
         return false;
+    if (sold_on_prescription(c, &t) && text_of(first, line, S("prescription_no")).n == 0)
+        return bad_field(e, ERR_RX_NEEDED, arena_printf(a, "lines[%d].prescription_no", number),
+                         "the number of the prescription");
     if (str_cmp(c->service_on, on) < 0)
         return bad_field(e, ERR_BAD_DATE, arena_printf(a, "lines[%d].date", number),
                          "a day not after that of the bill");

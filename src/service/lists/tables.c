@@ -71,6 +71,7 @@ static const list_column items_columns[] = {
     {"spec", "规格", "spec", "i.spec", LIST_TEXT, 0, 20},
     {"unit", "单位", "unit", "i.unit", LIST_TEXT, 0, 8},
     {"maker", "生产企业", "maker", "i.maker", LIST_TEXT, 0, 28},
+    {"rx", "处方药", "on prescription", "i.rx", LIST_TEXT, LIST_FILTER, 10},
     {"item_class", "医保等级", "class", "coalesce(t.item_class, u.item_class)", LIST_TEXT,
      LIST_FILTER, 10},
     {"pay_first", "先行自付比例", "first share", "coalesce(t.pay_first_e8, u.pay_first_e8, -1)",

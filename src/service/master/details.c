@@ -292,7 +292,7 @@ bool master_item_json(
     json_out *out, office *o, const actor *who, str item_code, str on, arena *a, err *e)
 {
     static const char *const name[] = {"item_code", "name", "initials", "kind",
-                                       "spec",      "unit", "maker"};
+                                       "spec",      "unit", "maker",    "rx"};
     static const char *const term[] = {"area_code", "scheme", "from_on", "until_on", "item_class"};
     detail d = {.code = item_code};
     if (!store_read(office_store(o), item_load, &d, a, e))

@@ -24,6 +24,7 @@ static const master_choice item_kinds[] = {{"drug", "药品|西药|中成药|中
                                            {0}};
 static const master_choice item_classes[] = {
     {"A", "甲|甲类"}, {"B", "乙|乙类"}, {"C", "丙|丙类|自费|目录外"}, {0}};
+static const master_choice rx_words[] = {{"yes", "1|是|处方药"}, {"no", "0|否|非处方药|OTC"}, {0}};
 static const master_choice id_types[] = {{"01", "1|居民身份证|身份证|居民身份证（户口簿）"},
                                          {"02", "2|户口簿"},
                                          {"03", "3|护照"},
@@ -91,6 +92,7 @@ static const master_column item_columns[] = {
     {"spec", "规格", .kind = CELL_TEXT, .bytes_max = 400},
     {"unit", "单位|计价单位", .kind = CELL_TEXT, .bytes_max = 60},
     {"maker", "生产企业|厂家|生产厂家", .kind = CELL_TEXT, .bytes_max = 300},
+    {"rx", "处方药标志|处方药", .kind = CELL_CHOICE, .choice = rx_words},
 };
 
 static const master_column term_columns[] = {

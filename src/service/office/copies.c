@@ -90,6 +90,7 @@ static void items_copy(copies *c, const tables *t, arena *a)
                               store_text(r, i, 2),
                               store_text(r, i, 3),
                               store_text(r, i, 4),
+                              store_text(r, i, 5),
                               NULL,
                               0};
     c->item = item;

@@ -470,10 +470,15 @@ bool office_term_on(
     bool ok = true;
     if (item) {
         const term_copy *t = term_find(item, area_code, scheme, on);
-        const str from[] = {item->code, item->name, item->kind,
-                            item->spec, item->unit, t ? t->item_class : S("")};
-        str *const to[] = {&out->code, &out->name, &out->kind,
-                           &out->spec, &out->unit, &out->item_class};
+        const str from[] = {item->code,
+                            item->name,
+                            item->kind,
+                            item->spec,
+                            item->unit,
+                            item->rx,
+                            t ? t->item_class : S("")};
+        str *const to[] = {&out->code, &out->name, &out->kind,      &out->spec,
+                           &out->unit, &out->rx,   &out->item_class};
         ok = texts_copy(to, from, COUNTOF(from), a, e);
         out->known = true;
         out->has_term = t != NULL;

@@ -53,6 +53,7 @@ bool office_provider_on(office_provider *out, office *o, int64_t id, str on, are
 
 typedef struct {
     str code, name, kind, spec, unit;
+    str rx;        /* sold on prescription only: yes, no; "" = not known */
     bool known;    /* the item exists */
     bool has_term; /* and has a class in this area on this day */
     str item_class;

@@ -26,7 +26,7 @@ typedef struct {
 } term_copy;
 
 typedef struct {
-    str code, name, kind, spec, unit;
+    str code, name, kind, spec, unit, rx;
     const term_copy *term;
     ptrdiff_t term_count;
 } item_copy;

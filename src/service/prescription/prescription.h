@@ -170,4 +170,37 @@ bool prescription_settled(const prescription *p,
                           arena *a,
                           err *e) MUST_USE;
 
+/* ---- drugs sold on prescription only, with and without an electronic one: sale.c ---- */
+
+/* As the catalogue says; an item that says nothing does not need one. */
+bool prescription_is_needed(bool *needed, str item_code, office *o, arena *a, err *e) MUST_USE;
+/* ERR_RX_STATE: a standing settlement of this pharmacy but this one sold on this paper already. */
+bool prescription_paper_is_free(str number,
+                                const actor *who,
+                                int64_t but_settlement_id,
+                                store_job *job,
+                                arena *a,
+                                err *e) MUST_USE;
+/* ERR_UNKNOWN_REFERENCE where the pharmacists of the pharmacy are kept and this is none of them. */
+bool prescription_pharmacist_is_known(
+    str number, store_job *job, const actor *who, arena *a, err *e) MUST_USE;
+
+typedef struct {
+    int place;
+    str item_code, prescription_no;
+    int64_t quantity_e4;
+    int64_t rx_id, audit_no;       /* 0 = on paper */
+    str pharmacist, pharmacist_no; /* "" = nobody signed yet */
+} prescription_sold;
+
+void prescription_sale_keep(const prescription_sold *s,
+                            int64_t person_id,
+                            int64_t settlement_id,
+                            const actor *who,
+                            int64_t now_ms,
+                            store_job *job);
+/* The pharmacist who signed for an item of a sale, where nobody did. */
+void prescription_sale_sign(
+    store_job *job, const actor *who, int64_t settlement_id, str item_code, str name, str number);
+
 #endif

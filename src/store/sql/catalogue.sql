@@ -1,13 +1,13 @@
 -- Items, their terms by area and day, diseases; what providers call them, their departments and staff.
 
 -- name: item_find
-select item_code, name, initials, kind, spec, unit, maker from item where item_code = $1;
+select item_code, name, initials, kind, spec, unit, maker, rx from item where item_code = $1;
 
 -- name: item_add
-insert into item (item_code, name, initials, kind, spec, unit, maker, version) values ($1, $2, $3, $4, $5, $6, $7, $8);
+insert into item (item_code, name, initials, kind, spec, unit, maker, rx, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: item_set
-update item set name = $2, initials = $3, kind = $4, spec = $5, unit = $6, maker = $7, version = $8
+update item set name = $2, initials = $3, kind = $4, spec = $5, unit = $6, maker = $7, rx = $8, version = $9
 where item_code = $1;
 
 -- name: master_item
@@ -44,11 +44,12 @@ update disease set name = $2, initials = $3, version = $4 where icd_code = $1;
 
 -- Rows of a file, by version: those whose code begins as $4 says, or ($3 = 0) those that do not.
 -- name: catalogue_items
-select item_code, name, initials, spec, unit, maker, version from item
-where kind = $1 and version > $2 and ($4 = '' or ($3 = 1) = (item_code like $4)) order by version limit $5;
+select item_code, name, initials, spec, unit, maker, case rx when 'yes' then '处方药' when 'no' then '非处方药' else '' end,
+    version
+from item where kind = $1 and version > $2 and ($4 = '' or ($3 = 1) = (item_code like $4)) order by version limit $5;
 
 -- name: catalogue_diseases
-select icd_code, name, initials, '', '', '', version from disease where version > $1 order by version limit $2;
+select icd_code, name, initials, '', '', '', '', version from disease where version > $1 order by version limit $2;
 
 -- name: catalogue_policy_version
 select coalesce(max(loaded_at), 0) from policy_version where pack_id = $1 and digest = $2;

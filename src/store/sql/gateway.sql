@@ -116,7 +116,8 @@ where v.provider_id = $1 and v.setting = 'inpatient' and v.state = 'open' and v.
 order by v.begin_at, v.visit_id limit 500;
 
 -- name: care_items
-select detail_no, batch, original_no, item_code, own_code, given_on, quantity_e4, unit_price, amount_fen, bill_id, place
+select detail_no, batch, original_no, item_code, own_code, given_on, quantity_e4, unit_price, amount_fen, bill_id, place,
+    prescription_no
 from care_item where visit_id = $1 and person_id = $2 order by place, detail_no;
 
 -- name: care_item_add

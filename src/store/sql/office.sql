@@ -10,7 +10,7 @@ select provider_id, code, name, area_code, kind, level, tags from provider order
 select provider_id, from_on, until_on, state from provider_agreement order by provider_id, from_on;
 
 -- name: office_items
-select item_code, name, kind, spec, unit from item order by item_code;
+select item_code, name, kind, spec, unit, rx from item order by item_code;
 
 -- name: office_terms
 select area_code, item_code, scheme, from_on, until_on, item_class, pay_first_e8, limit_e4, price_e4

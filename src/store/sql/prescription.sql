@@ -98,3 +98,27 @@ update prescription_sale set settlement_id = $2 where sale_no = $1 and state = '
 
 -- name: prescription_sale_withdraw
 update prescription_sale set state = 'withdrawn' where sale_no = $1 and state = 'open';
+
+-- Of a prescription on paper, what was sold on it and stands.
+-- name: rx_sale_of_paper
+select x.settlement_id from rx_sale x
+where x.provider_id = $1 and x.prescription_no = $2 and x.rx_id = 0 and x.settlement_id <> $3
+    and exists (select 1 from settlement s where s.person_id = x.person_id and s.settlement_id = x.settlement_id
+        and s.kind = 'settle' and s.state <> 'reversed')
+limit 1;
+
+-- How many pharmacists of the pharmacy are known, and how many of them have this certificate.
+-- name: rx_sale_pharmacists
+select count(*), coalesce(cast(sum(case when s.practice_no = $2 or s.qualification_no = $2 or s.staff_code = $2 then 1 else 0 end)
+    as bigint), 0)
+from staff s where s.provider_id = $1 and s.kind = 'pharmacist';
+
+-- name: rx_sale_add
+insert into rx_sale (person_id, settlement_id, place, provider_id, item_code, quantity_e4, prescription_no, rx_id, audit_no,
+    pharmacist, pharmacist_no, sold_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- Who signed is told once.
+-- name: rx_sale_sign
+update rx_sale set pharmacist = $4, pharmacist_no = $5
+where provider_id = $1 and settlement_id = $2 and item_code = $3 and pharmacist = '';

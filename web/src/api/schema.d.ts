@@ -2581,6 +2581,11 @@ export interface components {
             spec: string;
             unit: string;
             maker: string;
+            /**
+             * @description sold on prescription only; empty: not known
+             * @enum {string}
+             */
+            rx: "yes" | "no" | "";
             /** @description null: the area has no term for it today */
             item_class: string | null;
             /** @description a rate; null as the policy says */
@@ -2697,6 +2702,8 @@ export interface components {
             limit?: components["schemas"]["Decimal"];
             pay_first?: components["schemas"]["Rate"];
             date?: components["schemas"]["Day"];
+            /** @description what a pharmacy sold the drug on; needed when the item's rx is yes */
+            prescription_no?: string;
         } & {
             [key: string]: unknown;
         };
@@ -3926,6 +3933,8 @@ export interface operations {
                 kind?: string;
                 /** @description A, B, C */
                 item_class?: string;
+                /** @description yes, no */
+                rx?: string;
                 /** @description csv and xlsx need the right export */
                 format?: components["parameters"]["format"];
                 /** @description of a file, joined by commas; all when absent */

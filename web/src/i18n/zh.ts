@@ -39,7 +39,7 @@ export default {
   status: {
     equal: '一致', resolved: '已处理', superseded: '已被取代', booked: '待生成', made: '待确认', confirmed: '待拨付', paid: '已拨付', grouped: '已入组', ungrouped: '未入组', invalid: '无效', settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
     open: '待办', approved: '已同意', withdrawn: '已撤回', signed: '正常', suspended: '中止', terminated: '解除', active: '正常', locked: '锁定', disabled: '停用',
-    running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', drug: '药品', service: '诊疗项目',
+    running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', yes: '是', no: '否', drug: '药品', service: '诊疗项目',
     material: '医用耗材', male: '男', female: '女', category: '人员类别', disease: '认定病种', filing: '备案', tag: '标签', referral: '转院', chosen: '定点', chosen_chronic: '慢特病定点', accident: '意外伤害', visit_tag: '就医属性',
   },
   channel: { counter: '柜台', hospital: '医院', manual: '手工报销' },
@@ -60,7 +60,7 @@ export default {
     state: '状态', total: '总费用', fund: '基金支付', fund_total: '基金支付', personal: '个人负担', cash: '现金', account: '个人账户', in_scope: '政策范围内', scheme: '险种',
     settlement_id: '结算号', channel: '渠道', id_no: '证件号码', sex: '性别', birth_on: '出生日期', person_status: '人员状态', person_id: '人员号', phone: '电话', code: '编码',
     provider_kind: '机构类型', level: '等级', agreement_state: '协议', agreement_no: '协议编号', area_code: '统筹区', address: '地址', from_on: '开始', until_on: '结束',
-    item_code: '编码', item: '项目', item_kind: '类别', spec: '规格', unit: '单位', class: '等级', first_share: '先行自付', limit: '限价', price: '价格', maker: '厂家',
+    item_code: '编码', item: '项目', item_kind: '类别', spec: '规格', unit: '单位', class: '等级', first_share: '先行自付', limit: '限价', price: '价格', maker: '厂家', rx: '处方药',
     made_at: '申请时间', approval_kind: '事项', amount: '金额', reason: '原因', made_by_name: '申请人', decided_by_name: '复核人', decided_at: '复核时间', object_id: '结算号',
     login: '用户名', user_name: '姓名', roles: '角色', last_login_at: '上次登录', at: '时间', action: '动作', object: '对象', outcome: '结果', seq: '序号', chain: '链',
     month: '月份', trace_id: '追踪号', layer: '待遇层', base: '计算基数', deductible: '起付线', over_cap: '超封顶', paid: '支付', quantity: '数量', unit_price: '单价', own: '全自费',
