@@ -181,6 +181,22 @@ int err_http(err_code code)
     return err_texts[code].http;
 }
 
+/* Where printf would be felt. */
+ptrdiff_t number_print(char *p, int64_t n)
+{
+    char digits[NUMBER_TEXT_MAX];
+    int at = NUMBER_TEXT_MAX;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (n < 0)
+        digits[--at] = '-';
+    memcpy(p, digits + at, (size_t)(NUMBER_TEXT_MAX - at));
+    return NUMBER_TEXT_MAX - at;
+}
+
 void text_add(text_buffer *t, str s)
 {
     ptrdiff_t room = t->cap - t->n;

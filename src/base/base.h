@@ -91,6 +91,9 @@ const char *err_zh(err_code code);
 const char *err_en(err_code code);
 int err_http(err_code code); /* the status an answer with it has */
 
+#define NUMBER_TEXT_MAX 20
+ptrdiff_t number_print(char *p, int64_t n); /* in decimals; at most NUMBER_TEXT_MAX bytes, no NUL */
+
 /* A fixed buffer that text is appended to; what does not fit is cut at a character border. */
 typedef struct {
     char *p;

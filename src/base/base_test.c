@@ -224,6 +224,17 @@ static void an_id_is_a_positive_number_of_64_bits(void **state)
         assert_false(id_parse(&id, str_of(bad[i])));
 }
 
+static void a_number_is_written_like_printf_does(void **state)
+{
+    static const int64_t some[] = {0, 7, -1, 10, 99, -100, 1234567890123, INT64_MAX, INT64_MIN};
+    (void)state;
+    for (int i = 0; i < COUNTOF(some); i++) {
+        char expected[32], text[NUMBER_TEXT_MAX];
+        snprintf(expected, sizeof expected, "%" PRId64, some[i]);
+        unit_str_equal((str){text, number_print(text, some[i])}, expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +248,7 @@ int main(void)
         cmocka_unit_test(text_is_cut_between_characters),
         cmocka_unit_test(text_is_formatted),
         cmocka_unit_test(utf8_is_checked),
+        cmocka_unit_test(a_number_is_written_like_printf_does),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -34,10 +34,16 @@ static void add(json_out *o, str s)
     o->n += s.n;
 }
 
+static void add_char(json_out *o, char c)
+{
+    *room(o, 1) = c;
+    o->n++;
+}
+
 static void before_value(json_out *o)
 {
     if (o->comma)
-        add(o, S(","));
+        add_char(o, ',');
     o->comma = true;
 }
 
@@ -45,14 +51,14 @@ void json_open(json_out *o, char bracket)
 {
     assert(bracket == '{' || bracket == '[');
     before_value(o);
-    add(o, (str){&bracket, 1});
+    add_char(o, bracket);
     o->comma = false;
 }
 
 void json_close(json_out *o, char bracket)
 {
     assert(bracket == '}' || bracket == ']');
-    add(o, (str){&bracket, 1});
+    add_char(o, bracket);
     o->comma = true;
 }
 
@@ -75,7 +81,7 @@ static void add_quoted(json_out *o, str s)
     const unsigned char *p = (const unsigned char *)s.p;
     ptrdiff_t start = 0, i = 0;
     room(o, s.n + 2);
-    add(o, S("\""));
+    add_char(o, '"');
     while (i < s.n) {
         if (p[i] >= 0x20 && p[i] < 0x80 && p[i] != '"' && p[i] != '\\') {
             i++;
@@ -95,14 +101,14 @@ static void add_quoted(json_out *o, str s)
     }
     if (start < i)
         add(o, (str){s.p + start, i - start});
-    add(o, S("\""));
+    add_char(o, '"');
 }
 
 void json_key(json_out *o, str key)
 {
     before_value(o);
     add_quoted(o, key);
-    add(o, S(":"));
+    add_char(o, ':');
     o->comma = false;
 }
 
@@ -120,16 +126,16 @@ void json_raw(json_out *o, str json)
 
 void json_number(json_out *o, int64_t n)
 {
-    char text[24];
-    int length = snprintf(text, sizeof text, "%" PRId64, n);
-    json_raw(o, (str){text, length});
+    before_value(o);
+    o->n += number_print(room(o, NUMBER_TEXT_MAX), n);
 }
 
 void json_id(json_out *o, int64_t id)
 {
-    char text[24];
-    int length = snprintf(text, sizeof text, "\"%" PRId64 "\"", id);
-    json_raw(o, (str){text, length});
+    before_value(o);
+    add_char(o, '"');
+    o->n += number_print(room(o, NUMBER_TEXT_MAX), id);
+    add_char(o, '"');
 }
 
 void json_money(json_out *o, int64_t fen)

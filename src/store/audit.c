@@ -1,44 +1,40 @@
 /* The audit log: a chain for each writer, each line's hash covering the line before it. */
+#include "base/sm3/sm3.h"
 #include "store/store_internal.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 
-#define HASH_HEX 64
-#define PAGE     1000
+#define PAGE 1000
 
 typedef struct {
     int64_t chain, seq, at, user_id, person_id;
     str login, address, action, object, detail, outcome, trace_id;
 } audit_line;
 
+static void number_hash(sm3 *h, int64_t n, char behind)
+{
+    char text[NUMBER_TEXT_MAX + 1];
+    ptrdiff_t length = number_print(text, n);
+    text[length++] = behind;
+    sm3_add(h, (str){text, length});
+}
+
 /* Format 1: "gongji-audit-1", the hash before, then each field as its length, a colon, its text. */
-static bool line_hash(char out[HASH_HEX + 1], const char *before, const audit_line *l)
+static bool line_hash(char out[SM3_HEX + 1], const char *before, const audit_line *l, err *e)
 {
     const int64_t number[] = {l->chain, l->seq, l->at, l->user_id, l->person_id};
     const str text[] = {l->login,  l->address, l->action,  l->object,
                         l->detail, l->outcome, l->trace_id};
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool ok = ctx && EVP_DigestInit_ex(ctx, EVP_sm3(), NULL) == 1;
-    ok = ok && EVP_DigestUpdate(ctx, "gongji-audit-1", 14) == 1;
-    ok = ok && EVP_DigestUpdate(ctx, before, strlen(before)) == 1;
-    char piece[48];
-    for (ptrdiff_t i = 0; ok && i < COUNTOF(number); i++) {
-        int n = snprintf(piece, sizeof piece, "%" PRId64 ";", number[i]);
-        ok = EVP_DigestUpdate(ctx, piece, (size_t)n) == 1;
+    sm3 h = sm3_begin();
+    sm3_add(&h, S("gongji-audit-1"));
+    sm3_add(&h, str_of(before));
+    for (ptrdiff_t i = 0; i < COUNTOF(number); i++)
+        number_hash(&h, number[i], ';');
+    for (ptrdiff_t i = 0; i < COUNTOF(text); i++) {
+        number_hash(&h, text[i].n, ':');
+        sm3_add(&h, text[i]);
     }
-    for (ptrdiff_t i = 0; ok && i < COUNTOF(text); i++) {
-        int n = snprintf(piece, sizeof piece, "%td:", text[i].n);
-        ok = EVP_DigestUpdate(ctx, piece, (size_t)n) == 1 &&
-             (text[i].n == 0 || EVP_DigestUpdate(ctx, text[i].p, (size_t)text[i].n) == 1);
-    }
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
-    ok = ok && EVP_DigestFinal_ex(ctx, digest, &length) == 1 && length * 2 == HASH_HEX;
-    EVP_MD_CTX_free(ctx);
-    for (size_t i = 0; ok && i < length; i++)
-        snprintf(out + 2 * i, 3, "%02x", digest[i]);
-    return ok;
+    return sm3_end(out, &h, e);
 }
 
 static bool chain_find(store_job *job, audit_chain *chain, err *e)
@@ -66,9 +62,9 @@ static bool lines_put(store_job *job, audit_chain *chain, err *e)
         audit_line l = {chain->number, chain->seq + 1, at,         a->user_id,
                         a->person_id,  a->login,       a->address, a->action,
                         a->object,     a->detail,      a->outcome, a->trace_id};
-        char hash[HASH_HEX + 1];
-        if (!line_hash(hash, chain->hash, &l))
-            return FAIL(e, ERR_STORE, "SM3 is not available");
+        char hash[SM3_HEX + 1];
+        if (!line_hash(hash, chain->hash, &l, e))
+            return false;
         memcpy(chain->hash, hash, sizeof chain->hash);
         chain->seq++;
         const store_value row[] = {STORE_N(l.chain),
@@ -118,7 +114,7 @@ typedef struct {
 } verification;
 
 static bool
-page_verify(const store_rows *rows, int64_t chain, int64_t *seq, char hash[HASH_HEX + 1], err *e)
+page_verify(const store_rows *rows, int64_t chain, int64_t *seq, char hash[SM3_HEX + 1], err *e)
 {
     for (ptrdiff_t i = 0; i < rows->row_count; i++) {
         audit_line l = {.chain = chain,
@@ -133,9 +129,9 @@ page_verify(const store_rows *rows, int64_t chain, int64_t *seq, char hash[HASH_
                         .detail = store_text(rows, i, 8),
                         .outcome = store_text(rows, i, 9),
                         .trace_id = store_text(rows, i, 10)};
-        char now[HASH_HEX + 1];
-        if (!line_hash(now, hash, &l))
-            return FAIL(e, ERR_STORE, "SM3 is not available");
+        char now[SM3_HEX + 1];
+        if (!line_hash(now, hash, &l, e))
+            return false;
         if (l.seq != *seq + 1)
             return FAIL(e, ERR_AUDIT_CHAIN, "chain %" PRId64 ": line %" PRId64 " is missing", chain,
                         *seq + 1);
@@ -156,7 +152,7 @@ static bool verify_work(store_job *job, void *arg, arena *a, err *e)
         return false;
     for (ptrdiff_t c = 0; c < chains.row_count; c++) {
         int64_t chain = store_number(&chains, c, 0), seq = 0;
-        char hash[HASH_HEX + 1] = "";
+        char hash[SM3_HEX + 1] = "";
         do {
             arena page = *a; /* each page takes the same room */
             const store_value value[] = {STORE_N(chain), STORE_N(seq), STORE_N(PAGE)};

@@ -102,6 +102,7 @@ static bool conn_open(store_conn **out, const char *uri, bool for_reading, err *
     c->for_reading = for_reading;
     c->nodes_fd = c->log_fd = -1;
     file_make(uri);
+    sqlite_cache_configure();
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(uri, &c->db, flags, NULL);
     if (code != SQLITE_OK) {

@@ -109,6 +109,10 @@ typedef struct waiting {
     sem_t wake; /* posted when it is done: nobody waits for a lock that the lane holds */
 } waiting;
 
+/* ---- sqlite_cache.c ---- */
+
+void sqlite_cache_configure(void); /* before the first connection; once is enough */
+
 /* ---- syncer.c ---- */
 
 typedef struct syncer syncer;

@@ -1,12 +1,21 @@
 #include "base/sm3/sm3.h"
 
 #include <openssl/evp.h>
-#include <stdio.h>
+#include <pthread.h>
+
+static EVP_MD *digest;
+
+static void digest_fetch(void)
+{
+    digest = EVP_MD_fetch(NULL, "SM3", NULL);
+}
 
 sm3 sm3_begin(void)
 {
-    sm3 s = {.context = EVP_MD_CTX_new()};
-    s.ok = s.context && EVP_DigestInit_ex(s.context, EVP_sm3(), NULL) == 1;
+    static pthread_once_t once = PTHREAD_ONCE_INIT; /* looking for it costs more than a short text */
+    pthread_once(&once, digest_fetch);
+    sm3 s = {.context = digest ? EVP_MD_CTX_new() : NULL};
+    s.ok = s.context && EVP_DigestInit_ex(s.context, digest, NULL) == 1;
     return s;
 }
 
@@ -18,6 +27,7 @@ void sm3_add(sm3 *s, str bytes)
 
 bool sm3_end(char hex[SM3_HEX + 1], sm3 *s, err *e)
 {
+    static const char digit[] = "0123456789abcdef";
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     bool ok = s->ok && EVP_DigestFinal_ex(s->context, sum, &length) == 1 && 2 * length == SM3_HEX;
@@ -25,8 +35,11 @@ bool sm3_end(char hex[SM3_HEX + 1], sm3 *s, err *e)
     *s = (sm3){0};
     if (!ok)
         return FAIL(e, ERR_STORE, "SM3 is not available");
-    for (size_t i = 0; i < SM3_HEX / 2; i++)
-        snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+    for (size_t i = 0; i < SM3_HEX / 2; i++) {
+        hex[2 * i] = digit[sum[i] >> 4];
+        hex[2 * i + 1] = digit[sum[i] & 15];
+    }
+    hex[SM3_HEX] = 0;
     return true;
 }
 

@@ -16,17 +16,10 @@ str day_of_moment(int64_t ms, arena *a)
 /* Twenty steps a bill, seven numbers each: printf would be felt. */
 static void number_add(text_buffer *t, int64_t n, char behind)
 {
-    char digits[24];
-    int at = sizeof digits;
-    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    digits[--at] = behind;
-    do {
-        digits[--at] = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
-    if (n < 0)
-        digits[--at] = '-';
-    text_add(t, (str){digits + at, (ptrdiff_t)sizeof digits - at});
+    char text[NUMBER_TEXT_MAX + 1];
+    ptrdiff_t length = number_print(text, n);
+    text[length++] = behind;
+    text_add(t, (str){text, length});
 }
 
 /* One step a line: step layer basis line amount a b. */
