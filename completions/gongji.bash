@@ -25,7 +25,7 @@ _gongji()
     esac
     case $command in
         '')
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme dip init serve user import check backup restore tidy demo sandbox acceptance bench help --version --help --lang' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme dip review init serve user import check backup restore tidy demo sandbox acceptance bench help --version --help --lang' -- "$cur")
             ;;
         settle)
             case $prev in
@@ -97,6 +97,14 @@ _gongji()
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             elif [[ $prev != --group ]]; then
+                compopt -o filenames
+                mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+            fi
+            ;;
+        review)
+            if [[ -z $verb ]]; then
+                mapfile -t COMPREPLY < <(compgen -W 'check explain' -- "$cur")
+            else
                 compopt -o filenames
                 mapfile -t COMPREPLY < <(compgen -d -- "$cur")
             fi
@@ -264,7 +272,7 @@ _gongji()
             esac
             ;;
         help)
-            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme dip serve user import demo sandbox acceptance bench exit' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W 'settle pack group scheme dip review serve user import demo sandbox acceptance bench exit' -- "$cur")
             ;;
     esac
 }

@@ -42,6 +42,7 @@ int cli_tidy(const cli_call *call);
 int cli_group(const cli_call *call);
 int cli_scheme(const cli_call *call);
 int cli_dip(const cli_call *call);
+int cli_review(const cli_call *call);
 int cli_help(const cli_call *call, const char *topic);
 
 int cli_usage(const cli_call *call, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -33,8 +33,9 @@ static const help_text texts[] = {
      "分组\n"
      "  gongji scheme check|explain|import  检查、读出、导入分组方案\n"
      "  gongji dip build --in FILE --out DIR    由历史病例测算 DIP 目录；dip check DIR 检查目录\n"
+     "  gongji review check|explain DIR    检查、读出审核规则包\n"
      "  gongji help "
-     "[settle|pack|group|scheme|dip|serve|user|import|demo|sandbox|acceptance|bench|exit]\n"
+     "[settle|pack|group|scheme|dip|review|serve|user|import|demo|sandbox|acceptance|bench|exit]\n"
      "  gongji --version\n"
      "\n"
      "任何命令都可加 --lang zh 或 --lang en；不写则按系统语言。\n",
@@ -64,8 +65,9 @@ static const help_text texts[] = {
      "  gongji group dip --catalogue DIR --in FILE [--out FILE] [--explain] [--threads N]  DIP\n"
      "  gongji scheme check|explain DIR    what is wrong in a grouping scheme; what it says\n"
      "  gongji dip build --in FILE --out DIR    a DIP catalogue from a history; dip check DIR\n"
+     "  gongji review check|explain DIR    what is wrong in a pack of review rules; what it says\n"
      "  gongji help "
-     "[settle|pack|group|scheme|dip|serve|user|import|demo|sandbox|acceptance|bench|exit]\n"
+     "[settle|pack|group|scheme|dip|review|serve|user|import|demo|sandbox|acceptance|bench|exit]\n"
      "  gongji --version\n"
      "\n"
      "Every command takes --lang zh or --lang en; without it the system's language is used.\n"},
@@ -175,6 +177,19 @@ static const help_text texts[] = {
      "    --dry-run                  checks, keeps nothing\n"
      "\n"
      "How to write one: docs/casemix.md; an example: packs/schemes/teaching.\n"},
+    {"review",
+     "gongji review：审核规则包\n"
+     "\n"
+     "  check DIR      检查，错误带文件和行号；没有错误时退出码 0\n"
+     "  explain DIR    读出每个版本的规则、参数和依据\n"
+     "\n"
+     "规则包的写法见 docs/review.md，例子在 packs/review/demo。\n",
+     "gongji review: packs of review rules\n"
+     "\n"
+     "  check DIR      errors with file and line; 0 without errors\n"
+     "  explain DIR    the rules of each version, what they look at and rest on\n"
+     "\n"
+     "How to write one: docs/review.md; an example: packs/review/demo.\n"},
     {"dip",
      "gongji dip build：由历史病例测算 DIP 目录\n"
      "\n"

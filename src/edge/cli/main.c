@@ -135,6 +135,8 @@ static int dispatch(const cli_call *call)
         return cli_scheme(call);
     if (strcmp(name, "dip") == 0)
         return cli_dip(call);
+    if (strcmp(name, "review") == 0)
+        return cli_review(call);
     if (strcmp(name, "serve") == 0)
         return cli_serve(call);
     if (strcmp(name, "init") == 0)

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #define FILE_BYTES_MAX (8 << 20)
-#define FILES_MAX      512
 #define USES_DEPTH_MAX 4
 
 /* ---- words ---- */
@@ -217,7 +216,7 @@ static bool kept_bytes(reading *c, str path, str *bytes)
     return false;
 }
 
-static bool file_bytes(reading *c, str path, str *bytes)
+bool file_bytes(reading *c, str path, str *bytes)
 {
     if (c->kept)
         return kept_bytes(c, path, bytes);
@@ -242,18 +241,21 @@ static bool file_bytes(reading *c, str path, str *bytes)
     return !bad;
 }
 
-static bool file_tree(reading *c, str path, yaml_node *root)
+bool text_tree(reading *c, str bytes, yaml_node *root)
 {
-    str bytes;
     err e = {0};
-    c->file = path;
-    if (!file_bytes(c, path, &bytes))
-        return false;
     if (yaml_read(root, bytes, c->a, &e))
         return true;
     yaml_node at = {.line = e.input_line, .column = e.input_column};
     problem(c, &at, S(""), "valid YAML", "%s", e.msg);
     return false;
+}
+
+bool file_tree(reading *c, str path, yaml_node *root)
+{
+    str bytes;
+    c->file = path;
+    return file_bytes(c, path, &bytes) && text_tree(c, bytes, root);
 }
 
 static int name_order(const void *left, const void *right)
@@ -279,7 +281,7 @@ static int kept_list(reading *c, str dir, str *file)
 }
 
 /* The *.yaml files of a folder, sorted by name; a folder that does not exist has none. */
-static int folder_list(reading *c, str dir, str *file)
+int folder_list(reading *c, str dir, str *file)
 {
     if (c->kept)
         return kept_list(c, dir, file);
@@ -533,11 +535,16 @@ static void pack_read(reading *c)
     out->problem_count = c->problem.n;
 }
 
-static reading *reading_new(pack *out, str dir, arena *a)
+str dir_plain(str dir, arena *a)
 {
     while (dir.n > 1 && dir.p[dir.n - 1] == '/')
         dir.n--;
-    *out = (pack){.dir = arena_str(a, dir)};
+    return arena_str(a, dir);
+}
+
+static reading *reading_new(pack *out, str dir, arena *a)
+{
+    *out = (pack){.dir = dir_plain(dir, a)};
     reading *c = arena_new(a, reading, 1);
     c->a = a;
     c->pack = out;

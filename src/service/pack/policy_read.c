@@ -59,7 +59,7 @@ static void period_read(reading *c, const yaml_node *node, benefit_policy *p)
             choice_read(c, found[CATEGORY_ON], S("period.category_on"), categories) == 1;
 }
 
-static void sources_read(reading *c, const yaml_node *node)
+void sources_read(reading *c, const yaml_node *node)
 {
     enum { TITLE, GRADE, NOTE, KEYS };
     static const key_spec keys[KEYS] = {{"title", true}, {"grade", true}, {"note", false}};

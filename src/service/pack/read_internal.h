@@ -113,6 +113,18 @@ uint16_t basis_read(reading *c, const yaml_node *node, str path);
 uint16_t accumulator_read(reading *c, const yaml_node *node, str path, int unit);
 fact_id fact_find(str name);
 
+/* `sources` into c->source, whose first is none; policy_read.c */
+void sources_read(reading *c, const yaml_node *node);
+
+/* pack.c: bytes and tree of a file, the *.yaml files of a folder (FILES_MAX of them); false, or
+ * none, with a problem. */
+#define FILES_MAX 512
+bool file_bytes(reading *c, str path, str *bytes);
+bool file_tree(reading *c, str path, yaml_node *root);
+bool text_tree(reading *c, str bytes, yaml_node *root);
+int folder_list(reading *c, str dir, str *file);
+str dir_plain(str dir, arena *a); /* without a slash at its end */
+
 /* tables_read.c */
 benefit_when when_read(reading *c, const yaml_node *node, str path);
 uint16_t table_read(reading *c, const yaml_node *node, str path, table_kind kind);
