@@ -1,5 +1,5 @@
-/* Review rules: whatever the file holds, it becomes rules that look at lines, or problems with a line.
- * The lines are made of the rules' own codes. */
+/* Review rules: whatever the file holds, it becomes rules that look at lines, or problems with a
+ * line. The lines are made of the rules' own codes. */
 #include "fuzz.h"
 
 #include "service/pack/review.h"

@@ -347,7 +347,7 @@ static void findings_explain_themselves(void **state)
     free(memory);
 }
 
-/* ---- the slow second implementation: each rule asks each line, and looks through all others ---- */
+/* ---- the slow second implementation: each rule asks each line ---- */
 
 static bool watches(const review_rule *rule, int side, str code)
 {
