@@ -176,9 +176,9 @@ _gongji()
                     compopt -o filenames
                     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
                     ;;
-                --address | --port | --log) ;;
+                --address | --host | --port | --log) ;;
                 *)
-                    mapfile -t COMPREPLY < <(compgen -W '--db --packs --address --port --fresh --small --log --lang' -- "$cur")
+                    mapfile -t COMPREPLY < <(compgen -W '--db --packs --address --host --port --fresh --small --log --lang' -- "$cur")
                     ;;
             esac
             ;;

@@ -3,6 +3,7 @@ report to hand in; the acceptance sequence as one command; and a hospital that s
 
 The day of a thousand visits: GONGJI_SOAK=1.
 """
+import http.client
 import http.server
 import json
 import os
@@ -41,6 +42,39 @@ def calm(sandbox):
 
 def person(sandbox, hospital, key):
     return hospital.person(sandbox.card(key))
+
+
+# ---- who may ask ----
+
+def knock(sandbox, method="POST", path="/api/v1/sandbox/reset/H35090200002", **headers):
+    line = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=30)
+    try:
+        line.request(method, path, b"{}" if method == "POST" else None, {"Content-Type": "text/plain", **headers})
+        got = line.getresponse()
+        said = got.read()
+        return got.status, json.loads(said)["error"]["code"] if got.status == 403 else ""
+    finally:
+        line.close()
+
+
+def test_a_foreign_page_does_not_reach_it_through_a_browser(sandbox):
+    port = sandbox.port
+    for host in (f"evil.example:{port}", "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", f"a1:{port}"):
+        assert knock(sandbox, Host=host) == (403, "csrf"), host
+        assert knock(sandbox, "GET", "/api/v1/sandbox", Host=host) == (403, "csrf"), host
+        assert knock(sandbox, path="/gateway", Host=host) == (403, "csrf"), host
+    for origin in ("https://evil.example", "null", f"http://evil.example:{port}", f"http://127.0.0.1:{port + 1}", "http://127.0.0.1"):
+        assert knock(sandbox, Origin=origin) == (403, "csrf"), origin
+        assert knock(sandbox, path="/gateway", Origin=origin) == (403, "csrf"), origin
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"LOCALHOST:{port}", "10.1.2.3", f"[::1]:{port}"):
+        assert knock(sandbox, "GET", "/api/v1/sandbox", Host=host)[0] == 200, host
+        assert knock(sandbox, "GET", "/api/v1/sandbox", Host=host, Origin=f"http://{host}")[0] == 200, host
+
+
+def test_another_name_is_said_once():
+    with Sandbox("--host", "gongji") as s:
+        assert knock(s, "GET", "/api/v1/sandbox", Host=f"gongji:{s.port}", Origin=f"http://gongji:{s.port}")[0] == 200
+        assert knock(s, "GET", "/api/v1/sandbox", Host="gongji.example") == (403, "csrf")
 
 
 # ---- one command ----

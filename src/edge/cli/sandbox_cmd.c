@@ -243,6 +243,7 @@ int cli_sandbox(const cli_call *call)
         {.name = "--db", .text = &r.config.database},
         {.name = "--packs", .text = &r.config.packs_dir},
         {.name = "--address", .text = &r.config.address},
+        {.name = "--host", .text = &r.config.host},
         {.name = "--port", .number = &r.config.port, .number_max = 65535},
         {.name = "--log", .number = &r.config.log_level, .number_max = 2},
         {.name = "--fresh", .flag = &r.fresh},

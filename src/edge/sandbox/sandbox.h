@@ -46,6 +46,9 @@ typedef struct sandbox sandbox;
 bool sandbox_open(sandbox **out, office *o, desk *d, gateway *g, err *e) MUST_USE;
 void sandbox_end(sandbox *s);   /* nobody waits any longer; NULL is fine */
 void sandbox_close(sandbox *s); /* NULL is fine */
+/* ERR_CSRF for what a foreign page sends through a browser: by its Host, which must be a number,
+ * localhost or `name`, or by its Origin, which must be the sandbox's own. */
+bool sandbox_trusts(const http_request *r, str name, err *e) MUST_USE;
 /* Instead of gateway_handle; its `app` is the sandbox. */
 http_handler sandbox_gateway;
 

@@ -12,7 +12,12 @@ STEP(visit, "2203", OK, H, "就诊信息", "visit")
 STEP(upload, "2204", OK, H, "费用明细", "items")
 STEP(preview, "2206", OK, H, "门诊预结算", "preview")
 STEP(settle, "2207", OK, H, "门诊结算", "settlement")
-STEP(replay, "", REPLAY, A, "原报文重发，得到首次应答", "the same message once more: the first answer")
+STEP(replay,
+     "",
+     REPLAY,
+     A,
+     "原报文重发，得到首次应答",
+     "the same message once more: the first answer")
 STEP(changed_body, "", CHANGED, A, "同号异文被拒", "another body under the same number: refused")
 STEP(query, "5203", OK, H, "结算查询", "settlement looked up")
 STEP(reverse, "2208", OK, H, "门诊结算撤销", "reversal")

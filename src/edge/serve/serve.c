@@ -31,6 +31,7 @@ struct serve {
     messages *messages;
     gateway *gateway;
     sandbox *sandbox;  /* NULL = production */
+    str host;          /* the sandbox's */
     http_route *route; /* those of api, then those of gateway */
     int api_routes;
     http_server *http;
@@ -94,7 +95,9 @@ static void
 answer(void *app, int route, const http_request *request, http_response *response, arena *a)
 {
     const serve *s = app;
-    if (route >= s->api_routes && s->sandbox)
+    if (s->sandbox && !sandbox_trusts(request, s->host, &response->error))
+        http_answer_error(response, &response->error, S(""), request->trace_id, a);
+    else if (route >= s->api_routes && s->sandbox)
         sandbox_gateway(s->sandbox, route - s->api_routes, request, response, a);
     else if (route >= s->api_routes)
         gateway_handle(s->gateway, route - s->api_routes, request, response, a);
@@ -145,6 +148,7 @@ bool serve_start(serve **out, const serve_config *c, err *e)
     serve *s = calloc(1, sizeof *s);
     if (!s)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the server");
+    s->host = str_of(c->host);
     bool ok = database_open(s, c, e) &&
               office_open(&s->office, s->store, str_of(c->packs_dir), e) &&
               access_open(&s->access, s->store, &access_config_default, e);

@@ -20,7 +20,8 @@ typedef struct {
     int log_level;
     int message_days; /* bodies of the gateway are emptied then; 0 = never */
     bool behind_proxy;
-    bool sandbox; /* the database has to be one, and is not one otherwise */
+    const char *host; /* of a sandbox: a name it is asked by beside localhost; NULL = none */
+    bool sandbox;     /* the database has to be one, and is not one otherwise */
 } serve_config;
 
 extern const serve_config serve_config_default;
