@@ -6,6 +6,7 @@ covers: R065 R084 R085
 import json
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -231,14 +232,16 @@ def test_pharmacy_settles_in_one_message(hospital):
 
 
 def statement(server, sql):
+    """→ the number it asks for, if it asks"""
     import sqlite3
     import subprocess
     if "://" in server.database:
-        subprocess.run(["psql", "-q", server.database, "-c", sql], check=True)
-        return
+        said = subprocess.run(["psql", "-qAt", server.database, "-c", sql], check=True, capture_output=True, text=True).stdout.strip()
+        return int(said) if said.isdigit() else None
     with sqlite3.connect(server.database) as db:
-        db.execute(sql)
+        row = db.execute(sql).fetchone()
     db.close()
+    return row[0] if row else None
 
 
 def test_the_account_is_left_alone_when_the_patient_says_so(server, hospital):
@@ -293,9 +296,67 @@ def test_a_repeated_message_is_one_settlement(hospital):
     # the same number for another transaction is another message
     assert hospital.do("5301", {"data": {"psn_no": psn}}, msgid=msgid) == {"feedetail": []}
     hospital.do("2601", {"data": {"psn_no": psn, "omsgid": msgid, "oinfno": "2207"}})
-    hospital.refused("2601", {"data": {"psn_no": psn, "omsgid": msgid, "oinfno": "2207"}}, "already_reversed")
+    for _ in range(2):  # whoever lost the answer asks again
+        again = hospital.say("2601", {"data": {"psn_no": psn, "omsgid": msgid, "oinfno": "2207"}})
+        assert again["infcode"] == 0 and again["warn_msg"].startswith("[already_reversed]") and again["output"] is None
+    other_psn = person(hospital, "郑一")
+    hospital.refused("2601", {"data": {"psn_no": other_psn, "omsgid": msgid, "oinfno": "2207"}}, "not_found", "input.data.omsgid")
+    row = {"psn_no": psn, "omsgid": msgid, "oinfno": "2207"}
+    hospital.refused("2601", {"data": [row, row]}, "bad_value", "input.data")
+    assert hospital.say("2601", {"data": [row]})["infcode"] == 0
     hospital.refused("2601", {"data": {"psn_no": psn, "omsgid": "unheard-of", "oinfno": "2207"}}, "not_found", "input.data.omsgid")
     hospital.refused("2601", {"data": {"psn_no": psn, "omsgid": msgid, "oinfno": "2204"}}, "not_supported", "input.data.oinfno")
+
+
+def settled_by(hospital, psn, on):
+    """→ the message number of a 2207, its setlinfo."""
+    visit = hospital.register(psn, on=on)
+    hospital.inform(psn, visit, on=on)
+    rows = hospital.rows(psn, visit, [("A1", 1, 30.0)], f"B{next(SERIAL)}", on)
+    hospital.do("2204", {"feedetail": rows})
+    msgid = hospital.msgid()
+    return msgid, hospital.do("2207", hospital.bill(psn, visit, rows), msgid=msgid)["setlinfo"]
+
+
+def test_many_are_undone_at_once_and_each_of_them_once(server, hospital):
+    psns = [person(hospital, n) for n in ("赵六", "钱七", "周九", "冯二")]
+    made = [(psn, *settled_by(hospital, psn, f"2024-08-{d:02}")) for psn in psns for d in (1, 2, 3)]
+    told, lock = [], threading.Lock()
+
+    def undo(psn, msgid):
+        for _ in range(30):  # of one person's the last one first: whoever comes too early is told, and asks again
+            answer = hospital.say("2601", {"data": {"psn_no": psn, "omsgid": msgid, "oinfno": "2207"}})
+            if answer["infcode"] == 0 or answer["error"]["code"] != "later_settlements":
+                break
+            time.sleep(0.05)
+        with lock:
+            told.append((msgid, answer["infcode"], answer["warn_msg"]))
+
+    threads = [threading.Thread(target=undo, args=(psn, msgid)) for psn, msgid, _ in made for _ in range(2)]  # each by two tills
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert [t for t in told if t[1] != 0] == []
+    for _, msgid, s in made:
+        assert sorted(w.startswith("[already_reversed]") for m, _, w in told if m == msgid) == [False, True]
+        assert statement(server, f"select count(*) from settlement where reverses_id = {s['setl_id']} and part = 0") == 1
+        assert statement(server, f"select count(*) from settlement where settlement_id = {s['setl_id']} and state = 'reversed'") == 1
+
+
+def test_a_settlement_that_was_made_anew_is_undone_as_it_stands(server, hospital):
+    psn = person(hospital, "陈三")
+    (_, first), (msgid, second) = settled_by(hospital, psn, "2024-08-01"), settled_by(hospital, psn, "2024-08-02")
+    clerk, checker = server.user("undo_clerk", "clerk"), server.user("undo_checker", "supervisor")
+    asked = clerk.post(f"/settlements/{first['setl_id']}/reverse", {"reason": "重复录入"}, 202)
+    checker.post(f"/approvals/{asked['approval_id']}/approve", {"note": ""})
+    standing = f"select count(*) from settlement where person_id = {psn} and kind = 'settle' and state = 'settled' and service_on = '2024-08-02'"
+    moved = statement(server, f"select max(settlement_id) from settlement where replaces_id = {second['setl_id']}")
+    assert moved and statement(server, standing) == 1
+    ask = {"data": {"psn_no": psn, "omsgid": msgid, "oinfno": "2207"}}
+    assert "warn_msg" in hospital.say("2601", ask) and statement(server, standing) == 0
+    assert statement(server, f"select count(*) from settlement where reverses_id = {moved} and part = 0") == 1
+    assert hospital.say("2601", ask)["warn_msg"].startswith("[already_reversed]")
 
 
 def test_an_admission_by_mistake_is_undone_by_its_message(hospital):
@@ -305,6 +366,7 @@ def test_an_admission_by_mistake_is_undone_by_its_message(hospital):
                           "ipt_no": "IP"}, "diseinfo": []}
     visit = hospital.do("2401", body, msgid=msgid)["result"]["mdtrt_id"]
     hospital.do("2601", {"data": {"psn_no": psn, "omsgid": msgid, "oinfno": "2401"}})
+    assert hospital.say("2601", {"data": {"psn_no": psn, "omsgid": msgid, "oinfno": "2401"}})["warn_msg"].startswith("[already_reversed]")
     hospital.refused("2301", {"feedetail": hospital.rows(psn, visit, [("A1", 1, 1.0)])}, "visit_state")
 
 

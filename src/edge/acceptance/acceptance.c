@@ -431,7 +431,8 @@ static bool changed_body(run *x, err *e)
     return refused(x, body, "another body under the same msgid", e);
 }
 
-/* 2601: undone by its msgid; once more is refused. */
+/* 2601: undone by its msgid.  Once more some platforms refuse and some agree; that it had no effect
+ * is seen by the totals. */
 static bool cancel(run *x, err *e)
 {
     settled back = x->last;
@@ -444,7 +445,12 @@ static bool cancel(run *x, err *e)
         back.fen[i] = -back.fen[i];
     back.setl_id = x->s.last_msgid; /* it tells no number */
     str again = envelope(&x->s, "2601", msgid_new(&x->s, x->a), input, x->a);
-    return keep(x, &back, e) && refused(x, again, "2601 of what is undone already", e);
+    err second = {0};
+    if (!say_again(&x->s, again, x->a, &second) && second.code != ERR_REFUSED) {
+        *e = second;
+        return false;
+    }
+    return keep(x, &back, e);
 }
 
 /* ---- outpatient ---- */
@@ -706,8 +712,8 @@ static const struct {
     {PART_VISIT, false, query, "5203", "结算查询一致", "looked up: the same"},
     {PART_VISIT, true, op_undo, "2208", "撤销为全负数", "reversal: the same, negative"},
     {PART_VISIT, true, op_settle, "2207", "再次结算", "settled once more"},
-    {PART_VISIT, false, cancel, "2601", "按报文冲正，重复被拒",
-     "undone by number; twice is refused"},
+    {PART_VISIT, false, cancel, "2601", "按报文冲正，重复不再起作用",
+     "undone by number; twice has no effect"},
     {PART_VISIT, true, op_settle, "2207", "最后一次结算", "settled for good"},
     {PART_STAY, true, admit, "2401", "入院", "admission"},
     {PART_STAY, true, stay_items, "2301", "住院明细", "items of a stay"},
@@ -724,8 +730,8 @@ static const struct {
     {PART_DRUGS, false, changed_body, "2102", "同号异文被拒", "another body, same number: refused"},
     {PART_DRUGS, true, ph_undo, "2103", "药店结算撤销", "reversal in a pharmacy"},
     {PART_DRUGS, true, ph_settle, "2102", "再次结算", "settled once more"},
-    {PART_DRUGS, false, cancel, "2601", "按报文冲正，重复被拒",
-     "undone by number; twice is refused"},
+    {PART_DRUGS, false, cancel, "2601", "按报文冲正，重复不再起作用",
+     "undone by number; twice has no effect"},
     {PART_TOTALS, false, totals, "3201", "对总账，一分不差", "totals agree to the fen"},
     {PART_TOTALS, true, details, "3202", "对明细账", "settlements one by one"},
     {PART_TOTALS, false, download, "9102", "下载对账结果", "the outcome fetched"},

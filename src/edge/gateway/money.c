@@ -479,6 +479,8 @@ bool gate_pharmacy_settle(gate_call *c, err *e)
 
 /* ---- taking back ---- */
 
+#define UNDONE_BEFORE S("[already_reversed] 此前已撤销，本次未作处理")
+
 static bool undo(gate_call *c, int64_t settlement_id, str reason, bool tell, err *e)
 {
     desk_settlement *was = arena_new(c->a, desk_settlement, 1);
@@ -533,27 +535,50 @@ static bool admission_undo(gate_call *c, int64_t visit_id, int64_t person_id, er
     int64_t id[1];
     int settled;
     if (!care_visit_get(&v, c->job, &c->who, visit_id, person_id, c->a, e) ||
-        !care_visit_must_be_open(&v, false, e) ||
+        (!str_eq(v.state, S("cancelled")) && !care_visit_must_be_open(&v, false, e)) ||
         !care_visit_settlements(id, &settled, 1, c->job, &v, c->a, e) ||
         !care_items_load(&items, c->job, &v, c->a, e))
         return false;
+    c->object_id = visit_id;
+    if (str_eq(v.state, S("cancelled"))) {
+        c->warning = UNDONE_BEFORE;
+        return true;
+    }
     if (settled || items.count)
         return FAIL(e, ERR_VISIT_STATE, "%d settlements, %d items are there", settled, items.count);
     v.state = S("cancelled");
     care_visit_put(c->job, &v);
-    c->object_id = visit_id;
+    return true;
+}
+
+/* What stands of what the message made; whoever sends it anew after a lost answer is told the
+ * same. */
+static bool settled_undo(gate_call *c, int64_t settlement_id, int64_t person_id, str msgid, err *e)
+{
+    int64_t id;
+    if (!desk_standing_in(&id, c->job, person_id, settlement_id, c->a, e))
+        return false;
+    if (id)
+        return undo(c, id, arena_printf(c->a, "2601 of %.*s", STR_ARG(msgid)), false, e);
+    c->object_id = settlement_id;
+    c->warning = UNDONE_BEFORE;
     return true;
 }
 
 bool gate_message_undo(gate_call *c, err *e)
 {
     static const char *const can[] = {"2102", "2207", "2207A", "2304", "2401"};
-    gate_value in = gate_node(c, "data");
+    gate_value in = gate_node(c, "data"), *rows;
     str number, msgid;
+    int64_t psn_no;
     bool known = false;
     store_rows r;
     c->output_null = true;
-    if (!gate_need(&number, c, in, "oinfno", e) || !gate_need(&msgid, c, in, "omsgid", e))
+    if (gate_rows(&rows, c, "data") > 1)
+        return gate_fault(c, ERR_BAD_VALUE, "input.data", S("several rows"),
+                          "one row; send a message for each", e);
+    if (!gate_need_id(&psn_no, c, in, "psn_no", e) || !gate_need(&number, c, in, "oinfno", e) ||
+        !gate_need(&msgid, c, in, "omsgid", e))
         return false;
     for (ptrdiff_t i = 0; i < COUNTOF(can); i++)
         known |= str_eq(number, str_of(can[i]));
@@ -565,11 +590,13 @@ bool gate_message_undo(gate_call *c, err *e)
     if (r.row_count == 0) /* it never arrived, or was refused: nothing to take back */
         return gate_fault(c, ERR_NOT_FOUND, "omsgid", msgid, "a message that took effect", e);
     int64_t person_id = store_number(&r, 0, 2), object_id = store_number(&r, 0, 3);
+    if (person_id != psn_no)
+        return gate_fault(c, ERR_NOT_FOUND, "omsgid", msgid, "a message about this person", e);
     c->person_id = person_id;
     c->received = msgid;
     if (str_eq(number, S("2401")))
         return admission_undo(c, object_id, person_id, e);
-    return undo(c, object_id, arena_printf(c->a, "2601 of %.*s", STR_ARG(msgid)), false, e);
+    return settled_undo(c, object_id, person_id, msgid, e);
 }
 
 /* ---- looking ---- */

@@ -222,6 +222,14 @@ bool desk_take_back_in(desk_settlement *was,
                        str reason,
                        arena *a,
                        err *e) MUST_USE;
+/* The settlement that stands for one that was made, made anew by a reversal before it or refunded
+ * in part since; 0 = none.  The person is locked until the job ends. */
+bool desk_standing_in(int64_t *out,
+                      store_job *job,
+                      int64_t person_id,
+                      int64_t settlement_id,
+                      arena *a,
+                      err *e) MUST_USE;
 bool desk_load_in(desk_settlement *out,
                   store_job *job,
                   desk *d,

@@ -201,6 +201,18 @@ static bool take_back(const desk_settlement *was,
     return true;
 }
 
+bool desk_standing_in(
+    int64_t *out, store_job *job, int64_t person_id, int64_t settlement_id, arena *a, err *e)
+{
+    const store_value key[] = {STORE_N(person_id), STORE_N(settlement_id)};
+    store_rows head, r;
+    if (!store_query(job, SQL_DESK_HEAD_LOCK, key, 1, &head, a, e) ||
+        !store_query(job, SQL_DESK_STANDING, key, COUNTOF(key), &r, a, e))
+        return false;
+    *out = r.row_count ? store_number(&r, 0, 0) : 0;
+    return true;
+}
+
 bool desk_take_back_in(desk_settlement *was,
                        int64_t *reversal_id,
                        store_job *job,

@@ -40,6 +40,15 @@ select 'cover' as what, scheme as kind, status as value, from_on, until_on, fact
 union all
 select 'flag', kind, value, from_on, until_on, target from person_flag where person_id = $1;
 
+-- What stands of a settlement that may have been made anew since; no row: nothing.
+-- name: desk_standing
+with recursive chain (id, state) as (
+    select settlement_id, state from settlement where person_id = $1 and settlement_id = $2 and part = 0 and kind = 'settle'
+    union all
+    select s.settlement_id, s.state from chain c
+        join settlement s on s.person_id = $1 and s.replaces_id = c.id and s.part = 0 and s.kind = 'settle')
+select id from chain where state <> 'reversed' order by id desc limit 1;
+
 -- name: desk_visit_by_no
 select visit_id from visit where person_id = $1 and provider_id = $2 and visit_no = $3;
 
