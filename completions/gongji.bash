@@ -156,7 +156,7 @@ _gongji()
                 *)
                     case $command in
                         init) word='--db --lang' ;;
-                        serve) word='--db --packs --schemes --list-scheme --catalogues --address --port --node --log --behind-proxy --message-days --lang' ;;
+                        serve) word='--db --packs --schemes --list-scheme --list-catalogue --catalogues --address --port --node --log --behind-proxy --message-days --lang' ;;
                         user)
                             word='--db --name --area --provider --role --lang'
                             [[ -z $verb ]] && word='list add role reset disable enable'

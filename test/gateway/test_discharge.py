@@ -2,7 +2,11 @@
 
 covers: R053
 """
+import csv
 import datetime
+import io
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +17,7 @@ from support.areas import check, fill, packs_of, sql  # noqa: E402
 from support.hospital import Hospital, admit  # noqa: E402
 from support.server import Server  # noqa: E402
 
-PEOPLE = {name: {"area": "350902"} for name in ("阑尾", "多错", "撤回", "他院", "数一", "数二")}
+PEOPLE = {name: {"area": "350902"} for name in ("阑尾", "多错", "撤回", "他院", "数一", "数二", "分值", "同组", "邻院")}
 LINES = [("A1", 10, 300.0)]
 NOW = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8)))
 MONTH, TODAY = f"{NOW:%Y%m}", f"{NOW:%Y-%m-%d}"
@@ -21,7 +25,7 @@ MONTH, TODAY = f"{NOW:%Y%m}", f"{NOW:%Y-%m-%d}"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with Server(packs=packs_of(tmp_path_factory.mktemp("areas")), options=["--list-scheme", "teaching"]) as s:
+    with Server(packs=packs_of(tmp_path_factory.mktemp("areas")), options=["--list-scheme", "teaching", "--list-catalogue", "teaching"]) as s:
         fill(s, PEOPLE)
         admit(s, "N3,open", "N1,open")
         yield s
@@ -225,6 +229,78 @@ def test_how_many_lists_are_wanting(hospital):
     hospital.refused("4105", {"data": {"fixmedins_code": "N1", "medtype_list": [], "stt_begntime": TODAY, "stt_endtime": TODAY}}, "no_right")
 
 
+def dip_of(hospital, ids, **more):
+    asked = {"setl_ym": MONTH, "page_num": 1, "page_size": 20, "setl_id": ids["setl_id"], **more}
+    rows = hospital.do("3606", {"data": asked})["data"]
+    return rows[0] if rows else None
+
+
+def of_command(*rows):
+    """The same cases by `gongji group dip`."""
+    text = "case_id,main_dx,other_dx,procedures,total_cost,provider_level,age,los\n" + "".join(row + "\n" for row in rows)
+    packs = Path(os.environ["GONGJI_ROOT"]) / "packs/dip/teaching"
+    done = subprocess.run([os.environ["GONGJI"], "group", "dip", "--catalogue", packs, "--in", "/dev/stdin", "--format", "csv"],
+                          input=text.encode(), capture_output=True, check=True)
+    return list(csv.DictReader(io.StringIO(done.stdout.decode())))
+
+
+def test_the_dip_group_stands_beside_the_drg(server, hospital):
+    ids, settled = stay(hospital, "分值")
+    before = money(server, ids)
+    hospital.do("4101", settlement_list(ids, settled))
+    g, (want,) = dip_of(hospital, ids), of_command("1,K35.800,I10.x00,47.0100,3000.00,3,44,9")
+    assert want["group"] == "K35.8:47.0100" and want["deviation"] == "low"
+    assert (g["dip_dise_grp_code"], g["dise_list_type"], g["sco_stas"]) == (want["group"], want["tier"], want["deviation"])
+    assert (f"{g['grp_dise_sco']:.4f}", f"{g['act_setl_sco']:.4f}") == (want["score"], want["points"])
+    assert (g["grp_diag_code"], g["oprn_grp_code"], g["grp_stas"], g["nuld_flag"]) == ("K35.8", "47.0100", "1", "0")
+    assert g["dip_dise_grp_name"].startswith("急性阑尾炎") and g["dise_list_type_name"] == "核心病种" and "K35.8" in g["path"]
+    assert group_of(hospital, ids)["drg_code"] == "GD13"
+    info = hospital.do("4103", {"data": {"psn_no": ids["psn_no"], "setl_id": ids["setl_id"]}})["setlinfo"]
+    assert info["dipDiseGrpCode"] == "K35.8:47.0100" and info["dipDiseGrpName"] == g["dip_dise_grp_name"]
+    assert money(server, ids) == before
+    # without a main diagnosis there is none, and the reason is told
+    none = settlement_list(ids, settled)
+    none["diseinfo"] = []
+    hospital.do("4101", none)
+    g = dip_of(hospital, ids)
+    assert (g["grp_stas"], g["dip_dise_grp_code"], g["dise_list_type"]) == ("0", "", None) and "主要诊断" in g["remarks"]
+    hospital.do("4101", settlement_list(ids, settled))
+    assert dip_of(hospital, ids, setl_ym="199901") is None
+
+
+def test_all_hospitals_are_compared_and_none_is_named(server, hospital):
+    gone, settled = stay(hospital, "同组")
+    hospital.do("4101", settlement_list(gone, settled))
+    other = Hospital(server, "N1")
+    other.sign_in()
+    their, settled = stay(other, "邻院")
+    conservative = settlement_list(their, settled)
+    conservative["oprninfo"] = []
+    other.do("4101", conservative)
+    asked = {"setl_mon": MONTH, "page_num": 1, "page_size": 1000}
+    all_of = {infno: hospital.do(infno, {"data": asked})["data"] for infno in ("3608", "3610")}
+    for rows in all_of.values():
+        assert len(rows) == 2 and rows[0]["setl_psntime"] > rows[1]["setl_psntime"] == 1
+        assert not {"N1", "N3"} & {r["fixmedins_code"] for r in rows} and [r["fixmedins_name"] for r in rows] == ["机构 1", "机构 2"]
+        assert all(round(r["medfee_sumamt"] / r["setl_psntime"], 2) == r["ave_medfee_sumamt"] == 3000 for r in rows)
+        assert {r["admdvs"] for r in rows} == {"350902"}
+    assert [r["fixmedins_code"] for r in all_of["3608"]] == [r["fixmedins_code"] for r in all_of["3610"]]
+    assert other.do("3608", {"data": asked})["data"] == all_of["3608"]  # the same names for everybody, and later on
+    mine, their = (r["fixmedins_code"] for r in all_of["3608"])
+    rows = hospital.do("3609", {"data": {**asked, "fixmedins_code": their}})["data"]
+    assert [(r["dip_dise_grp_code"], r["setl_psntime"], r["medfee_sumamt"]) for r in rows] == [("K35.8:-", 1, 3000)]
+    rows = other.do("3609", {"data": {**asked, "fixmedins_code": mine, "dise_code": "K35.8"}})["data"]
+    assert [r["dip_dise_grp_code"] for r in rows] == ["K35.8:47.0100"] and rows[0]["setl_psntime"] >= 2
+    drgs = {r["drg_code"]: r["setl_psntime"] for r in other.do("3611", {"data": {**asked, "fixmedins_code": mine}})["data"]}
+    assert drgs["GD13"] == rows[0]["setl_psntime"]
+    # what was taken back does not count, whoever asks for nobody is told so
+    hospital.do("2305", {"data": gone})
+    assert other.do("3611", {"data": {**asked, "fixmedins_code": mine, "dise_code": "GD13"}})["data"][0]["setl_psntime"] == drgs["GD13"] - 1
+    hospital.refused("3609", {"data": {**asked, "fixmedins_code": "N1"}}, "not_found")
+    hospital.refused("3608", {"data": {**asked, "setl_mon": "2024-5"}}, "bad_value")
+    assert hospital.do("3608", {"data": {**asked, "setl_mon": "199901"}})["data"] == []
+
+
 def test_without_a_scheme_lists_are_kept_and_not_grouped():
     with Server() as s:
         fill(s, PEOPLE)
@@ -233,9 +309,10 @@ def test_without_a_scheme_lists_are_kept_and_not_grouped():
         h.sign_in()
         ids, settled = stay(h, "阑尾")
         h.do("4101A", settlement_list(ids, settled))
-        assert group_of(h, ids) is None and quality(h, ids)[0]["detailinfo"] == []
+        assert group_of(h, ids) is None and dip_of(h, ids) is None and quality(h, ids)[0]["detailinfo"] == []
 
 
 def test_a_scheme_that_is_not_there_stops_the_server():
     with Server(start=False) as s:
         assert "nothing" in s.cli("serve", "--packs", str(s.packs), "--port", "0", "--list-scheme", "nothing", status=1)
+        assert "nothing" in s.cli("serve", "--packs", str(s.packs), "--port", "0", "--list-catalogue", "nothing", status=1)

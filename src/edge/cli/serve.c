@@ -15,6 +15,7 @@ int cli_serve(const cli_call *call)
         {.name = "--packs", .text = &c.packs_dir},
         {.name = "--schemes", .text = &c.schemes_dir},
         {.name = "--list-scheme", .text = &c.list_scheme},
+        {.name = "--list-catalogue", .text = &c.list_catalogue},
         {.name = "--catalogues", .text = &c.catalogues_dir},
         {.name = "--address", .text = &c.address},
         {.name = "--port", .number = &c.port, .number_max = 65535},

@@ -143,6 +143,14 @@ static bool settlement_find(desk_settlement *s, gate_call *c, int64_t id, int64_
     return true;
 }
 
+/* "l3" -> 3. */
+static int level_of(str level)
+{
+    return level.n >= 2 && level.p[0] == 'l' && level.p[1] >= '1' && level.p[1] <= '9'
+               ? level.p[1] - '0'
+               : 0;
+}
+
 static bool
 settlement_take(discharge_list *l, const desk_settlement *s, gate_call *c, gate_value in, err *e)
 {
@@ -168,18 +176,26 @@ settlement_take(discharge_list *l, const desk_settlement *s, gate_call *c, gate_
     l->birth_on = store_text(&person, 0, 6);
     l->admit_on = p->admit_on;
     l->end_on = s->part[s->part_count - 1].service_on;
+    for (int i = 0; i < s->part_count; i++)
+        l->cost_fen += s->part[i].total_fen;
+    l->level = level_of(c->access.level);
     l->day_surgery = str_eq(p->visit_kind, S("day_surgery"));
     l->booked = booked;
     l->booked_count = gate_funds(booked, c, s);
     return true;
 }
 
-/* NULL = nobody wants lists grouped, or the scheme's tables have errors: the list counts. */
-static const casemix_scheme *scheme_of(const gate_call *c)
+/* Not by what nobody wants, nor by tables with errors: the list counts. */
+static discharge_grouping grouping_of(const gate_call *c)
 {
-    err none = {0};
-    return c->with->list_scheme.n ? grouping_scheme(c->with->grouping, c->with->list_scheme, &none)
-                                  : NULL;
+    const gateway *g = c->with;
+    err none = {0}, also = {0};
+    return (discharge_grouping){
+        .scheme = g->list_scheme.n ? grouping_scheme(g->grouping, g->list_scheme, &none) : NULL,
+        .catalogue =
+            g->list_catalogue.n ? grouping_catalogue(g->grouping, g->list_catalogue, &also) : NULL,
+        .scheme_name = g->list_scheme,
+        .catalogue_name = g->list_catalogue};
 }
 
 bool gate_list_put(gate_call *c, err *e)
@@ -188,11 +204,11 @@ bool gate_list_put(gate_call *c, err *e)
     discharge_list l = {0};
     discharge_outcome *o = arena_new(c->a, discharge_outcome, 1);
     desk_settlement *s = arena_new(c->a, desk_settlement, 1);
+    const discharge_grouping by = grouping_of(c);
     int64_t id, person_id;
     if (!gate_need_id(&person_id, c, in, "psn_no", e) || !gate_need_id(&id, c, in, "setl_id", e) ||
         !settlement_find(s, c, id, person_id, e) || !settlement_take(&l, s, c, in, e) ||
-        !list_read(&l, c, in, e) ||
-        !discharge_take(o, &l, c->job, scheme_of(c), c->with->list_scheme, c->a, e))
+        !list_read(&l, c, in, e) || !discharge_take(o, &l, c->job, &by, c->a, e))
         return false;
     c->person_id = person_id;
     c->object_id = o->list_id;
@@ -344,10 +360,12 @@ static void info_put(gate_call *c, const shown *w, const store_rows *person)
     json_field(&c->out, S("setl_time"), gate_moment(p->settled_at, c->a));
     json_field(&c->out, S("stas_type"),
                gate_code_of(c->words, "stas_type", w->kept.state, S("")).code);
+    json_field_text_or_null(&c->out, S("dipDiseGrpCode"), w->kept.dip);
+    json_field_text_or_null(&c->out, S("dipDiseGrpName"), w->kept.dip_name);
     gate_put_nulls(c, "hi_setl_lv naty sp_psn_type act_ipt_days chfpdr_name psn_selfpay psn_ownpay "
                       "acct_pay psn_cashpay hi_type opsp_dise_name opsp_dise_code dscg_diag "
                       "resp_nurs_name hsorg_opter_code hsorg_opter hsorg_name hsorg_code chk_cont "
-                      "dipDiseGrpCode dipDiseGrpName gwyPay jmdbPay spcasExitSco spcasExitWt "
+                      "gwyPay jmdbPay spcasExitSco spcasExitWt "
                       "spcasRea ybtcPay yljzPay zgdePay");
     gate_node_close(c);
 }
@@ -451,7 +469,7 @@ static bool flag_read(int64_t *out, gate_call *c, gate_value in, const char *nam
     return true;
 }
 
-static bool month_read(str *out, gate_call *c, gate_value in, const char *name, err *e)
+bool gate_month_read(str *out, gate_call *c, gate_value in, const char *name, err *e)
 {
     day first;
     if (!gate_need(out, c, in, name, e))
@@ -468,7 +486,7 @@ static bool pages_find(pages *w, gate_call *c, bool grouped, err *e)
     str of = gate_text(in, "fixmedins_code");
     if (of.n && !str_eq(of, c->access.code))
         return gate_fault(c, ERR_NO_RIGHT, "input.data.fixmedins_code", of, "your own code", e);
-    if (!month_read(&w->month, c, in, "setl_ym", e) ||
+    if (!gate_month_read(&w->month, c, in, "setl_ym", e) ||
         !gate_page_read(&w->page, c, in, "page_num", "page_size", e) ||
         (gate_text(in, "setl_id").n && !gate_need_id(&id, c, in, "setl_id", e)) ||
         (gate_text(in, "psn_no").n && !gate_need_id(&person_id, c, in, "psn_no", e)) ||

@@ -49,10 +49,11 @@ bool gateway_open(gateway **out, office *o, desk *d, messages *m, err *e)
     return true;
 }
 
-void gateway_group_lists(gateway *g, struct grouping *by, str name)
+void gateway_group_lists(gateway *g, struct grouping *by, str drg, str dip_name)
 {
     g->grouping = by;
-    g->list_scheme = name;
+    g->list_scheme = drg;
+    g->list_catalogue = dip_name;
 }
 
 void gateway_close(gateway *g)

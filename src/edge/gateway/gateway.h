@@ -18,9 +18,10 @@ typedef struct gateway gateway;
 
 /* `m` counts; NULL = nobody does. */
 bool gateway_open(gateway **out, office *o, desk *d, messages *m, err *e) MUST_USE;
-/* Settlement lists are grouped by the scheme of this name (borrowed).  Before any message. */
+/* Settlement lists are grouped by the scheme and the catalogue of these names (borrowed), "" = not.
+ * Before any message. */
 struct grouping;
-void gateway_group_lists(gateway *g, struct grouping *by, str name);
+void gateway_group_lists(gateway *g, struct grouping *by, str drg, str dip_name);
 void gateway_close(gateway *g); /* NULL is fine */
 const http_route *gateway_routes(const gateway *g, int *count);
 http_handler gateway_handle; /* its `app` is the gateway */

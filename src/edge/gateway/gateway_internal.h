@@ -140,7 +140,7 @@ struct gateway {
     desk *desk;
     messages *messages;
     struct grouping *grouping;
-    str list_scheme; /* "" = lists are not grouped */
+    str list_scheme, list_catalogue; /* "" = lists are not grouped by that */
     http_route *route;
     int route_count;
     pthread_mutex_t lock;
@@ -297,6 +297,8 @@ bool gate_item_code(str *out, gate_call *c, gate_value row, str on, err *e);
 /* What each fund paid in all parts; returns how many. */
 int gate_funds(discharge_fund out[GATE_FUNDS_MAX], const gate_call *c, const desk_settlement *s);
 bool gate_diagnoses_take(gate_call *c, care_visit *v);
+/* "202405" */
+bool gate_month_read(str *out, gate_call *c, gate_value in, const char *name, err *e);
 /* When the visit ends: as the message says, as the discharge said, or today. */
 str gate_end_of(const gate_call *c, const care_visit *v, str said);
 

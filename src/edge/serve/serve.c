@@ -135,10 +135,12 @@ static bool grouping_start(serve *s, const serve_config *c, err *e)
 
 static bool lists_grouped(serve *s, const serve_config *c, err *e)
 {
-    str name, wanted = c->list_scheme ? str_of(c->list_scheme) : S("");
-    if (!grouping_choose(&name, s->grouping, GROUPING_DRG, wanted, e))
+    str drg, dip_name, by_drg = c->list_scheme ? str_of(c->list_scheme) : S("");
+    str by_dip = c->list_catalogue ? str_of(c->list_catalogue) : S("");
+    if (!grouping_choose(&drg, s->grouping, GROUPING_DRG, by_drg, e) ||
+        !grouping_choose(&dip_name, s->grouping, GROUPING_DIP, by_dip, e))
         return false;
-    gateway_group_lists(s->gateway, s->grouping, name);
+    gateway_group_lists(s->gateway, s->grouping, drg, dip_name);
     return true;
 }
 

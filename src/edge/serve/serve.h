@@ -13,6 +13,7 @@ typedef struct {
     const char *packs_dir;
     const char *schemes_dir;    /* of grouping; NULL = `schemes` in packs_dir */
     const char *list_scheme;    /* settlement lists are grouped by it; NULL = the only one */
+    const char *list_catalogue; /* and by this DIP catalogue */
     const char *catalogues_dir; /* of DIP; NULL = `dip` in packs_dir */
     const char *address;
     int port; /* 0 = any free one */

@@ -2,8 +2,6 @@
 
 #include "service/discharge/discharge_internal.h"
 
-#define PATH_BYTES 16384
-
 static const casemix_options as_settled = {.map = true, .tidy = true};
 
 bool discharge_hours(int32_t *hours, str text)
@@ -121,7 +119,7 @@ static str facts_json(const casemix_case *c, arena *a)
 
 static str path_text(const casemix_scheme *s, const casemix_path *path, arena *a)
 {
-    text_buffer t = {arena_new(a, char, PATH_BYTES), 0, PATH_BYTES, false};
+    text_buffer t = {arena_new(a, char, DISCHARGE_PATH_BYTES), 0, DISCHARGE_PATH_BYTES, false};
     for (int i = 0; i < path->count; i++) {
         if (i)
             text_add(&t, S("；"));
@@ -160,11 +158,11 @@ static void findings_put(store_job *job, const discharge_list *l, const discharg
 static void list_put(store_job *job,
                      const discharge_list *l,
                      const discharge_outcome *o,
-                     const casemix_scheme *s,
+                     const discharge_grouping *by,
                      const casemix_path *path,
-                     str scheme,
                      arena *a)
 {
+    const casemix_scheme *s = by->scheme;
     const casemix_result *g = &o->group;
     str status = s ? str_of(casemix_status_name(g->status)) : S("");
     str reason = g->reason ? str_of(casemix_reason_text(g->reason, true)) : S("");
@@ -183,7 +181,7 @@ static void list_put(store_job *job,
         STORE_N(l->now_ms),
         STORE_T(status),
         STORE_T(reason),
-        STORE_T(s ? scheme : none),
+        STORE_T(s ? by->scheme_name : none),
         STORE_T(s ? s->name : none),
         STORE_T(s ? casemix_mdc_code(s, g) : none),
         STORE_T(s && g->mdc >= 0 ? s->mdc[g->mdc].name : none),
@@ -193,6 +191,7 @@ static void list_put(store_job *job,
         STORE_T(s && g->drg >= 0 ? s->drg[g->drg].name : none),
         STORE_T(s ? complication_of(path, a) : none),
         STORE_T(s ? path_text(s, path, a) : none),
+        STORE_N(l->cost_fen),
     };
     store_put(job, SQL_DISCHARGE_PUT, row, COUNTOF(row));
 }
@@ -206,8 +205,7 @@ static bool state_refused(str state, err *e)
 bool discharge_take(discharge_outcome *out,
                     const discharge_list *l,
                     store_job *job,
-                    const casemix_scheme *s,
-                    str scheme,
+                    const discharge_grouping *by,
                     arena *a,
                     err *e)
 {
@@ -223,12 +221,13 @@ bool discharge_take(discharge_outcome *out,
     memset(out, 0, sizeof *out);
     out->list_id = r.row_count ? store_number(&r, 0, 0) : store_new_id(store_of(job));
     case_of(&out->facts, l, a);
-    if (s) {
-        casemix_explain(&path, s, &out->facts, as_settled, a);
+    if (by->scheme) {
+        casemix_explain(&path, by->scheme, &out->facts, as_settled, a);
         out->group = path.result;
     }
-    discharge_check(out, l, s);
-    list_put(job, l, out, s, &path, scheme, a);
+    discharge_check(out, l, by->scheme);
+    list_put(job, l, out, by, &path, a);
+    discharge_dip_put(job, out, l, by, a);
     findings_put(job, l, out);
     return true;
 }
@@ -258,7 +257,9 @@ bool discharge_get(discharge_kept *out,
                             .severity = (int)store_number(&r, 0, 6),
                             .uploaded_at = store_number(&r, 0, 7),
                             .drg = store_text(&r, 0, 8),
-                            .drg_name = store_text(&r, 0, 9)};
+                            .drg_name = store_text(&r, 0, 9),
+                            .dip = store_text(&r, 0, 10),
+                            .dip_name = store_text(&r, 0, 11)};
     return true;
 }
 

@@ -112,7 +112,8 @@ bool grouping_choose(str *name, const grouping *g, grouping_kind kind, str wante
     if (others > 1)
         *name = S("");
     return others || !wanted.n ||
-           FAIL(e, ERR_NOT_FOUND, "no scheme is called %.*s", STR_ARG(wanted));
+           FAIL(e, ERR_NOT_FOUND, "no %s is called %.*s",
+                kind == GROUPING_DRG ? "scheme" : "DIP catalogue", STR_ARG(wanted));
 }
 
 /* ---- compiling ---- */
