@@ -5,7 +5,7 @@
 
 #include <openssl/rand.h>
 
-#define ALIAS_BYTES 8
+#define ALIAS_DIGITS 16
 
 /* ---- the group ---- */
 
@@ -96,15 +96,13 @@ static int64_t mean_of(int64_t fen, int64_t cases)
 static bool alias_make(str *out, store_job *job, int64_t provider_id, arena *a, err *e)
 {
     static const char digit[] = "0123456789abcdef";
-    unsigned char byte[ALIAS_BYTES];
-    char *text = arena_new(a, char, 2 * ALIAS_BYTES);
-    if (RAND_bytes(byte, ALIAS_BYTES) != 1)
+    unsigned char byte[ALIAS_DIGITS];
+    char *text = arena_new(a, char, ALIAS_DIGITS);
+    if (RAND_bytes(byte, ALIAS_DIGITS) != 1)
         return FAIL(e, ERR_IO, "no random numbers");
-    for (int i = 0; i < ALIAS_BYTES; i++) {
-        text[2 * i] = digit[byte[i] >> 4];
-        text[2 * i + 1] = digit[byte[i] & 15];
-    }
-    *out = (str){text, 2 * ALIAS_BYTES};
+    for (int i = 0; i < ALIAS_DIGITS; i++)
+        text[i] = digit[byte[i] & 15];
+    *out = (str){text, ALIAS_DIGITS};
     const store_value row[] = {STORE_N(provider_id), STORE_T(*out)};
     store_put(job, SQL_PROVIDER_ALIAS_ADD, row, COUNTOF(row));
     return true;
