@@ -104,7 +104,7 @@ static bool conn_open(store_conn **out, const char *uri, bool for_reading, err *
     file_make(uri);
     sqlite_cache_configure();
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(uri, &c->db, flags, NULL);
+    int code = sqlite3_open_v2(uri, &c->db, flags, for_reading ? NULL : sqlite_writer_vfs());
     if (code != SQLITE_OK) {
         FAIL(e, ERR_STORE, "cannot open %s: %s", uri, c->db ? sqlite3_errmsg(c->db) : "no memory");
         conn_close(&c->base);
@@ -268,8 +268,6 @@ static bool conn_commit(store_conn *base, err *e)
     return run_script((connection *)base, "commit", e);
 }
 
-/* The library flushes the log no more than it needs for the order of things on the disk: at its
- * beginning, and before it is folded back. */
 static bool conn_sync_apart(store_conn *base, err *e)
 {
     connection *c = (connection *)base;
@@ -279,7 +277,7 @@ static bool conn_sync_apart(store_conn *base, err *e)
     if (!c->log)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for a connection");
     snprintf(c->log, bytes, "%s-wal", path);
-    return run_script(c, "pragma synchronous = normal", e);
+    return sqlite_log_apart(c->db) || FAIL(e, ERR_STORE, "%s has no log", path);
 }
 
 /* The log's file stays the same as long as the connection lasts; no lock is on it that closing it

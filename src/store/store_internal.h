@@ -113,6 +113,13 @@ typedef struct waiting {
 
 void sqlite_cache_configure(void); /* before the first connection; once is enough */
 
+/* ---- sqlite_log.c ---- */
+
+struct sqlite3;
+
+const char *sqlite_writer_vfs(void); /* of connections that write; NULL = the usual one */
+bool sqlite_log_apart(struct sqlite3 *db) MUST_USE; /* a commit does not wait for the disk */
+
 /* ---- syncer.c ---- */
 
 typedef struct syncer syncer;
