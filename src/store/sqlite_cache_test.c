@@ -1,11 +1,11 @@
-/* Files that grow, shrink and are rolled back behind the cache must stay what they would be without it. */
+/* Files that grow, shrink and are rolled back behind the cache stay as they would be without it. */
 #include "store/store_internal.h"
 #include "test/support/unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 
-/* Only what lies at or behind the cut goes, also when a page had the lock page's number meanwhile. */
+/* Only what lies at or behind the cut goes, also when a page had another number meanwhile. */
 static void a_cut_takes_what_lies_behind(void **state)
 {
     sqlite3_pcache_methods2 m;

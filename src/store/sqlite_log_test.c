@@ -1,4 +1,4 @@
-/* What is gathered before it is written: nobody else may ever see a commit without all of its pages. */
+/* What is gathered before it is written: nobody ever sees a commit without all of its pages. */
 #include "store/store_internal.h"
 #include "test/support/unit.h"
 

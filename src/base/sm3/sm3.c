@@ -1,21 +1,11 @@
 #include "base/sm3/sm3.h"
 
 #include <openssl/evp.h>
-#include <pthread.h>
-
-static EVP_MD *digest;
-
-static void digest_fetch(void)
-{
-    digest = EVP_MD_fetch(NULL, "SM3", NULL);
-}
 
 sm3 sm3_begin(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT; /* looking for it costs more than a short text */
-    pthread_once(&once, digest_fetch);
-    sm3 s = {.context = digest ? EVP_MD_CTX_new() : NULL};
-    s.ok = s.context && EVP_DigestInit_ex(s.context, digest, NULL) == 1;
+    sm3 s = {.context = EVP_MD_CTX_new()};
+    s.ok = s.context && EVP_DigestInit_ex(s.context, EVP_sm3(), NULL) == 1;
     return s;
 }
 
