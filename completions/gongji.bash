@@ -250,7 +250,7 @@ _gongji()
                     case $command in
                         check) mapfile -t COMPREPLY < <(compgen -W '--db --packs --lang' -- "$cur") ;;
                         backup) mapfile -t COMPREPLY < <(compgen -W '--out --db --lang' -- "$cur") ;;
-                        tidy) mapfile -t COMPREPLY < <(compgen -W '--db --message-days --lang' -- "$cur") ;;
+                        tidy) mapfile -t COMPREPLY < <(compgen -W '--db --message-days --count-days --lang' -- "$cur") ;;
                         restore) mapfile -t COMPREPLY < <(compgen -W '--from --db --lang' -- "$cur") ;;
                     esac
                     ;;

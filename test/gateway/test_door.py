@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,8 +14,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support.area import fill  # noqa: E402
+from support.areas import sql  # noqa: E402
 from support.hospital import SINGLE, Hospital, admit  # noqa: E402
-from support.server import ROOT, Server  # noqa: E402
+from support.server import GONGJI, ROOT, Server  # noqa: E402
 
 PEOPLE = [{"name": "张三"}, {"name": "李四", "born": "1971-09-08"}]
 LINES = [("A1", 2, 30.0), ("B1", 3, 14.8)]
@@ -195,6 +197,17 @@ def own_words(tmp_path_factory):
         yield s
 
 
+def digest(server):
+    return sql(server, "select digest from policy_version where pack_id = 'ningde'")
+
+
+def test_its_own_codes_are_part_of_an_areas_pack(own_words):
+    done = subprocess.run([GONGJI, "--lang", "en", "pack", "check", str(own_words.packs / "ningde")], capture_output=True, text=True)
+    assert done.returncode == 0 and "gateway/words.csv: 5 rows" in done.stdout
+    with Server() as plain:
+        assert digest(plain) and digest(plain) != digest(own_words)
+
+
 def test_an_area_says_its_own_codes(own_words):
     h = Hospital(own_words, "K1")
     person = h.person(PEOPLE[0]["id_no"])
@@ -225,4 +238,6 @@ def test_words_that_make_no_sense_are_told(tmp_path, wrong):
     (tmp_path / "ningde/gateway/words.csv").write_text(wrong, encoding="utf-8")
     s = Server(packs=tmp_path, start=False)
     assert "ningde/gateway/words.csv line" in s.cli("serve", "--packs", str(tmp_path), "--port", "0", status=1)
+    done = subprocess.run([GONGJI, "--lang", "en", "pack", "check", str(tmp_path / "ningde")], capture_output=True, text=True)
+    assert done.returncode == 1 and "ningde/gateway/words.csv line" in done.stderr
     s.folder.cleanup()

@@ -44,6 +44,15 @@ def person(sandbox, hospital, key):
     return hospital.person(sandbox.card(key))
 
 
+def test_the_area_is_the_institutions_or_said():
+    done = subprocess.run([GONGJI, "--lang", "en", "acceptance", "--url", "http://127.0.0.1:1", "--institution", "H2"],
+                          capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2 and "--area" in done.stderr
+    done = subprocess.run([GONGJI, "--lang", "en", "acceptance", "--url", "http://127.0.0.1:1", "--institution", "H35090200001"],
+                          capture_output=True, text=True, timeout=30)
+    assert "--area" not in done.stderr  # 350900, and nobody is there
+
+
 # ---- who may ask ----
 
 def knock(sandbox, method="POST", path="/api/v1/sandbox/reset/H35090200002", **headers):

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define AREA_DIGITS 6
 #define ARENA_BYTES ((ptrdiff_t)256 << 20) /* as far as it is touched */
 #define ENTRY       "/fsi/api/rsfComIfsService/callService"
 
@@ -117,14 +118,26 @@ static int run(const cli_call *call, const acceptance_config *c, bool quiet)
     return failed ? EXIT_PARTLY : EXIT_OK;
 }
 
+/* H or P, the county's code, a number: funds are pooled by the city it lies in. */
+static bool area_of_code(char out[AREA_DIGITS + 1], str code)
+{
+    bool national = code.n == 12 && (code.p[0] == 'H' || code.p[0] == 'P');
+    for (ptrdiff_t i = 1; i <= AREA_DIGITS && national; i++)
+        national = code.p[i] >= '0' && code.p[i] <= '9';
+    if (national)
+        snprintf(out, AREA_DIGITS + 1, "%.4s00", code.p + 1);
+    return national;
+}
+
 int cli_acceptance(const cli_call *call)
 {
     const char *url = NULL, *code = NULL, *key = "", *secret = "", *signature = "none";
     const char *id_no = "350902199208191153", *person = "韩接班";
-    const char *area = "350900", *name = "验收机构";
+    const char *area = "", *name = "验收机构";
     acceptance_config c = {
         .disease = S("I10.x00"), .disease_name = S("原发性高血压"), .seconds = 30};
     cli_words items = {.count = 0};
+    char pooled[AREA_DIGITS + 1];
     bool quiet = false;
     const cli_option options[] = {
         {.name = "--url", .text = &url},
@@ -154,8 +167,12 @@ int cli_acceptance(const cli_call *call)
             cli_say(call, "--signature 为 none、x-tif、api、x-ca；--item 为 编码:数量:单价",
                     "--signature takes none, x-tif, api, x-ca; --item CODE:COUNT:PRICE"));
     c.institution = str_of(code);
+    if (!area[0] && !area_of_code(pooled, c.institution))
+        return cli_usage(call, "%s",
+                         cli_say(call, "机构编码不含区划，请用 --area 说明统筹区",
+                                 "the institution's code names no area: say it with --area"));
     c.name = str_of(name);
-    c.area = str_of(area);
+    c.area = str_of(area[0] ? area : pooled);
     c.signature = str_of(signature);
     c.access_key = str_of(key);
     c.secret = str_of(secret);

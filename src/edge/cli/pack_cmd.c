@@ -1,12 +1,46 @@
 #include "edge/cli/cli.h"
+#include "edge/gateway/gateway.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TEXT_BYTES ((ptrdiff_t)16 << 20)
+#define TEXT_BYTES      ((ptrdiff_t)16 << 20)
+#define WORDS_BYTES_MAX ((size_t)1 << 20)
+
+static bool words_read(FILE *f, int *rows, const char *path, arena *a, err *e)
+{
+    char *text = arena_new(a, char, WORDS_BYTES_MAX);
+    size_t n = fread(text, 1, WORDS_BYTES_MAX, f);
+    return n < WORDS_BYTES_MAX
+               ? gateway_words_check(rows, (str){text, (ptrdiff_t)n}, str_of(path), a, e)
+               : FAIL(e, ERR_TOO_LARGE, "%s", path);
+}
+
+/* DIR/gateway/words.csv, which may be missing; *rows = those of it. */
+static bool words_check(const cli_call *call, const char *dir, int *rows)
+{
+    char path[4096];
+    char *memory = malloc((size_t)TEXT_BYTES);
+    err e = {0};
+    jmp_buf oom;
+    arena a = {memory, memory ? memory + TEXT_BYTES : NULL, &oom};
+    snprintf(path, sizeof path, "%s/gateway/words.csv", dir);
+    FILE *const f = memory ? fopen(path, "rb") : NULL;
+    *rows = 0;
+    bool ok = !f                 ? memory != NULL
+              : setjmp(oom) == 0 ? words_read(f, rows, path, &a, &e)
+                                 : FAIL(&e, ERR_OUT_OF_MEMORY, "%s", path);
+    if (!ok)
+        cli_print_err(call, &e);
+    if (f)
+        fclose(f);
+    free(memory);
+    return ok;
+}
 
 static int check(const cli_call *call, const char *dir)
 {
+    int words;
     const pack *p = cli_pack_load(call, dir);
     if (!p)
         return EXIT_TROUBLE;
@@ -14,12 +48,16 @@ static int check(const cli_call *call, const char *dir)
         fprintf(stderr, cli_say(call, "%s：%d 处错误\n", "%s: %d errors\n"), dir, p->error_count);
         return EXIT_TROUBLE;
     }
+    if (!words_check(call, dir, &words))
+        return EXIT_TROUBLE;
     int layers = 0;
     for (int i = 0; i < p->policy_count; i++)
         layers += p->policy[i].layer_count;
     printf(cli_say(call, "%s：没有错误。%d 个政策版本，%d 层，%d 个累计，%d 个词\n",
                    "%s: no errors. %d policy versions, %d layers, %d accumulators, %d words\n"),
            dir, p->policy_count, layers, p->accumulator_count - 1, p->word_count);
+    if (words)
+        printf(cli_say(call, "gateway/words.csv：%d 行\n", "gateway/words.csv: %d rows\n"), words);
     return EXIT_OK;
 }
 

@@ -1,4 +1,5 @@
-/* gongji tidy: bodies of the gateway's messages that are old enough are emptied. */
+/* gongji tidy: bodies of the gateway's messages that are old enough are emptied, sums by the hour
+ * dropped. */
 #include "edge/cli/server_cmd.h"
 #include "service/messages/messages.h"
 
@@ -9,26 +10,28 @@
 int cli_tidy(const cli_call *call)
 {
     const char *uri = cli_database_default();
-    int days = messages_config_default.body_days;
-    int64_t emptied = 0;
+    int days = messages_config_default.body_days, kept = messages_config_default.count_days;
+    int64_t emptied = 0, dropped = 0;
     cli_database d = {0};
     err e = {0};
     const cli_option options[] = {
         {.name = "--db", .text = &uri},
         {.name = "--message-days", .number = &days, .number_max = 36500},
+        {.name = "--count-days", .number = &kept, .number_max = 36500},
     };
     if (!cli_options_read(call, options, COUNTOF(options), NULL))
         return EXIT_USAGE;
-    if (days == 0)
-        return cli_usage(
-            call, "%s",
-            cli_say(call, "--message-days 应为 1 到 36500", "--message-days takes 1 to 36500"));
+    if (days == 0 || kept == 0)
+        return cli_usage(call, "%s",
+                         cli_say(call, "--message-days 和 --count-days 应为 1 到 36500",
+                                 "--message-days and --count-days take 1 to 36500"));
     bool ok = cli_database_open(&d, uri, false, &e) &&
-              messages_tidy(&emptied, d.store, store_now_ms(d.store) - days * DAY_MS, &e);
+              messages_tidy(&emptied, d.store, store_now_ms(d.store) - days * DAY_MS, &e) &&
+              messages_tidy_counts(&dropped, d.store, store_now_ms(d.store) - kept * DAY_MS, &e);
     if (ok)
-        printf(cli_say(call, "已清空 %" PRId64 " 条报文的正文\n",
-                       "%" PRId64 " messages were emptied\n"),
-               emptied);
+        printf(cli_say(call, "已清空 %" PRId64 " 条报文的正文，删除 %" PRId64 " 行分时统计\n",
+                       "%" PRId64 " messages were emptied, %" PRId64 " sums by the hour dropped\n"),
+               emptied, dropped);
     else
         cli_print_err(call, &e);
     cli_database_close(&d);

@@ -29,6 +29,9 @@ http_handler gateway_handle; /* its `app` is the gateway */
 /* One body, as far as it can be understood without a database: for tests and the fuzzer. */
 bool gateway_body_check(gateway *g, str body, bool strict, arena *a, err *e) MUST_USE;
 
+/* An area's own words: the text of packs/<area>/gateway/words.csv.  ERR_PACK with the line. */
+bool gateway_words_check(int *rows, str text, str path, arena *a, err *e) MUST_USE;
+
 /* ---- for those who look on: what a message says, field by field ---- */
 
 /* A field that came, or that had to. */

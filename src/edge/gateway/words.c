@@ -64,6 +64,15 @@ static bool rows_read(gate_words *w, str text, arena *a, str path, err *e)
     return true;
 }
 
+bool gateway_words_check(int *rows, str text, str path, arena *a, err *e)
+{
+    gate_words *w =
+        arena_alloc(a, sizeof *w + ROWS_MAX * sizeof w->row[0], alignof(max_align_t), 1);
+    bool ok = rows_read(w, text, a, path, e);
+    *rows = w->count;
+    return ok;
+}
+
 /* Without the file there is nothing to keep. */
 static bool words_open(gateway *g, const office_pack *p, char *memory, jmp_buf *oom, err *e)
 {

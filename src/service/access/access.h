@@ -205,4 +205,8 @@ bool access_password_change(access_service *ac,
 bool access_csrf_same(str a, str b); /* in constant time */
 void access_actor_of(actor *out, const access_user *u, str address, str trace_id);
 
+/* Random hexadecimal digits that nobody guesses: an even number, at most 128.  For keys, tokens and
+ * numbers that only who was told knows. */
+str access_random_hex(ptrdiff_t digits, arena *a);
+
 #endif

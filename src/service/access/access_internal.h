@@ -29,7 +29,6 @@ bool password_matches(access_service *ac, str hash, str password);
 /* ---- tokens ---- */
 
 str digest_of(access_service *ac, str token, arena *a);
-str random_hex(ptrdiff_t digits, arena *a);
 
 /* ---- copies of sessions ---- */
 

@@ -153,7 +153,8 @@ static bool session_open(access_session *out,
                          err *e)
 {
     open_job t = {.ac = ac, .who = *from, .hash = who->hash, .user_id = who->user.user_id};
-    *out = (access_session){.token = random_hex(TOKEN_BYTES, a), .csrf = random_hex(32, a)};
+    *out = (access_session){.token = access_random_hex(TOKEN_BYTES, a),
+                            .csrf = access_random_hex(32, a)};
     t.csrf = out->csrf;
     t.digest = digest_of(ac, out->token, a);
     if (!store_write(ac->store, LANE, open_work, &t, a, e))

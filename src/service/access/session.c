@@ -68,7 +68,7 @@ str digest_of(access_service *ac, str token, arena *a)
     return (str){hex, DIGEST_BYTES};
 }
 
-str random_hex(ptrdiff_t digits, arena *a)
+str access_random_hex(ptrdiff_t digits, arena *a)
 {
     unsigned char raw[64];
     char *hex = arena_new(a, char, digits + 1);

@@ -1,10 +1,8 @@
 /* Keys of providers' systems: made here, told once, replaced without a gap. */
 #include "service/messages/messages_internal.h"
 
-#include <openssl/rand.h>
-
-#define KEY_BYTES 24
-#define LANE      str_hash(S("gateway_access"))
+#define KEY_DIGITS 48
+#define LANE       str_hash(S("gateway_access"))
 
 typedef struct {
     int64_t provider_id;
@@ -68,16 +66,7 @@ bool gateway_key_new(str *secret,
                      arena *a,
                      err *e)
 {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char random[KEY_BYTES];
-    char *hex = arena_new(a, char, 2 * KEY_BYTES + 1);
-    if (RAND_bytes(random, KEY_BYTES) != 1)
-        return FAIL(e, ERR_STORE, "no randomness");
-    for (int i = 0; i < KEY_BYTES; i++) {
-        hex[(ptrdiff_t)2 * i] = digits[random[i] >> 4];
-        hex[(ptrdiff_t)2 * i + 1] = digits[random[i] & 15];
-    }
-    *secret = str_of(hex);
+    *secret = access_random_hex(KEY_DIGITS, a);
     keying k = {
         .provider_id = provider_id, .who = who, .secret = *secret, .old_until_ms = old_until_ms};
     return store_write(s, LANE, key_work, &k, a, e);

@@ -20,7 +20,8 @@ typedef struct messages messages;
 
 typedef struct {
     int flush_seconds;
-    int body_days; /* bodies are emptied after so many days; 0 = never */
+    int body_days;  /* bodies are emptied after so many days; 0 = never */
+    int count_days; /* sums by the hour go after so many days; 0 = never */
 } messages_config;
 
 extern const messages_config messages_config_default;
@@ -43,6 +44,8 @@ bool messages_flush(messages *m, err *e) MUST_USE;
 /* Empties the bodies of messages that came before `before_ms`.  What happened stays, and so do the
  * answers that a repeated message gets. */
 bool messages_tidy(int64_t *emptied, store *s, int64_t before_ms, err *e) MUST_USE;
+/* Drops the sums of hours that ended before `before_ms`. */
+bool messages_tidy_counts(int64_t *dropped, store *s, int64_t before_ms, err *e) MUST_USE;
 
 /* ---- statistics: monitor.c ---- */
 

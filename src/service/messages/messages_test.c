@@ -245,6 +245,28 @@ static void old_bodies_go_and_answers_to_repeats_stay(void **state)
     number_of(f, "delete from gateway_tidied");
 }
 
+static void sums_of_old_hours_go(void **state)
+{
+    fixture *f = *state;
+    if (!f)
+        skip();
+    int64_t dropped, day_ms = INT64_C(86400000);
+    err e = {0};
+    number_of(f, "delete from gateway_hour");
+    number_of(f, "insert into gateway_hour (hour_at, provider_id, transaction_no, outcome, "
+                 "messages, total_us, longest_us,"
+                 " last_at, d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10, d11, d12, d13) " SERIES
+                 "select i * 3600000, 1, '2207', 'ok', 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
+                 "0, 0, 0, 0 from n"
+                 " where i < 48");
+    assert_true(messages_tidy_counts(&dropped, f->s, day_ms, &e));
+    assert_int_equal(dropped, 23); /* hours 1 to 23 of the first day */
+    assert_int_equal(number_of(f, "select min(hour_at) from gateway_hour"), day_ms);
+    assert_true(messages_tidy_counts(&dropped, f->s, day_ms, &e));
+    assert_int_equal(dropped, 0);
+    number_of(f, "delete from gateway_hour");
+}
+
 #define ON_BOTH(f)                                                                                 \
     {"sqlite: " #f, f, sqlite_setup, NULL, NULL},                                                  \
     {                                                                                              \
@@ -260,6 +282,7 @@ int main(void)
         cmocka_unit_test(long_texts_are_cut_between_characters),
         ON_BOTH(counts_are_added_up_and_none_is_lost),
         ON_BOTH(old_bodies_go_and_answers_to_repeats_stay),
+        ON_BOTH(sums_of_old_hours_go),
     };
     return cmocka_run_group_tests(tests, NULL, close_all);
 }

@@ -37,7 +37,8 @@ struct messages {
     int64_t tidied_at;
 };
 
-const messages_config messages_config_default = {.flush_seconds = 10, .body_days = 180};
+const messages_config messages_config_default = {
+    .flush_seconds = 10, .body_days = 180, .count_days = 1100};
 
 /* ---- the table of counts ---- */
 
@@ -247,7 +248,43 @@ bool messages_tidy(int64_t *emptied, store *s, int64_t before_ms, err *e)
     return ok;
 }
 
+typedef struct {
+    int64_t before_ms, dropped;
+} dropping;
+
+static bool counts_work(store_job *job, void *arg, arena *a, err *e)
+{
+    dropping *t = arg;
+    const store_value until = STORE_N(t->before_ms - HOUR_MS + 1);
+    store_rows r;
+    if (!store_query(job, SQL_TIDY_COUNTS, &until, 1, &r, a, e))
+        return false;
+    t->dropped = store_number(&r, 0, 0);
+    if (t->dropped)
+        store_put(job, SQL_TIDY_COUNTS_DROP, &until, 1);
+    return true;
+}
+
+bool messages_tidy_counts(int64_t *dropped, store *s, int64_t before_ms, err *e)
+{
+    char memory[4096];
+    arena a = {memory, memory + sizeof memory, NULL};
+    dropping t = {.before_ms = before_ms};
+    bool ok = store_write(s, LANE, counts_work, &t, &a, e);
+    *dropped = ok ? t.dropped : 0;
+    return ok;
+}
+
 /* ---- the thread ---- */
+
+static bool all_tidy(messages *m, int64_t now_ms, err *e)
+{
+    const messages_config *c = &m->config;
+    int64_t unused;
+    return (!c->body_days || messages_tidy(&unused, m->store, now_ms - c->body_days * DAY_MS, e)) &&
+           (!c->count_days ||
+            messages_tidy_counts(&unused, m->store, now_ms - c->count_days * DAY_MS, e));
+}
 
 static void *keep(void *arg)
 {
@@ -263,12 +300,11 @@ static void *keep(void *arg)
         bool ending = m->ending;
         pthread_mutex_unlock(&m->lock);
         err unseen = {0}; /* it is tried again, and the database's trouble is seen elsewhere */
-        int64_t emptied, now_ms = store_now_ms(m->store);
+        int64_t now_ms = store_now_ms(m->store);
         bool ok = messages_flush(m, &unseen);
         if (ending)
             return NULL;
-        if (ok && m->config.body_days > 0 && now_ms - m->tidied_at > HOUR_MS &&
-            messages_tidy(&emptied, m->store, now_ms - m->config.body_days * DAY_MS, &unseen))
+        if (ok && now_ms - m->tidied_at > HOUR_MS && all_tidy(m, now_ms, &unseen))
             m->tidied_at = now_ms;
     }
 }

@@ -4,19 +4,22 @@
 
 #define HOUR_MS  INT64_C(3600000)
 #define CHINA_MS (8 * HOUR_MS)
-#define TOP      12
 
 typedef struct {
     const char *word;
     int64_t long_ms, step_ms; /* of the chart */
-    const char *table, *at;   /* where, and the column that is in the period */
+    store_sql series, transactions, codes, providers;
     int64_t silent_ms;
 } span;
 
+#define OF(where)                                                                                  \
+    SQL_MONITOR_SERIES_##where, SQL_MONITOR_TRANSACTIONS_##where, SQL_MONITOR_CODES_##where,       \
+        SQL_MONITOR_PROVIDERS_##where
+
 static const span spans[] = {
-    {"hour", HOUR_MS, HOUR_MS / 12, "gateway_live", "last_at", HOUR_MS},
-    {"day", 24 * HOUR_MS, HOUR_MS, "gateway_hour", "hour_at", 24 * HOUR_MS},
-    {"week", 168 * HOUR_MS, 6 * HOUR_MS, "gateway_hour", "hour_at", 72 * HOUR_MS},
+    {"hour", HOUR_MS, HOUR_MS / 12, OF(LIVE), HOUR_MS},
+    {"day", 24 * HOUR_MS, HOUR_MS, OF(HOUR), 24 * HOUR_MS},
+    {"week", 168 * HOUR_MS, 6 * HOUR_MS, OF(HOUR), 72 * HOUR_MS},
 };
 
 typedef struct {
@@ -36,27 +39,13 @@ area_span span_of(const actor *who, arena *a)
                   : (area_span){S(""), S("")};
 }
 
-/* The text with {table} and {period}: in the period, and what `who` may see. */
-static bool ask(store_rows *r, store_job *job, const asking *q, const char *text, arena *a, err *e)
+/* In the period, and what `who` may see. */
+static bool ask(store_rows *r, store_job *job, const asking *q, store_sql sql, arena *a, err *e)
 {
     area_span area = span_of(q->who, a);
     const store_value v[] = {STORE_N(q->from_ms), STORE_N(q->until_ms), STORE_T(area.from),
                              STORE_T(area.until), STORE_N(q->who->provider_id)};
-    char *sql = arena_new(a, char, 2400);
-    text_buffer t = {sql, 0, 2400, false};
-    for (const char *brace; (brace = strchr(text, '{')); text = strchr(brace, '}') + 1) {
-        text_add(&t, (str){text, brace - text});
-        if (brace[1] == 't')
-            text_add(&t, str_of(q->span->table));
-        else
-            text_printf(&t,
-                        "h.%s >= $1 and h.%s < $2 and (h.provider_id in (select v.provider_id from"
-                        " provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')"
-                        " and (h.provider_id = $5 or $5 = 0)",
-                        q->span->at, q->span->at);
-    }
-    text_add(&t, str_of(text));
-    return store_query_text(job, (str){t.p, t.n}, v, COUNTOF(v), r, a, e);
+    return store_query(job, sql, v, COUNTOF(v), r, a, e);
 }
 
 /* ---- how long ---- */
@@ -88,10 +77,6 @@ int64_t monitor_percentile(const int64_t bucket[MONITOR_BUCKETS], int64_t longes
 enum { OK, RECORDED, REPLAYED, REFUSED, KINDS };
 static const char *const kinds[] = {"ok", "recorded", "replayed", "refused"};
 
-#define KIND_SQL                                                                                   \
-    "case when h.outcome = 'ok' then 0 when h.outcome = 'recorded' then 1"                         \
-    " when h.outcome = 'replayed' then 2 else 3 end"
-
 static int64_t slot_of(const asking *q, int64_t at_ms)
 {
     return at_ms - (at_ms + CHINA_MS) % q->span->step_ms;
@@ -104,10 +89,7 @@ static bool series_json(store_job *job, const asking *q, arena *a, err *e)
     int slots = (int)((q->until_ms - first + q->span->step_ms - 1) / q->span->step_ms);
     int64_t(*sum)[KINDS] = (int64_t(*)[KINDS])arena_new(a, int64_t, (ptrdiff_t)slots * KINDS);
     int64_t all[KINDS] = {0};
-    if (!ask(&r, job, q,
-             "select h.hour_at, " KIND_SQL ", cast(sum(h.messages) as bigint)"
-             " from {table} h where {period} group by h.hour_at, " KIND_SQL,
-             a, e))
+    if (!ask(&r, job, q, q->span->series, a, e))
         return false;
     for (ptrdiff_t i = 0; i < r.row_count; i++) {
         int slot = (int)((slot_of(q, store_number(&r, i, 0)) - first) / q->span->step_ms);
@@ -137,24 +119,11 @@ static bool series_json(store_job *job, const asking *q, arena *a, err *e)
     return true;
 }
 
-#define SUM(column) ", cast(sum(h." #column ") as bigint)"
-#define BUCKETS_SQL                                                                                \
-    SUM(d0)                                                                                        \
-    SUM(d1)                                                                                        \
-    SUM(d2)                                                                                        \
-    SUM(d3) SUM(d4) SUM(d5) SUM(d6) SUM(d7) SUM(d8) SUM(d9) SUM(d10) SUM(d11) SUM(d12) SUM(d13)
-#define REFUSED_SQL "cast(sum(case when " KIND_SQL " = 3 then h.messages else 0 end) as bigint)"
-#define COUNTED_SQL "cast(sum(h.messages) as bigint)"
-
 static bool transactions_json(store_job *job, const asking *q, arena *a, err *e)
 {
     enum { NO, MESSAGES, REFUSED_COUNT, LONGEST, FIRST };
     store_rows r;
-    if (!ask(&r, job, q,
-             "select h.transaction_no, " COUNTED_SQL ", " REFUSED_SQL
-             ", max(h.longest_us)" BUCKETS_SQL
-             " from {table} h where {period} group by h.transaction_no order by 2 desc, 1 limit 60",
-             a, e))
+    if (!ask(&r, job, q, q->span->transactions, a, e))
         return false;
     json_key(q->out, S("transactions"));
     json_open(q->out, '[');
@@ -188,10 +157,7 @@ static err_code code_named(str name)
 static bool codes_json(store_job *job, const asking *q, arena *a, err *e)
 {
     store_rows r;
-    if (!ask(&r, job, q,
-             "select h.outcome, " COUNTED_SQL " from {table} h where {period} and " KIND_SQL
-             " = 3 group by h.outcome order by 2 desc, 1 limit 12",
-             a, e))
+    if (!ask(&r, job, q, q->span->codes, a, e))
         return false;
     json_key(q->out, S("codes"));
     json_open(q->out, '[');
@@ -211,14 +177,7 @@ static bool codes_json(store_job *job, const asking *q, arena *a, err *e)
 static bool providers_json(store_job *job, const asking *q, arena *a, err *e)
 {
     store_rows r;
-    if (!ask(&r, job, q,
-             "select t.provider_id, coalesce(v.code, ''), coalesce(v.name, ''), t.messages, "
-             "t.refused"
-             " from (select h.provider_id, " COUNTED_SQL " as messages, " REFUSED_SQL
-             " as refused from {table} h where {period} group by h.provider_id) t"
-             " left join provider v on v.provider_id = t.provider_id where t.refused > 0"
-             " order by t.refused desc, t.provider_id limit 12",
-             a, e))
+    if (!ask(&r, job, q, q->span->providers, a, e))
         return false;
     json_key(q->out, S("providers"));
     json_open(q->out, '[');
@@ -237,16 +196,8 @@ static bool providers_json(store_job *job, const asking *q, arena *a, err *e)
 
 static bool slowest_json(store_job *job, const asking *q, arena *a, err *e)
 {
-    static const span live = {.table = "gateway_live", .at = "last_at"};
-    asking of = *q;
     store_rows r;
-    of.span = &live;
-    if (!ask(&r, job, &of,
-             "select h.message_id, h.last_at, h.provider_id, (select v.name from provider v"
-             " where v.provider_id = h.provider_id), h.transaction_no, h.outcome, h.longest_us"
-             " from {table} h where {period} and h.longest_us > 0"
-             " order by h.longest_us desc, h.message_id limit 10",
-             a, e))
+    if (!ask(&r, job, q, SQL_MONITOR_SLOWEST, a, e))
         return false;
     json_key(q->out, S("slowest"));
     json_open(q->out, '[');

@@ -49,6 +49,14 @@ static bool file_read(str *out, const char *path, arena *a, err *e)
     return true;
 }
 
+/* What an area says otherwise at the gateway is part of its pack; what all say is the program's. */
+static bool is_own_words(str path)
+{
+    static const str end = {"/gateway/words.csv", 18};
+    return path.n > end.n && str_eq((str){path.p + path.n - end.n, end.n}, end) &&
+           !str_eq((str){path.p, path.n - end.n}, S("common"));
+}
+
 /* All .yaml files below a folder; `path` is told relative to the folder of packs. */
 static bool files_find(pack_file *file, int *count, str root, str path, int depth, arena *a, err *e)
 {
@@ -62,8 +70,9 @@ static bool files_find(pack_file *file, int *count, str root, str path, int dept
         if (name.p[0] == '.')
             continue;
         str below = arena_printf(a, "%.*s/%.*s", STR_ARG(path), STR_ARG(name));
-        bool is_yaml = name.n > 5 && memcmp(name.p + name.n - 5, ".yaml", 5) == 0;
-        if (!is_yaml) {
+        bool counts =
+            (name.n > 5 && memcmp(name.p + name.n - 5, ".yaml", 5) == 0) || is_own_words(below);
+        if (!counts) {
             ok = depth > 3 || files_find(file, count, root, below, depth + 1, a, e);
         } else if (*count == FILES_MAX) {
             ok = FAIL(e, ERR_TOO_LARGE, "more than %d files in %s", FILES_MAX, full.p);

@@ -1,11 +1,9 @@
 /* What hospitals do, and what one is. */
 #include "service/prescription/prescription_internal.h"
 
-#include <openssl/rand.h>
-
-#define TRACE_BYTES 10
-#define TOKEN_BYTES 24
-#define GRANT_MS    (INT64_C(2) * 3600 * 1000)
+#define TRACE_DIGITS 20
+#define TOKEN_DIGITS 48
+#define GRANT_MS     (INT64_C(2) * 3600 * 1000)
 
 /* ---- what one is ---- */
 
@@ -140,21 +138,6 @@ bool rx_refuse(const char *expected, const char *is, err *e)
 
 /* ---- the hospital ---- */
 
-static bool random_text(str *out, ptrdiff_t bytes, arena *a, err *e)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    unsigned char random[TOKEN_BYTES];
-    char *text = arena_new(a, char, 2 * bytes);
-    if (RAND_bytes(random, (int)bytes) != 1)
-        return FAIL(e, ERR_STORE, "no randomness");
-    for (ptrdiff_t i = 0; i < bytes; i++) {
-        text[2 * i] = digits[random[i] >> 4];
-        text[2 * i + 1] = digits[random[i] & 15];
-    }
-    *out = (str){text, 2 * bytes};
-    return true;
-}
-
 static bool own_no_is_free(const prescription *p, store_job *job, arena *a, err *e)
 {
     const store_value key[] = {STORE_N(p->provider_id), STORE_T(p->own_no)};
@@ -194,8 +177,9 @@ bool prescription_check(prescription *p,
                         err *e)
 {
     *wrong = -1;
-    if (!own_no_is_free(p, job, a, e) || !random_text(&p->trace_code, TRACE_BYTES, a, e))
+    if (!own_no_is_free(p, job, a, e))
         return false;
+    p->trace_code = access_random_hex(TRACE_DIGITS, a);
     p->rx_id = store_new_id(store_of(job));
     const store_value row[] = {STORE_N(p->person_id),   STORE_N(p->rx_id),
                                STORE_N(p->provider_id), STORE_N(p->visit_id),
@@ -275,16 +259,14 @@ bool rx_dispensable(const prescription *p, int64_t now_ms, err *e)
     return !prescription_is_used(p) || rx_refuse("one that was not dispensed", "used", e);
 }
 
-static bool grant_make(prescription_grant *g,
+static void grant_make(prescription_grant *g,
                        int64_t person_id,
                        const actor *who,
                        int64_t now_ms,
                        store_job *job,
-                       arena *a,
-                       err *e)
+                       arena *a)
 {
-    if (!random_text(&g->token, TOKEN_BYTES, a, e))
-        return false;
+    g->token = access_random_hex(TOKEN_DIGITS, a);
     g->grant_no = store_new_id(store_of(job));
     if (g->group_no == 0)
         g->group_no = g->grant_no;
@@ -294,7 +276,6 @@ static bool grant_make(prescription_grant *g,
         STORE_N(person_id), STORE_N(g->grant_no), STORE_N(g->rx_id),   STORE_N(who->provider_id),
         STORE_T(g->token),  STORE_N(g->group_no), STORE_N(g->until_at)};
     store_put(job, SQL_PRESCRIPTION_GRANT_ADD, row, COUNTOF(row));
-    return true;
 }
 
 bool prescription_grant_all(prescription_grant out[PRESCRIPTION_GRANTS_MAX],
@@ -320,8 +301,7 @@ bool prescription_grant_all(prescription_grant out[PRESCRIPTION_GRANTS_MAX],
             continue;
         prescription_grant *g = &out[*count];
         *g = (prescription_grant){.rx_id = p.rx_id, .group_no = *count ? out[0].group_no : 0};
-        if (!grant_make(g, person_id, who, now_ms, job, a, e))
-            return false;
+        grant_make(g, person_id, who, now_ms, job, a);
         ++*count;
     }
     return true;
@@ -343,8 +323,10 @@ bool prescription_grant_one(prescription_grant *out,
     if (r.row_count == 0)
         return FAIL(e, ERR_NOT_FOUND, "no such prescription");
     *out = (prescription_grant){.rx_id = store_number(&r, 0, 0)};
-    return prescription_get(p, out->rx_id, job, a, e) && rx_dispensable(p, now_ms, e) &&
-           grant_make(out, p->person_id, who, now_ms, job, a, e);
+    if (!prescription_get(p, out->rx_id, job, a, e) || !rx_dispensable(p, now_ms, e))
+        return false;
+    grant_make(out, p->person_id, who, now_ms, job, a);
+    return true;
 }
 
 static bool no_grant(err *e)

@@ -14,6 +14,95 @@ on conflict (hour_at, provider_id, transaction_no, outcome) do update set messag
     d9 = gateway_hour.d9 + excluded.d9, d10 = gateway_hour.d10 + excluded.d10, d11 = gateway_hour.d11 + excluded.d11,
     d12 = gateway_hour.d12 + excluded.d12, d13 = gateway_hour.d13 + excluded.d13;
 
+-- The monitor asks the messages themselves for an hour and the sums by the hour for more: the same columns, $1 to $2, of the areas $3 to
+-- $4 ('' = all) and the provider $5 (0 = all).
+
+-- name: monitor_series_live
+select h.hour_at, case when h.outcome = 'ok' then 0 when h.outcome = 'recorded' then 1 when h.outcome = 'replayed' then 2 else 3 end,
+    cast(sum(h.messages) as bigint)
+from gateway_live h where h.last_at >= $1 and h.last_at < $2
+    and (h.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (h.provider_id = $5 or $5 = 0)
+group by 1, 2;
+
+-- name: monitor_transactions_live
+select h.transaction_no, cast(sum(h.messages) as bigint),
+    cast(sum(case when h.outcome not in ('ok', 'recorded', 'replayed') then h.messages else 0 end) as bigint), max(h.longest_us),
+    cast(sum(h.d0) as bigint), cast(sum(h.d1) as bigint), cast(sum(h.d2) as bigint), cast(sum(h.d3) as bigint),
+    cast(sum(h.d4) as bigint), cast(sum(h.d5) as bigint), cast(sum(h.d6) as bigint), cast(sum(h.d7) as bigint),
+    cast(sum(h.d8) as bigint), cast(sum(h.d9) as bigint), cast(sum(h.d10) as bigint), cast(sum(h.d11) as bigint),
+    cast(sum(h.d12) as bigint), cast(sum(h.d13) as bigint)
+from gateway_live h where h.last_at >= $1 and h.last_at < $2
+    and (h.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (h.provider_id = $5 or $5 = 0)
+group by h.transaction_no order by 2 desc, 1 limit 60;
+
+-- name: monitor_codes_live
+select h.outcome, cast(sum(h.messages) as bigint)
+from gateway_live h where h.last_at >= $1 and h.last_at < $2
+    and (h.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (h.provider_id = $5 or $5 = 0)
+    and h.outcome not in ('ok', 'recorded', 'replayed')
+group by h.outcome order by 2 desc, 1 limit 12;
+
+-- name: monitor_providers_live
+select t.provider_id, coalesce(v.code, ''), coalesce(v.name, ''), t.messages, t.refused
+from (select h.provider_id, cast(sum(h.messages) as bigint) as messages,
+        cast(sum(case when h.outcome not in ('ok', 'recorded', 'replayed') then h.messages else 0 end) as bigint) as refused
+    from gateway_live h where h.last_at >= $1 and h.last_at < $2
+    and (h.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (h.provider_id = $5 or $5 = 0)
+    group by h.provider_id) t
+    left join provider v on v.provider_id = t.provider_id
+where t.refused > 0 order by t.refused desc, t.provider_id limit 12;
+
+-- name: monitor_series_hour
+select h.hour_at, case when h.outcome = 'ok' then 0 when h.outcome = 'recorded' then 1 when h.outcome = 'replayed' then 2 else 3 end,
+    cast(sum(h.messages) as bigint)
+from gateway_hour h where h.hour_at >= $1 and h.hour_at < $2
+    and (h.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (h.provider_id = $5 or $5 = 0)
+group by 1, 2;
+
+-- name: monitor_transactions_hour
+select h.transaction_no, cast(sum(h.messages) as bigint),
+    cast(sum(case when h.outcome not in ('ok', 'recorded', 'replayed') then h.messages else 0 end) as bigint), max(h.longest_us),
+    cast(sum(h.d0) as bigint), cast(sum(h.d1) as bigint), cast(sum(h.d2) as bigint), cast(sum(h.d3) as bigint),
+    cast(sum(h.d4) as bigint), cast(sum(h.d5) as bigint), cast(sum(h.d6) as bigint), cast(sum(h.d7) as bigint),
+    cast(sum(h.d8) as bigint), cast(sum(h.d9) as bigint), cast(sum(h.d10) as bigint), cast(sum(h.d11) as bigint),
+    cast(sum(h.d12) as bigint), cast(sum(h.d13) as bigint)
+from gateway_hour h where h.hour_at >= $1 and h.hour_at < $2
+    and (h.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (h.provider_id = $5 or $5 = 0)
+group by h.transaction_no order by 2 desc, 1 limit 60;
+
+-- name: monitor_codes_hour
+select h.outcome, cast(sum(h.messages) as bigint)
+from gateway_hour h where h.hour_at >= $1 and h.hour_at < $2
+    and (h.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (h.provider_id = $5 or $5 = 0)
+    and h.outcome not in ('ok', 'recorded', 'replayed')
+group by h.outcome order by 2 desc, 1 limit 12;
+
+-- name: monitor_providers_hour
+select t.provider_id, coalesce(v.code, ''), coalesce(v.name, ''), t.messages, t.refused
+from (select h.provider_id, cast(sum(h.messages) as bigint) as messages,
+        cast(sum(case when h.outcome not in ('ok', 'recorded', 'replayed') then h.messages else 0 end) as bigint) as refused
+    from gateway_hour h where h.hour_at >= $1 and h.hour_at < $2
+    and (h.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (h.provider_id = $5 or $5 = 0)
+    group by h.provider_id) t
+    left join provider v on v.provider_id = t.provider_id
+where t.refused > 0 order by t.refused desc, t.provider_id limit 12;
+
+-- name: monitor_slowest
+select h.message_id, h.last_at, h.provider_id, (select v.name from provider v where v.provider_id = h.provider_id), h.transaction_no,
+    h.outcome, h.longest_us
+from gateway_live h where h.last_at >= $1 and h.last_at < $2
+    and (h.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (h.provider_id = $5 or $5 = 0) and h.longest_us > 0
+order by h.longest_us desc, h.message_id limit 10;
+
 -- name: monitor_silent
 select v.provider_id, v.code, v.name, coalesce((select max(h.last_at) from gateway_hour h where h.provider_id = v.provider_id), 0)
 from gateway_access g join provider v on v.provider_id = g.provider_id
@@ -53,6 +142,12 @@ where message_id = $1;
 -- name: tidy_reached
 insert into gateway_tidied (what, until_at, message_id) values ($1, $2, $3)
 on conflict (what) do update set until_at = excluded.until_at, message_id = excluded.message_id;
+
+-- name: tidy_counts
+select count(*) from gateway_hour where hour_at < $1;
+
+-- name: tidy_counts_drop
+delete from gateway_hour where hour_at < $1;
 
 -- name: statement_supersede
 update gateway_statement set state = 'superseded' where provider_id = $1 and transaction_no = $2 and from_on = $3 and until_on = $4
