@@ -70,6 +70,10 @@ static const struct {
     {"confirmed", "已确认", "confirmed"},
     {"paid", "已拨付", "paid"},
     {"applied", "已申请", "applied"},
+    {"visit", "就诊", "visit"},
+    {"filing", "备案", "filing"},
+    {"settlement", "结算", "settlement"},
+    {"goods", "商品销售", "sale of goods"},
     {"yes", "是", "yes"},
     {"no", "否", "no"},
     {"province", "省", "province"},
@@ -293,8 +297,8 @@ static bool export_answer(api_call *c, const list_request *r, const api_list *l,
 /* Lists of people are looked at, too: who, which list, how many rows, of whom if of one. */
 static bool list_looked(api_call *c, const list_page *page, const list_filter *fixed, err *e)
 {
-    static const char *const personal[] = {"persons", "settlements", "approvals",
-                                           "clearing_settlements"};
+    static const char *const personal[] = {
+        "persons", "settlements", "approvals", "clearing_settlements", "proxies", "uploads"};
     int64_t person_id = 0;
     bool is_personal = false;
     for (ptrdiff_t i = 0; i < COUNTOF(personal); i++)

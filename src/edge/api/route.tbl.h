@@ -120,6 +120,12 @@ API(gateway_access_put, "PUT", "/api/v1/gateway/access/{provider_id}", WITH_RIGH
 API(gateway_key_create, "POST", "/api/v1/gateway/access/{provider_id}/key", WITH_RIGHT, RIGHT_GATEWAY_WRITE)
 API(gateway_key_old_end, "DELETE", "/api/v1/gateway/access/{provider_id}/key/old", WITH_RIGHT, RIGHT_GATEWAY_WRITE)
 
+/* ---- pharmacies ---- */
+API(proxies_list, "GET", "/api/v1/proxies", WITH_RIGHT, RIGHT_PERSON_READ)
+API(proxy_unmask, "POST", "/api/v1/proxies/{object_id}/unmask", WITH_RIGHT, RIGHT_PERSON_UNMASK)
+API(uploads_list, "GET", "/api/v1/uploads", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(upload_delays_list, "GET", "/api/v1/uploads/delays", WITH_RIGHT, RIGHT_GATEWAY_READ)
+
 /* ---- import ---- */
 API(import_file, "POST", "/api/v1/import/{kind}", WITH_RIGHT, RIGHT_IMPORT)
 

@@ -30,6 +30,8 @@ static bool put(filing *f, gate_call *c, const char *node, err *e)
     if (!filing_put(f, c->job, c->with->office, &c->who, c->a, e))
         return false;
     c->object_id = f->filing_id;
+    if (!gate_proxy_take(c, gate_kept_json(c, f->detail, e), "filing", f->filing_id, e))
+        return false;
     if (str_eq(f->state, S("waiting")))
         c->warning = S("[waiting] 已受理，待经办机构审核");
     gate_node_open(c, node);

@@ -318,6 +318,15 @@ bool gate_prescriptions_settled(
 /* A sale of goods (3505) that need one says which, and which pharmacist signed. */
 bool gate_goods_rx(const stock_goods *g, gate_call *c, gate_value row, err *e);
 
+/* ---- beside the bill: purchase.c ---- */
+
+/* ERR_ID_MISMATCH unless name and certificate, where they are given, are the person's. */
+bool gate_shown_is(gate_call *c, gate_value in, int64_t person_id, err *e);
+/* Who came for c->person_id, where the message says it (agnter_…); kind: visit, filing. */
+bool gate_proxy_take(gate_call *c, gate_value in, const char *kind, int64_t object_id, err *e);
+/* What a pharmacy sold at this moment it tells now; kind: settlement, goods. */
+void gate_upload_take(gate_call *c, str when, const char *kind, int64_t purchase_id);
+
 #define GATE_HANDLER(no, name, writes) gate_handler name;
 #define GATE_REFUSED(no)
 #include "edge/gateway/handler.tbl.h"

@@ -375,6 +375,9 @@ bool gate_outpatient_settle(gate_call *c, err *e)
         !outpatient_prescriptions(&paid, &items, c, &b, e) || !settle_put(c, &b, s, e))
         return false;
     care_items_settled(c->job, &b.v, b.billing.batch, s->part[0].bill_id);
+    gate_upload_take(c, b.v.begin_at, "settlement", c->object_id);
+    if (!gate_proxy_take(c, gate_node(c, "data"), "visit", b.v.visit_id, e))
+        return false;
     return !paid || gate_prescriptions_settled(paid, c, b.v.person_id, s->part[0].bill_id, e);
 }
 
@@ -413,7 +416,7 @@ static bool pharmacy_bill(bill *b, care_items *items, gate_call *c, err *e)
                       .visit_no = c->msgid,
                       .detail = gate_json_of(c, in)};
     if (!gate_need_id(&v->person_id, c, in, "psn_no", e) ||
-        !gate_credential_use(&v->person_id, c, in, e) ||
+        !gate_credential_use(&v->person_id, c, in, e) || !gate_shown_is(c, in, v->person_id, e) ||
         !gate_need_word(&v->scheme, c, in, "insutype", "insutype", e) ||
         !gate_need_word(&v->kind, c, in, "med_type", "med_type", e) ||
         !gate_day(&on, c, in, "begntime", true, e) ||
@@ -470,7 +473,9 @@ bool gate_pharmacy_settle(gate_call *c, err *e)
         return false;
     for (int i = 0; i < items.count; i++)
         items.at[i].bill_id = s->part[0].bill_id;
-    if (!care_items_add(&items, &wrong, c->job, &b.v, c->a, e) ||
+    gate_upload_take(c, b.v.begin_at, "settlement", c->object_id);
+    if (!gate_proxy_take(c, gate_node(c, "druginfo"), "visit", b.v.visit_id, e) ||
+        !care_items_add(&items, &wrong, c->job, &b.v, c->a, e) ||
         !gate_prescriptions_settled(paid, c, b.v.person_id, s->part[0].bill_id, e))
         return false;
     gate_put_splits(c, "detlcutinfo", s, &items, false);

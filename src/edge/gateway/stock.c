@@ -164,6 +164,8 @@ static bool row_book(stock_booked *did,
     if (!stock_book(did, &g, sheet, c->job, &c->who, c->a, e))
         return false;
     c->received = S("");
+    if (g.kind == STOCK_SALE)
+        gate_upload_take(c, g.happened_at, "goods", did->movement_id);
     t->shorts += did->is_short;
     t->sold_before += did->sold_before;
     t->unsettled += gate_text(row, "setl_id").n > 0 && did->settlement_id == 0;

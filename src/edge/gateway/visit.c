@@ -71,10 +71,10 @@ bool gate_outpatient_register(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "data");
     care_visit v;
-    if (!visit_read(&v, c, in, e))
+    if (!visit_read(&v, c, in, e) || !gate_shown_is(c, in, v.person_id, e))
         return false;
     v.setting = S("outpatient");
-    if (!visit_open(&v, c, e))
+    if (!visit_open(&v, c, e) || !gate_proxy_take(c, in, "visit", v.visit_id, e))
         return false;
     gate_node_open(c, "data");
     json_field(&c->out, S("mdtrt_id"), arena_printf(c->a, "%" PRId64, v.visit_id));
@@ -89,11 +89,12 @@ bool gate_inpatient_admit(gate_call *c, err *e)
 {
     gate_value in = gate_node(c, "mdtrtinfo");
     care_visit v;
-    if (!visit_read(&v, c, in, e) || !gate_need_word(&v.kind, c, in, "med_type", "med_type", e))
+    if (!visit_read(&v, c, in, e) || !gate_shown_is(c, in, v.person_id, e) ||
+        !gate_need_word(&v.kind, c, in, "med_type", "med_type", e))
         return false;
     v.setting = S("inpatient");
     v.diagnoses = gate_json_of(c, gate_member(c->input, "diseinfo"));
-    if (!visit_open(&v, c, e))
+    if (!visit_open(&v, c, e) || !gate_proxy_take(c, in, "visit", v.visit_id, e))
         return false;
     gate_node_open(c, "result");
     json_field(&c->out, S("mdtrt_id"), arena_printf(c->a, "%" PRId64, v.visit_id));

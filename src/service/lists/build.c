@@ -149,7 +149,7 @@ static void add_either_area(builder *b, const char *sql, const char *other_sql, 
 static bool add_equal(builder *b, const list_column *c, const list_filter *f)
 {
     store_value v = STORE_T(f->value);
-    if (c->kind == LIST_ID || c->kind == LIST_NUMBER) {
+    if (c->kind == LIST_ID || c->kind == LIST_NUMBER || c->kind == LIST_FLAG) {
         int64_t number;
         if (!number_read(&number, f->value))
             return fault(b, ERR_BAD_NUMBER, f->name, "a whole number");

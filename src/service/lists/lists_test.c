@@ -345,6 +345,14 @@ static const char *const content[] = {
     "own_total_fen, own_fund_fen, own_cash_fen, own_account_fen, made_at)" SERIES(
         10) "select i, 1 + i % 30, '2026-0' || (1 + i % 9), '1' || i, '2026-01-01', '2026-01-31',"
             " 'applied', i % 2, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, i / 3 from n",
+    "insert into proxy (person_id, object_id, kind, provider_id, transaction_no, name, id_type, "
+    "id_no, "
+    "made_at)" SERIES(25) "select 7000000000 + i, i, 'visit', 1 + i % 30, '2102', '王', '01', "
+                          "'35090219800203001' || i, i / 3 from n",
+    "insert into purchase_upload (provider_id, purchase_id, kind, person_id, transaction_no, "
+    "happened_at, uploaded_at, month, delay_minutes, limit_minutes, late)" SERIES(
+        60) "select 1 + i % 30, i, case when i % 3 = 0 then 'goods' else 'settlement' end, 0, "
+            "'2102', i, i / 3, '2026-0' || (1 + i % 2), i, 30, i % 2 from n",
     "insert into app_user (user_id, login, name, area_code, password_hash, state, created_at, "
     "last_login_at) values"
     " (1,'anna','安娜','3509','x','active',1,0), "
@@ -536,8 +544,8 @@ static void walk_sorted(fixture *f, const list_spec *l, const char *sort, int64_
 static void pages_give_every_row_once(void **state)
 {
     fixture *f = fixture_or_skip(state);
-    static const int64_t rows[] = {500, 600, 30, 700, 2,  5,  70, 10050, 40,
-                                   9,   18,  30, 3,   18, 20, 40, 10};
+    static const int64_t rows[] = {500, 600, 30, 700, 2,  5, 70, 10050, 40, 9,
+                                   18,  30,  25, 60,  30, 3, 18, 20,    40, 10};
     assert_int_equal(list_count(), COUNTOF(rows));
     for (int i = 0; i < list_count(); i++) {
         const list_spec *l = list_at(i);

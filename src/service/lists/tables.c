@@ -228,6 +228,51 @@ static const list_column clearing_applications_columns[] = {
     {"made_at", "申请时间", "made at", "c.made_at", LIST_MOMENT, LIST_SORT, 0},
 };
 
+/* ---- pharmacies and prescriptions ---- */
+
+static const list_column proxies_columns[] = {
+    {"object_id", "就诊或备案编号", "visit or filing", "y.object_id", LIST_ID, LIST_FILTER, 22},
+    {"kind", "事项", "of", "y.kind", LIST_TEXT, LIST_FILTER, 10},
+    {"made_at", "登记时间", "at", "y.made_at", LIST_MOMENT, LIST_SORT, 0},
+    {"provider_id", "机构编号", "provider", "y.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"person_id", "人员编号", "person", "y.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"proxy_name", "代办人", "proxy", "y.name", LIST_NAME, 0, 12},
+    {"id_type", "代办人证件类型", "kind of certificate", "y.id_type", LIST_TEXT, LIST_FILTER, 10},
+    {"id_no", "代办人证件号码", "certificate", "y.id_no", LIST_ID_NO, 0, 22},
+    {"relation", "关系", "relation", "y.relation", LIST_TEXT, LIST_FILTER, 8},
+    {"transaction_no", "交易", "transaction", "y.transaction_no", LIST_TEXT, LIST_FILTER, 8},
+};
+
+static const list_column uploads_columns[] = {
+    {"purchase_id", "编号", "number", "u.purchase_id", LIST_ID, LIST_FILTER, 22},
+    {"kind", "内容", "what", "u.kind", LIST_TEXT, LIST_FILTER, 10},
+    {"provider_id", "机构编号", "provider", "u.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"person_id", "人员编号", "person", "u.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"transaction_no", "交易", "transaction", "u.transaction_no", LIST_TEXT, LIST_FILTER, 8},
+    {"happened_at", "发生时间", "happened at", "u.happened_at", LIST_MOMENT, 0, 0},
+    {"uploaded_at", "上传时间", "uploaded at", "u.uploaded_at", LIST_MOMENT, LIST_SORT, 0},
+    {"delay_minutes", "延迟（分钟）", "delay in minutes", "u.delay_minutes", LIST_NUMBER, 0, 12},
+    {"limit_minutes", "时限（分钟）", "limit in minutes", "u.limit_minutes", LIST_NUMBER, 0, 12},
+    {"late", "超时", "late", "u.late", LIST_FLAG, LIST_FILTER, 8},
+};
+
+static const list_column upload_delays_columns[] = {
+    {"month", "月份", "month", "d.month", LIST_TEXT, LIST_SORT | LIST_FILTER, 10},
+    {"provider_id", "机构编号", "provider", "d.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"kind", "内容", "what", "d.kind", LIST_TEXT, LIST_FILTER, 10},
+    {"uploads", "上传笔数", "uploads", "d.uploads", LIST_NUMBER, 0, 10},
+    {"late", "超时笔数", "late", "d.late", LIST_NUMBER, 0, 10},
+    {"mean_minutes", "平均延迟（分钟）", "mean delay in minutes", "d.mean_minutes", LIST_NUMBER, 0,
+     14},
+    {"longest_minutes", "最长延迟（分钟）", "longest delay in minutes", "d.longest_minutes",
+     LIST_NUMBER, 0, 14},
+};
+
 /* Names of persons are searched by their bytes, whatever the database's language is. */
 #define BY_BYTES "/*postgres: collate \"C\"*/"
 
@@ -502,6 +547,55 @@ static const list_spec lists[] = {
                 {SEARCH_CONTAINS, "v.name"}},
      .area_sql = "v.area_code",
      .provider_sql = "v.provider_id"},
+    {.name = "proxies",
+     .zh = "代办人",
+     .en = "Proxies",
+     .needs = RIGHT_PERSON_READ,
+     .from = "proxy y",
+     .pick = "y.person_id, y.object_id",
+     .joins = " join proxy y on y.person_id = k.person_id and y.object_id = k.object_id"
+              " left join person p on p.person_id = y.person_id"
+              " left join provider v on v.provider_id = y.provider_id",
+     COLUMNS(proxies),
+     .key = {"object_id"},
+     .sort = "-made_at",
+     .search = {{SEARCH_ID_NO, "y.id_no"}, {SEARCH_NUMBER, "y.object_id"}},
+     .area_sql = AREA_OF("y.provider_id"),
+     .provider_sql = "y.provider_id",
+     .moment_sql = "y.made_at"},
+    {.name = "uploads",
+     .zh = "购药上传",
+     .en = "Purchases uploaded",
+     .needs = RIGHT_GATEWAY_READ,
+     .from = "purchase_upload u",
+     .pick = "u.provider_id, u.purchase_id",
+     .joins = " join purchase_upload u on u.provider_id = k.provider_id"
+              " and u.purchase_id = k.purchase_id"
+              " left join person p on p.person_id = u.person_id"
+              " left join provider v on v.provider_id = u.provider_id",
+     COLUMNS(uploads),
+     .key = {"purchase_id"},
+     .sort = "-uploaded_at",
+     .search = {{SEARCH_NUMBER, "u.purchase_id"}},
+     .area_sql = AREA_OF("u.provider_id"),
+     .provider_sql = "u.provider_id",
+     .moment_sql = "u.uploaded_at"},
+    {.name = "upload_delays",
+     .zh = "购药上传延迟",
+     .en = "Delays of uploads",
+     .needs = RIGHT_GATEWAY_READ,
+     .from = "(select month, provider_id, kind, count(*) as uploads,"
+             " cast(sum(late) as bigint) as late,"
+             " cast(sum(delay_minutes) as bigint) / count(*) as mean_minutes,"
+             " max(delay_minutes) as longest_minutes from purchase_upload"
+             " group by month, provider_id, kind) d"
+             " left join provider v on v.provider_id = d.provider_id",
+     COLUMNS(upload_delays),
+     .key = {"month", "provider_id", "kind"},
+     .sort = "-month",
+     .search = {{SEARCH_EXACT, "d.month"}, {SEARCH_CONTAINS, "coalesce(v.name, '')"}},
+     .area_sql = AREA_OF("d.provider_id"),
+     .provider_sql = "d.provider_id"},
     {.name = "users",
      .zh = "用户",
      .en = "Users",

@@ -962,6 +962,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/proxies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who came for somebody to a visit, purchase or filing; masked */
+        get: operations["proxies_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/proxies/{object_id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See a proxy's identity in full; the reason is logged */
+        post: operations["proxy_unmask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When pharmacies told of what they sold; late=1 are those above the limit */
+        get: operations["uploads_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/delays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same by month and pharmacy */
+        get: operations["upload_delays_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/gateway/monitor": {
         parameters: {
             query?: never;
@@ -2816,6 +2886,58 @@ export interface components {
         };
         ClearingSettlementList: {
             rows?: components["schemas"]["ClearingSettlementRow"][];
+        } & components["schemas"]["Page"];
+        ProxyRow: {
+            object_id: string;
+            /** @enum {string} */
+            kind: "visit" | "filing";
+            /** Format: date-time */
+            made_at: string | null;
+            provider_id: string;
+            provider_name: string;
+            person_id: string;
+            person_name: string;
+            proxy_name: string;
+            id_type: string;
+            id_no: string;
+            relation: string;
+            transaction_no: string;
+        };
+        ProxyList: {
+            rows?: components["schemas"]["ProxyRow"][];
+        } & components["schemas"]["Page"];
+        UploadRow: {
+            purchase_id: string;
+            /** @enum {string} */
+            kind: "settlement" | "goods";
+            provider_id: string;
+            provider_name: string;
+            person_id: string | null;
+            person_name: string;
+            transaction_no: string;
+            /** Format: date-time */
+            happened_at: string | null;
+            /** Format: date-time */
+            uploaded_at: string | null;
+            delay_minutes: number;
+            limit_minutes: number;
+            late: boolean;
+        };
+        UploadList: {
+            rows?: components["schemas"]["UploadRow"][];
+        } & components["schemas"]["Page"];
+        UploadDelayRow: {
+            month: string;
+            provider_id: string;
+            provider_name: string;
+            kind: string;
+            uploads: number;
+            late: number;
+            mean_minutes: number;
+            longest_minutes: number;
+        };
+        UploadDelayList: {
+            rows?: components["schemas"]["UploadDelayRow"][];
         } & components["schemas"]["Page"];
         ClearingApplicationRow: {
             application_id: string;
@@ -5048,6 +5170,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClearingApplicationList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    proxies_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                object_id?: string;
+                kind?: string;
+                provider_id?: string;
+                person_id?: string;
+                id_type?: string;
+                relation?: string;
+                transaction_no?: string;
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProxyList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    proxy_unmask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description The identity */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    uploads_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                purchase_id?: string;
+                kind?: string;
+                provider_id?: string;
+                person_id?: string;
+                transaction_no?: string;
+                late?: string;
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    upload_delays_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                month?: string;
+                provider_id?: string;
+                kind?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadDelayList"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };

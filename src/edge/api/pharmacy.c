@@ -1,0 +1,33 @@
+/* Pharmacies: who came for a person, what was told late. */
+#include "edge/api/api_internal.h"
+#include "service/purchase/purchase.h"
+
+bool api_proxies_list(api_call *c, err *e)
+{
+    return api_list_answer(c, "proxies", NULL, e);
+}
+
+bool api_proxy_unmask(api_call *c, err *e)
+{
+    int64_t id;
+    api_value body;
+    str reason;
+    if (!api_path_id(&id, c, "object_id", e) || !api_body(&body, c, e) ||
+        !api_known(body, "reason", e) || !api_text(&reason, body, "reason", true, e))
+        return false;
+    json_open(&c->out, '{');
+    if (!purchase_proxy_unmask(&c->out, c->with.office, &c->who, id, reason, c->a, e))
+        return false;
+    json_close(&c->out, '}');
+    return true;
+}
+
+bool api_uploads_list(api_call *c, err *e)
+{
+    return api_list_answer(c, "uploads", NULL, e);
+}
+
+bool api_upload_delays_list(api_call *c, err *e)
+{
+    return api_list_answer(c, "upload_delays", NULL, e);
+}
