@@ -56,6 +56,11 @@ void gateway_group_lists(gateway *g, struct grouping *by, str drg, str dip_name)
     g->list_catalogue = dip_name;
 }
 
+void gateway_review_by(gateway *g, struct reviews *by)
+{
+    g->reviews = by;
+}
+
 void gateway_close(gateway *g)
 {
     if (!g)

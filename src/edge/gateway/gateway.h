@@ -22,6 +22,9 @@ bool gateway_open(gateway **out, office *o, desk *d, messages *m, err *e) MUST_U
  * Before any message. */
 struct grouping;
 void gateway_group_lists(gateway *g, struct grouping *by, str drg, str dip_name);
+/* What 3101 and 3102 look at (borrowed); without it there are no rules.  Before any message. */
+struct reviews;
+void gateway_review_by(gateway *g, struct reviews *by);
 void gateway_close(gateway *g); /* NULL is fine */
 const http_route *gateway_routes(const gateway *g, int *count);
 http_handler gateway_handle; /* its `app` is the gateway */

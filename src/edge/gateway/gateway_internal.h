@@ -140,6 +140,7 @@ struct gateway {
     desk *desk;
     messages *messages;
     struct grouping *grouping;
+    struct reviews *reviews;         /* NULL = there are no rules */
     str list_scheme, list_catalogue; /* "" = lists are not grouped by that */
     http_route *route;
     int route_count;

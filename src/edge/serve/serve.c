@@ -3,6 +3,7 @@
 #include "edge/api/api.h"
 #include "edge/gateway/gateway.h"
 #include "edge/sandbox/sandbox.h"
+#include "service/review/reviews.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -27,6 +28,7 @@ struct serve {
     access_service *access;
     desk *desk;
     grouping *grouping;
+    reviews *reviews;
     api *api;
     messages *messages;
     gateway *gateway;
@@ -133,6 +135,13 @@ static bool grouping_start(serve *s, const serve_config *c, err *e)
                          str_of(c->catalogues_dir ? c->catalogues_dir : catalogues), e);
 }
 
+static bool reviews_start(serve *s, const serve_config *c, err *e)
+{
+    char dir[1000];
+    snprintf(dir, sizeof dir, "%s/review", c->packs_dir);
+    return reviews_open(&s->reviews, str_of(dir), e);
+}
+
 static bool lists_grouped(serve *s, const serve_config *c, err *e)
 {
     str drg, dip_name, by_drg = c->list_scheme ? str_of(c->list_scheme) : S("");
@@ -158,7 +167,10 @@ bool serve_start(serve **out, const serve_config *c, err *e)
     messages_config counting = messages_config_default;
     counting.body_days = c->message_days;
     ok = ok && grouping_start(s, c, e) && messages_open(&s->messages, s->store, &counting, e) &&
-         gateway_open(&s->gateway, s->office, s->desk, s->messages, e) && lists_grouped(s, c, e);
+         gateway_open(&s->gateway, s->office, s->desk, s->messages, e) && lists_grouped(s, c, e) &&
+         reviews_start(s, c, e);
+    if (ok)
+        gateway_review_by(s->gateway, s->reviews);
     if (c->sandbox)
         ok = ok && sandbox_open(&s->sandbox, s->office, s->desk, s->gateway, e);
     api_services with = {.office = s->office,
@@ -194,6 +206,7 @@ void serve_stop(serve *s)
     gateway_close(s->gateway);
     messages_close(s->messages); /* its counts are written */
     grouping_close(s->grouping);
+    reviews_close(s->reviews);
     desk_close(s->desk);
     access_close(s->access);
     if (s->office)
