@@ -72,6 +72,23 @@ def test_a_fresh_database_has_three_administrators_and_nobody_else():
         assert "://" not in again  # an address may hold a password
 
 
+def test_a_set_up_that_broke_off_between_user_and_role_goes_on():
+    with Server() as server:
+        for text in ("delete from user_role where user_id = (select user_id from app_user where login = 'audit')",):
+            if "://" in server.database:
+                subprocess.run(["psql", "-q", server.database, "-c", text], check=True)
+            else:
+                with sqlite3.connect(server.database) as db:
+                    db.execute(text)
+                db.close()
+        told = server.cli("init")
+        password = re.search(r"^audit +(\S+)", told, re.M)[1]
+        assert "system" not in told.split("told only now")[-1].replace("system administrator", "") and password != server.passwords["audit"]
+        client = server.sign_in("audit", password)
+        assert client.user["must_change"] is True and "audit_admin" in client.user["roles"]
+        assert "the users stay as they are" in server.cli("init")
+
+
 def test_until_the_first_password_is_changed_nothing_else_is_allowed():
     with Server() as server:
         first = server.passwords["system"]

@@ -149,6 +149,12 @@ def test_what_the_office_knows_no_provider_says(server, area):
     assert (alone.status, alone.json["error"]["field"]) == (400, "visit.stay_part")
     late = client.ask("POST", "/settlements/preview", bill(area, "孙八", lines=[{"code": "A1", "amount": 1, "date": "2024-05-02"}]))
     assert (late.status, late.json["error"]["field"]) == (400, "lines[1].date")
+    for on, status in (("2024-04-30", 200), ("2024-02-03", 200), ("2024-01-31", 400), ("2023-05-01", 400)):  # admitted on 2024-05-01
+        early = client.ask("POST", "/settlements/preview", bill(area, "孙八", "2024-05-10", visit={"admit_date": "2024-05-01"},
+                                                                lines=[{"code": "A1", "amount": 1, "date": on}]))
+        assert early.status == status, on
+        if status == 400:
+            assert (early.code, early.json["error"]["field"]) == ("bad_date", "lines[1].date")
     assert client.post("/settlements/preview", bill(area, "孙八"))["settlements"][0]["fund_total"] == plain
 
 

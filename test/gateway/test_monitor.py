@@ -303,6 +303,9 @@ def test_access_and_keys(server, operator, reader):
     taken_up()
     for secret in (first, second["secret"]):
         Hospital(server, "H3", x_tif(secret)).do("9001", sign)
+        told = Hospital(server, "H3", x_tif(secret)).do("GJ02", {"data": {}})["signatures"]
+        mine = next(s for s in told if s["kind"] == "x-tif")
+        assert mine["signature_fits"] and mine["cause"] == "" and mine["old_secret"] == (secret == first)
     assert operator.ask("DELETE", path + "/key/old").json["old_until"] is None
     taken_up()
     Hospital(server, "H3", x_tif(first)).refused("9001", sign, "bad_signature")

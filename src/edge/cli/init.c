@@ -11,41 +11,46 @@ static const struct {
     {"audit", "audit_admin", "审计管理员", "audit administrator"},
 };
 
-static bool administrator_add(const cli_call *call, cli_database *d, int i, err *e)
+/* id: of one that was made, but has no role yet; 0 = none. */
+static bool administrator_add(const cli_call *call, cli_database *d, int i, int64_t id, err *e)
 {
     const access_user wanted = {.login = str_of(administrators[i].login),
                                 .name = str_of(administrators[i].zh),
                                 .area_code = S("")};
     const str role = str_of(administrators[i].role);
-    int64_t id;
     str password;
-    if (!access_user_add(&id, &password, d->access, &cli_actor, &wanted, &d->a, e) ||
-        !access_roles_set(d->access, &cli_actor, id, &role, 1, &d->a, e))
+    bool made = id ? access_password_reset(&password, d->access, &cli_actor, id, &d->a, e)
+                   : access_user_add(&id, &password, d->access, &cli_actor, &wanted, &d->a, e);
+    if (!made || !access_roles_set(d->access, &cli_actor, id, &role, 1, &d->a, e))
         return false;
     printf("%-10s %-26.*s %s\n", administrators[i].login, STR_ARG(password),
            cli_say(call, administrators[i].zh, administrators[i].en));
     return true;
 }
 
-/* Nobody is ever deleted, so whoever is missing was never made: a set-up that broke off goes on. */
+/* Nobody is ever deleted, so whoever is missing was never made, and who never signed in and has no
+ * role was cut off before his password was told: a set-up that broke off goes on. */
 static bool administrators_add(const cli_call *call, cli_database *d, bool *added, err *e)
 {
     for (int i = 0; i < COUNTOF(administrators); i++) {
         access_user there;
         err trouble = {0};
         if (access_user_by_login(&there, d->access, str_of(administrators[i].login), &d->a,
-                                 &trouble))
-            continue;
-        if (trouble.code != ERR_NOT_FOUND) {
+                                 &trouble)) {
+            if (there.role_count > 0 || there.last_login_at > 0)
+                continue;
+        } else if (trouble.code != ERR_NOT_FOUND) {
             *e = trouble;
             return false;
+        } else {
+            there.user_id = 0;
         }
         if (!*added)
             puts(cli_say(call, "管理员的初始密码，只显示这一次，首次登录必须修改：",
                          "The first passwords of the administrators, told only now; each must be "
                          "changed at once:"));
         *added = true;
-        if (!administrator_add(call, d, i, e))
+        if (!administrator_add(call, d, i, there.user_id, e))
             return false;
     }
     return true;

@@ -98,6 +98,12 @@ static str shown(str s)
     return s;
 }
 
+static bool made_with(const gate_call *c, sign_kind kind, const sign_parts *p, str secret)
+{
+    str expected = sign_make(kind, p, secret, c->request->body, c->a);
+    return secret.n && expected.n && sign_same(expected, p->signature, kind != SIGN_API);
+}
+
 static void header_put(gate_call *c, sign_kind kind)
 {
     sign_parts p = sign_parts_of(kind, c->request);
@@ -106,9 +112,10 @@ static void header_put(gate_call *c, sign_kind kind)
     bool configured = sign_kind_of(c->access.signature) == kind;
     bool recent = sign_time(&off_ms, kind, p.at, c->received_at);
     bool key_right = str_eq(p.key, c->access.access_key);
-    str body = c->request->body, expected = sign_make(kind, &p, c->access.secret, body, c->a);
-    bool fits =
-        c->access.secret.n && expected.n && sign_same(expected, p.signature, kind != SIGN_API);
+    str body = c->request->body;
+    bool is_new = made_with(c, kind, &p, c->access.secret);
+    bool is_old = !is_new && made_with(c, kind, &p, c->access.old_secret);
+    bool fits = is_new || (is_old && c->access.old_until > c->received_at);
     str told = kind == SIGN_X_CA ? arena_printf(c->a, "(%td bytes, as they came)", body.n) : body;
     json_open(o, '{');
     json_field(o, S("kind"), str_of(kinds[kind].name));
@@ -126,11 +133,14 @@ static void header_put(gate_call *c, sign_kind kind)
         json_field_bool(o, S("time_fits"), recent);
         json_field_number(o, S("time_off_seconds"), off_ms / 1000);
         json_field_bool(o, S("signature_fits"), fits);
+        json_field_bool(o, S("old_secret"), is_old);
         json_field(o, S("cause"),
                    !key_right        ? S("the access key is not this provider's")
                    : fits && !recent ? S("the time is off by more than 30 minutes")
                    : fits            ? S("")
-                                     : str_of(mistake_find(kind, &p, c)));
+                   : is_old
+                       ? S("it was made with the secret before this one, which counts no longer")
+                       : str_of(mistake_find(kind, &p, c)));
     }
     json_close(o, '}');
 }

@@ -345,6 +345,22 @@ static bool sold_on_prescription(const desk_case *c, const office_term *t)
            !str_eq(c->bill.channel, S(CHANNEL_MANUAL));
 }
 
+/* What was used in an emergency room may come with the stay; a quarter before it is a slip of the
+ * year. */
+#define DAYS_BEFORE_STAY 90
+
+static bool line_day_may(const desk_case *c, str on, int number, arena *a, err *e)
+{
+    day admitted, used;
+    str field = arena_printf(a, "lines[%d].date", number);
+    if (str_cmp(c->service_on, on) < 0)
+        return bad_field(e, ERR_BAD_DATE, field, "a day not after that of the bill");
+    if (on.n && c->admit_on.n && day_parse(&admitted, c->admit_on) && day_parse(&used, on) &&
+        used.number < admitted.number - DAYS_BEFORE_STAY)
+        return bad_field(e, ERR_BAD_DATE, field, "a day within 90 days before the admission");
+    return true;
+}
+
 /* Class, limit and share of a line come from the catalogue of the line's day, unless somebody who
  * may says otherwise. */
 static bool put_line(
@@ -360,9 +376,8 @@ static bool put_line(
     if (sold_on_prescription(c, &t) && text_of(first, line, S("prescription_no")).n == 0)
         return bad_field(e, ERR_RX_NEEDED, arena_printf(a, "lines[%d].prescription_no", number),
                          "the number of the prescription");
-    if (str_cmp(c->service_on, on) < 0)
-        return bad_field(e, ERR_BAD_DATE, arena_printf(a, "lines[%d].date", number),
-                         "a day not after that of the bill");
+    if (!line_day_may(c, on, number, a, e))
+        return false;
     bool may = actor_may(c->who, RIGHT_SETTLEMENT_OVERRIDE);
     for (ptrdiff_t i = 0; i < COUNTOF(from_catalogue); i++)
         if (!may && member(first, line, str_of(from_catalogue[i]))) {
