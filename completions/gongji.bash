@@ -156,10 +156,10 @@ _gongji()
                 *)
                     case $command in
                         init) word='--db --lang' ;;
-                        serve) word='--db --packs --schemes --list-scheme --list-catalogue --catalogues --address --port --node --log --behind-proxy --message-days --lang' ;;
+                        serve) word='--db --packs --schemes --list-scheme --list-catalogue --catalogues --address --port --node --log --behind-proxy --message-days --profile --second-factor --key-file --refused-passwords --sessions --counter-sessions --confirm-minutes --unused-days --lang' ;;
                         user)
                             word='--db --name --area --provider --role --lang'
-                            [[ -z $verb ]] && word='list add role reset disable enable'
+                            [[ -z $verb ]] && word='list add role reset reset-factor disable enable'
                             ;;
                     esac
                     mapfile -t COMPREPLY < <(compgen -W "$word" -- "$cur")

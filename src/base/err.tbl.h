@@ -189,4 +189,9 @@ ERR(RX_EXCEEDED,
     "超出处方范围",
     "not prescribed, or more than prescribed")
 ERR(RX_NEEDED, "prescription_needed", 422, "处方药须凭处方销售", "sold on prescription only")
+ERR(CODE_NEEDED, "code_needed", 401, "请输入动态验证码", "a code of the second factor is needed")
+ERR(BAD_CODE, "bad_code", 401, "动态验证码不正确或已使用", "the code is wrong, or was used already")
+ERR(MUST_ADD_FACTOR, "must_add_factor", 403, "请先启用双因素认证", "set up your second factor first")
+ERR(CONFIRM_NEEDED, "confirm_needed", 403, "此操作需要再次输入密码", "type your password again for this")
+ERR(KEY_FILE, "key_file", 500, "密钥文件无法使用", "the key file cannot be used")
 #undef ERR

@@ -2,12 +2,15 @@
 
 covers: R168
 """
+import base64
+import hmac
 import json
 import re
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -170,7 +173,7 @@ def test_five_failures_lock_whoever_it_is_and_after_a_restart_too():
         assert server.nobody.ask("POST", "/session", right).code == "locked"
         assert "zhang\tzhang\tlocked\t" in server.cli("user", "list")
         made = server.cli("user", "reset", "zhang").split("\t")[1].strip()
-        server.first_sign_in("zhang", made)
+        server.first_sign_in("zhang", made, "Another-Passw0rd")
         assert audit_rows(server, "action = 'user.reset' and user_id = -1") == 1
 
 
@@ -202,6 +205,191 @@ def test_weak_passwords(server, new):
     answer = client.ask("POST", "/session/password", {"old": PASSWORD, "new": new.replace("{login}", login.upper())})
     assert (answer.status, answer.code, answer.json["error"]["field"]) == (422, "weak_password", "new")
     server.sign_in(login)
+
+
+# ---- the second factor ----
+
+def otp(secret, late=0):
+    """What a telephone shows: RFC 6238, in Python's own words."""
+    key = base64.b32decode(secret)
+    step = int((time.time() + late) // 30)
+    mac = hmac.new(key, step.to_bytes(8, "big"), "sha1").digest()
+    at = mac[-1] & 15
+    return "%06d" % ((int.from_bytes(mac[at:at + 4], "big") & 0x7FFFFFFF) % 10**6)
+
+
+def with_factor(options):
+    return Server(options=[*options, "--key-file", tempfile.mkdtemp() + "/gongji.key"])
+
+
+def test_a_second_factor_from_setting_up_to_losing_it():
+    with with_factor([]) as server:
+        system = server.admin("system")
+        client = server.user("zhang", "clerk")
+        assert client.user["has_factor"] is False
+        assert client.ask("POST", "/session/factor", {"password": "wrong"}).json["error"]["field"] == "password"
+        begun = client.post("/session/factor", {"password": PASSWORD})
+        assert begun["uri"] == f"otpauth://totp/Gongji:zhang?secret={begun['secret']}&issuer=Gongji"
+        server.sign_in("zhang")  # it does not count before a code proved it
+        assert client.ask("POST", "/session/factor/confirm", {"code": "12345"}).code == "bad_code"
+        codes = client.post("/session/factor/confirm", {"code": otp(begun["secret"])})["recovery_codes"]
+        assert len(set(codes)) == 10
+        body = {"login": "zhang", "password": PASSWORD}
+        answer = server.nobody.ask("POST", "/session", body)
+        assert (answer.status, answer.code) == (401, "code_needed")
+        assert server.nobody.ask("POST", "/session", {**body, "password": "wrong", "code": "1"}).code == "bad_login"
+        code = otp(begun["secret"], 30)  # of the next half minute: a telephone may be a little fast
+        made = server.nobody.post("/session", {**body, "code": code})
+        assert made["user"]["has_factor"] is True
+        answer = server.nobody.ask("POST", "/session", {**body, "code": code})
+        assert (answer.status, answer.code) == (401, "bad_code")
+        server.restart()  # the key file is read again
+        assert server.nobody.ask("POST", "/session", {**body, "code": code}).code == "bad_code"
+        server.nobody.post("/session", {**body, "code": codes[3]})
+        assert server.nobody.ask("POST", "/session", {**body, "code": codes[3]}).code == "bad_code"
+        # an administrator resets it and reads nothing
+        seen = system.post(f"/users/{client.user['user_id']}/factor/reset")
+        assert seen["has_factor"] is False and begun["secret"] not in json.dumps(seen)
+        server.sign_in("zhang")
+        security = server.admin("security")
+        assert system.ask("POST", f"/users/{security.user['user_id']}/factor/reset", {}).code == "duty_conflict"
+        server.cli("user", "reset-factor", "security")
+        for action, count in (("user.factor", 1), ("user.recovery", 1), ("user.factor_reset", 2)):
+            assert audit_rows(server, f"action = '{action}' and outcome = 'ok'") == count, action
+        assert begun["secret"] not in server.log_text() and code not in server.log_text()
+
+
+def test_whoever_must_have_a_second_factor_does_nothing_without():
+    with with_factor(["--second-factor", "clerk,audit_admin"]) as server:
+        made = server.cli("user", "add", "zhang", "--role", "clerk").split("\t")[1].strip()
+        client = server.first_sign_in("zhang", made)
+        assert client.get("/session")["must_add_factor"] is True
+        answer = client.ask("GET", "/settlements")
+        assert (answer.status, answer.code) == (403, "must_add_factor")
+        begun = client.post("/session/factor", {"password": PASSWORD})
+        client.post("/session/factor/confirm", {"code": otp(begun["secret"])})
+        assert client.get("/session")["must_add_factor"] is False
+        assert client.ask("GET", "/settlements").status == 200
+        assert server.user("li", "supervisor").ask("GET", "/settlements").status == 200
+
+
+@pytest.mark.parametrize("options, said", [
+    (["--second-factor", "clerk,emperor"], "no role emperor"), (["--profile", "none"], "mlps3 or asvs"),
+    (["--counter-sessions", "0"], "1 and more"), (["--refused-passwords", "/nowhere/words"], "cannot be read")])
+def test_settings_that_mean_nothing_are_refused(tmp_path, options, said):
+    with Server(start=False) as server:
+        done = subprocess.run([GONGJI, "--lang", "en", "serve", "--db", server.database, "--packs", str(ROOT / "packs"),
+                               "--port", "0", *options], capture_output=True, text=True, timeout=60)
+    assert done.returncode in (1, 2) and said in done.stderr
+
+
+def test_a_key_file_that_others_may_read_is_refused(tmp_path):
+    key = tmp_path / "open.key"
+    key.write_text("0" * 64 + "\n")
+    key.chmod(0o644)
+    with Server(start=False) as server:
+        done = subprocess.run([GONGJI, "--lang", "en", "serve", "--db", server.database, "--packs", str(ROOT / "packs"),
+                               "--port", "0", "--key-file", str(key)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "chmod 600" in done.stderr
+
+
+# ---- passwords typed again, sessions that end ----
+
+def change_rows(server, statement):
+    if POSTGRES:
+        subprocess.run(["psql", "-qtA", server.database, "-c", statement], capture_output=True, text=True, check=True)
+        return
+    with sqlite3.connect(server.database) as db:
+        db.execute(statement)
+
+
+def sure_routes():
+    text = (ROOT / "src/edge/api/route.tbl.h").read_text(encoding="utf-8")
+    return re.findall(r"^API_SURE\((\w+)\)", text, re.M)
+
+
+def test_what_asks_for_the_password_again():
+    with Server() as server:
+        clients = [server.user("a.boss", "supervisor", "finance"), server.admin("system"), server.admin("security"),
+                   server.user("a.gate", "interface_operator")]
+        boss = clients[0]
+        assert boss.ask("GET", "/settlements?format=csv").status == 200  # signed in just now
+        server.stop()
+        change_rows(server, "update user_session set sure_at = 1")
+        server.start()
+        assert boss.ask("GET", "/settlements").status == 200
+        answer = boss.ask("GET", "/settlements?format=csv")
+        assert (answer.status, answer.code) == (403, "confirm_needed")
+        asked = set()
+        for method, path, operation in CONTRACT.operations():
+            if operation["operationId"] not in sure_routes():
+                continue
+            for client in clients:
+                if operation["x-right"] in client.user["rights"]:
+                    assert client.ask(method, re.sub(r"\{\w+\}", "1", path), {}).code == "confirm_needed", path
+                    asked.add(operation["operationId"])
+        assert asked == set(sure_routes()) and len(asked) >= 8
+        assert audit_rows(server, "login = 'a.boss' and outcome = 'confirm_needed'") >= 3
+        assert boss.ask("POST", "/session/confirm", {"password": "wrong"}).json["error"]["field"] == "password"
+        boss.post("/session/confirm", {"password": PASSWORD}, 204)
+        assert boss.ask("GET", "/settlements?format=csv").status == 200
+        assert audit_rows(server, "login = 'a.boss' and action = 'session.confirm' and outcome = 'ok'") == 1
+
+
+def test_an_administrator_ends_sessions(server, system):
+    client = server.user(names(), "clerk")
+    server.sign_in(client.user["login"])
+    assert system.post(f"/users/{client.user['user_id']}/sessions/end") == {"ended": 2}
+    assert client.ask("GET", "/session").code == "not_signed_in"
+    assert client.ask("POST", f"/users/{system.user['user_id']}/sessions/end", {}).code == "not_signed_in"
+    assert audit_rows(server, f"action = 'user.sessions_end' and object = 'user {client.user['user_id']}'") == 1
+
+
+def test_one_counter_for_whoever_settles():
+    with Server(options=["--counter-sessions", "1"]) as server:
+        one = server.user("zhang", "clerk")
+        server.sign_in("zhang")
+        assert one.ask("GET", "/session").code == "not_signed_in"
+        boss = server.user("li", "supervisor")
+        server.sign_in("li")
+        assert boss.ask("GET", "/session").status == 200
+
+
+def test_a_user_with_a_last_day(server, system):
+    user = system.post("/users", {"login": names(), "name": "n", "expires_on": "2020-01-01"}, 201)
+    assert user["user"]["expires_on"] == "2020-01-01"
+    body = {"login": user["user"]["login"], "password": user["password"]}
+    assert server.nobody.ask("POST", "/session", body).code == "bad_login"
+    path = f"/users/{user['user']['user_id']}"
+    assert system.ask("PATCH", path, {"expires_on": "2020-02-30"}).code == "bad_date"
+    assert system.patch(path, {"expires_on": ""})["expires_on"] == ""
+    server.sign_in(*body.values())
+
+
+def test_tidying_disables_who_is_not_needed():
+    with Server() as server:
+        client = server.user("zhang", "clerk")
+        server.user("li", "clerk")
+        change_rows(server, "update app_user set last_login_at = 5, created_at = 5 where login = 'zhang'")
+        server.cli("tidy")
+        assert "zhang\tzhang\tdisabled\t" in server.cli("user", "list") and "li\tli\tactive" in server.cli("user", "list")
+        assert audit_rows(server, "action = 'user.disable' and login = 'daily task'") == 1
+        until = time.monotonic() + 5
+        while client.ask("GET", "/session").status == 200:
+            assert time.monotonic() < until, "still signed in"
+
+
+def test_the_profile_decides_about_passwords():
+    with Server(options=["--profile", "asvs"]) as server:
+        client = server.user("zhang", "clerk")
+        change = {"old": PASSWORD, "new": "only small letters"}
+        client.post("/session/password", change, 204)
+    with Server() as server:
+        client = server.user("zhang", "clerk")
+        assert client.ask("POST", "/session/password", change).code == "weak_password"
+        client.post("/session/password", {"old": PASSWORD, "new": "Another-Passw0rd"}, 204)
+        answer = client.ask("POST", "/session/password", {"old": "Another-Passw0rd", "new": PASSWORD})
+        assert (answer.code, answer.json["error"]["expected"]) == ("weak_password", "none of the last 5 passwords")
 
 
 # ---- who may do what ----
@@ -271,7 +459,7 @@ def test_a_user_from_creation_to_leaving(server, system):
     assert system.patch(f"/users/{user['user_id']}", {"name": "王六"})["name"] == "王六"
     made = system.post(f"/users/{user['user_id']}/reset")
     assert client.ask("GET", "/session").code == "not_signed_in"
-    client = server.first_sign_in(login, made["password"])
+    client = server.first_sign_in(login, made["password"], "Another-Passw0rd")
     assert system.patch(f"/users/{user['user_id']}", {"state": "disabled"})["state"] == "disabled"
     assert client.ask("GET", "/session").code == "not_signed_in"
     assert system.get(f"/users/{user['user_id']}")["state"] == "disabled"

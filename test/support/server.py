@@ -152,7 +152,7 @@ class Server:
         self.log = open(Path(self.folder.name) / "log", "ab")
         self.process = subprocess.Popen(
             [GONGJI, "--lang", "en", "serve", "--db", self.database, "--packs", str(self.packs), "--port", "0",
-             *self.options], stdout=subprocess.PIPE, stderr=self.log, text=True)
+             *([] if "--counter-sessions" in self.options else ["--counter-sessions", "3"]), *self.options], stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         found = re.search(r"http://[\w.]+:(\d+)", line)
         assert found, line + self.log_text()
@@ -210,10 +210,10 @@ class Server:
         got = self.nobody.post("/session", {"login": login, "password": password})
         return Client(self, got["token"], got["user"], got["csrf"])
 
-    def first_sign_in(self, login, password):
-        """Signs in with a password that was told once, and changes it to PASSWORD."""
+    def first_sign_in(self, login, password, new=PASSWORD):
+        """Signs in with a password that was told once, and changes it; a password counts once."""
         client = self.sign_in(login, password)
-        client.post("/session/password", {"old": password, "new": PASSWORD}, 204)
+        client.post("/session/password", {"old": password, "new": new}, 204)
         client.user = client.get("/session")["user"]
         return client
 

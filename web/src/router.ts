@@ -75,6 +75,6 @@ router.beforeEach(async (to) => {
   if (to.meta.sandbox && server.known && !server.sandbox) return { name: 'nowhere', params: { rest: to.path.slice(1).split('/') }, replace: true }
   if (to.meta.public) return true
   if (!session.user) return { name: 'login', query: { next: to.fullPath } }
-  if (session.user.must_change) return { name: 'login', query: { next: to.fullPath } }
+  if (session.user.must_change || session.must_add_factor) return { name: 'login', query: { next: to.fullPath } }
   return true
 })

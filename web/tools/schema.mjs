@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 
 const here = (p) => new URL(p, import.meta.url)
 const schemas = parse(readFileSync(here('../../api/openapi.yaml'), 'utf8')).components.schemas
-const wanted = ['PersonCreate', 'PersonChange', 'Cover', 'Flag', 'ProviderCreate', 'ProviderChange', 'Agreement', 'UserCreate', 'UserChange', 'PasswordChange', 'Credentials']
+const wanted = ['PersonCreate', 'PersonChange', 'Cover', 'Flag', 'ProviderCreate', 'ProviderChange', 'Agreement', 'UserCreate', 'UserChange', 'PasswordChange', 'Credentials', 'SessionConfirm', 'FactorBegin', 'FactorConfirm', 'FactorEnd']
 const out = {}
 for (const name of wanted) {
   const s = schemas[name]

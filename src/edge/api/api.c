@@ -19,6 +19,12 @@ static const struct {
 #include "edge/api/route.tbl.h"
 };
 
+static api_handler *const for_the_sure[] = {
+#define API(id, method, path, door, right)
+#define API_SURE(id) api_##id,
+#include "edge/api/route.tbl.h"
+};
+
 /* Whoever is not signed in may send only so much; whoever imports may send files. */
 static http_route route_of(int i)
 {
@@ -141,7 +147,20 @@ static bool door_pass(api_call *c, int route, err *e)
         return FAIL(e, ERR_CSRF, "X-CSRF-Token is missing or of another session");
     if (c->session.user.must_change && !is_session_route(route))
         return FAIL(e, ERR_MUST_CHANGE, "%s", "");
-    return routes[route].door != WITH_RIGHT || api_need(c, routes[route].right, e);
+    if (c->session.user.must_add_factor && !is_session_route(route))
+        return FAIL(e, ERR_MUST_ADD_FACTOR, "%s", "");
+    if (routes[route].door == WITH_RIGHT && !api_need(c, routes[route].right, e))
+        return false;
+    for (ptrdiff_t i = 0; i < COUNTOF(for_the_sure); i++)
+        if (routes[route].handler == for_the_sure[i] && !api_need_sure(c, e))
+            return false;
+    return true;
+}
+
+bool api_need_sure(const api_call *c, err *e)
+{
+    return c->session.sure ||
+           FAIL(e, ERR_CONFIRM_NEEDED, "the password was typed too long ago: /session/confirm");
 }
 
 bool api_need(api_call *c, right needed, err *e)

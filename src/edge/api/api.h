@@ -111,6 +111,8 @@ bool api_list_read(api_list *out, const api_call *c, err *e) MUST_USE;
 
 /* Refuses with ERR_NO_RIGHT and says which. */
 bool api_need(api_call *c, right needed, err *e) MUST_USE;
+/* Refuses with ERR_CONFIRM_NEEDED when the password was typed too long ago. */
+bool api_need_sure(const api_call *c, err *e) MUST_USE;
 /* An answer that is not JSON. */
 void api_answer_text(api_call *c, int status, str content_type, str body);
 /* A table to be saved; format csv or xlsx. */

@@ -27,7 +27,7 @@ static void signed_in(fixture *f)
     unit_office_again(o);
     assert_true(access_user_add(&id, &password, f->access, &program, &wanted, &o->a, &o->e));
     assert_true(access_roles_set(f->access, &program, id, &role, 1, &o->a, &o->e));
-    assert_true(access_login(&s, f->access, S("admin"), password, &program, &o->a, &o->e));
+    assert_true(access_login(&s, f->access, S("admin"), password, S(""), &program, &o->a, &o->e));
     assert_true(access_password_change(
         f->access,
         &(actor){.user_id = id, .login = S("admin"), .address = S(""), .trace_id = S("")}, s.token,

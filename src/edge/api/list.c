@@ -285,7 +285,7 @@ static bool export_answer(api_call *c, const list_request *r, const api_list *l,
     bool xlsx = str_eq(format, S("xlsx"));
     str file = {0}, name = str_of(r->list->name);
     str object = arena_printf(c->a, "%.*s %.*s", STR_ARG(name), STR_ARG(format));
-    if (!api_need(c, RIGHT_EXPORT, e) ||
+    if (!api_need(c, RIGHT_EXPORT, e) || !api_need_sure(c, e) ||
         !file_make(&file, c, r, xlsx ? SHEET_XLSX : SHEET_CSV, l->columns, e) ||
         !access_audit_look(c->store, &c->who, S("list.export"), object, 0, filters_json(c, r), c->a,
                            e))

@@ -25,6 +25,10 @@ API(session_create, "POST", "/api/v1/session", OPEN_TO_ALL, RIGHT_NONE)
 API(session_get, "GET", "/api/v1/session", SIGNED_IN, RIGHT_NONE)
 API(session_delete, "DELETE", "/api/v1/session", SIGNED_IN, RIGHT_NONE)
 API(session_password, "POST", "/api/v1/session/password", SIGNED_IN, RIGHT_NONE)
+API(session_confirm, "POST", "/api/v1/session/confirm", SIGNED_IN, RIGHT_NONE)
+API(session_factor_begin, "POST", "/api/v1/session/factor", SIGNED_IN, RIGHT_NONE)
+API(session_factor_confirm, "POST", "/api/v1/session/factor/confirm", SIGNED_IN, RIGHT_NONE)
+API(session_factor_end, "POST", "/api/v1/session/factor/end", SIGNED_IN, RIGHT_NONE)
 
 /* ---- users ---- */
 API(users_list, "GET", "/api/v1/users", WITH_RIGHT, RIGHT_USER_READ)
@@ -33,6 +37,8 @@ API(user_get, "GET", "/api/v1/users/{user_id}", WITH_RIGHT, RIGHT_USER_READ)
 API(user_change, "PATCH", "/api/v1/users/{user_id}", WITH_RIGHT, RIGHT_USER_WRITE)
 API(user_roles_put, "PUT", "/api/v1/users/{user_id}/roles", WITH_RIGHT, RIGHT_ROLE_WRITE)
 API(user_reset, "POST", "/api/v1/users/{user_id}/reset", WITH_RIGHT, RIGHT_USER_WRITE)
+API(user_factor_reset, "POST", "/api/v1/users/{user_id}/factor/reset", WITH_RIGHT, RIGHT_USER_WRITE)
+API(user_sessions_end, "POST", "/api/v1/users/{user_id}/sessions/end", WITH_RIGHT, RIGHT_USER_WRITE)
 API(roles_list, "GET", "/api/v1/roles", WITH_RIGHT, RIGHT_USER_READ)
 
 /* ---- public ---- */
@@ -139,4 +145,18 @@ API(sandbox_fault_add, "POST", "/api/v1/sandbox/faults", OPEN_TO_ALL, RIGHT_NONE
 API(sandbox_faults_delete, "DELETE", "/api/v1/sandbox/faults", OPEN_TO_ALL, RIGHT_NONE)
 API(sandbox_report_get, "GET", "/api/v1/sandbox/report/{institution}", OPEN_TO_ALL, RIGHT_NONE)
 API(sandbox_reset, "POST", "/api/v1/sandbox/reset/{institution}", OPEN_TO_ALL, RIGHT_NONE)
+
+/* ---- what asks for the password again, unless it was typed a short while ago; a list that becomes a file does, too ---- */
+#ifdef API_SURE
+API_SURE(user_roles_put)
+API_SURE(user_reset)
+API_SURE(user_factor_reset)
+API_SURE(clearing_statement_confirm)
+API_SURE(clearing_statement_pay)
+API_SURE(approval_approve)
+API_SURE(gateway_key_create)
+API_SURE(gateway_access_put)
+API_SURE(message_unmask)
+#undef API_SURE
+#endif
 #undef API

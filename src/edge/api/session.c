@@ -18,6 +18,7 @@ static void session_json(json_out *o, const access_session *s, bool with_token)
     if (with_token)
         json_field(o, S("token"), s->token);
     json_field(o, S("csrf"), s->csrf);
+    json_field_bool(o, S("must_add_factor"), s->user.must_add_factor);
     json_key(o, S("user"));
     api_user_json(o, &s->user);
     json_close(o, '}');
@@ -26,12 +27,13 @@ static void session_json(json_out *o, const access_session *s, bool with_token)
 bool api_session_create(api_call *c, err *e)
 {
     api_value body;
-    str login, password;
+    str login, password, code;
     access_session s;
-    if (!api_body(&body, c, e) || !api_known(body, "login password", e) ||
+    if (!api_body(&body, c, e) || !api_known(body, "login password code", e) ||
         !api_text(&login, body, "login", true, e) ||
         !api_text(&password, body, "password", true, e) ||
-        !access_login(&s, c->with.access, login, password, &c->who, c->a, e))
+        !api_text(&code, body, "code", false, e) ||
+        !access_login(&s, c->with.access, login, password, code, &c->who, c->a, e))
         return false;
     cookie_set(c, s.token, access_config_default.absolute_seconds);
     session_json(&c->out, &s, true);
@@ -61,6 +63,71 @@ bool api_session_password(api_call *c, err *e)
     if (!api_body(&body, c, e) || !api_known(body, "old new", e) ||
         !api_text(&before, body, "old", true, e) || !api_text(&after, body, "new", true, e) ||
         !access_password_change(c->with.access, &c->who, c->session.token, before, after, c->a, e))
+        return false;
+    c->response->status = 204;
+    return true;
+}
+
+/* The password once more: exports, payments and the like ask for it. */
+bool api_session_confirm(api_call *c, err *e)
+{
+    api_value body;
+    str password, code;
+    if (!api_body(&body, c, e) || !api_known(body, "password code", e) ||
+        !api_text(&password, body, "password", true, e) ||
+        !api_text(&code, body, "code", false, e) ||
+        !access_confirm(c->with.access, &c->who, c->session.token, password, code, c->a, e))
+        return false;
+    c->response->status = 204;
+    return true;
+}
+
+/* ---- the second factor ---- */
+
+bool api_session_factor_begin(api_call *c, err *e)
+{
+    api_value body;
+    str password;
+    access_factor f;
+    json_out *o = &c->out;
+    if (!api_body(&body, c, e) || !api_known(body, "password", e) ||
+        !api_text(&password, body, "password", true, e) ||
+        !access_factor_begin(&f, c->with.access, &c->who, password, c->a, e))
+        return false;
+    json_open(o, '{');
+    json_field(o, S("secret"), f.secret);
+    json_field(o, S("uri"), f.uri);
+    json_close(o, '}');
+    return true;
+}
+
+bool api_session_factor_confirm(api_call *c, err *e)
+{
+    api_value body;
+    str code, recovery[ACCESS_RECOVERY_CODES];
+    json_out *o = &c->out;
+    if (!api_body(&body, c, e) || !api_known(body, "code", e) ||
+        !api_text(&code, body, "code", true, e) ||
+        !access_factor_confirm(recovery, c->with.access, &c->who, c->session.token, code, c->a, e))
+        return false;
+    json_open(o, '{');
+    json_key(o, S("recovery_codes"));
+    json_open(o, '[');
+    for (int i = 0; i < ACCESS_RECOVERY_CODES; i++)
+        json_str(o, recovery[i]);
+    json_close(o, ']');
+    json_close(o, '}');
+    return true;
+}
+
+bool api_session_factor_end(api_call *c, err *e)
+{
+    api_value body;
+    str password, code;
+    if (!api_body(&body, c, e) || !api_known(body, "password code", e) ||
+        !api_text(&password, body, "password", true, e) ||
+        !api_text(&code, body, "code", true, e) ||
+        !access_factor_end(c->with.access, &c->who, password, code, c->a, e))
         return false;
     c->response->status = 204;
     return true;

@@ -26,7 +26,9 @@ void api_user_json(json_out *o, const access_user *u)
     json_close(o, ']');
     rights_json(o, u->rights);
     json_field_bool(o, S("must_change"), u->must_change);
+    json_field_bool(o, S("has_factor"), u->has_factor);
     json_field(o, S("state"), u->state);
+    json_field(o, S("expires_on"), u->expires_on);
     json_field_moment(o, S("last_login_at"), u->last_login_at);
     json_close(o, '}');
 }
@@ -97,11 +99,13 @@ bool api_user_create(api_call *c, err *e)
     access_user wanted = {0};
     int64_t id;
     str password;
-    if (!api_body(&body, c, e) || !api_known(body, "login name area_code provider_id", e) ||
+    if (!api_body(&body, c, e) ||
+        !api_known(body, "login name area_code provider_id expires_on", e) ||
         !api_text(&wanted.login, body, "login", true, e) ||
         !api_text(&wanted.name, body, "name", true, e) ||
         !api_text(&wanted.area_code, body, "area_code", false, e) ||
         !api_id(&wanted.provider_id, body, "provider_id", false, e) ||
+        !api_day(&wanted.expires_on, body, "expires_on", false, e) ||
         !access_user_add(&id, &password, c->with.access, &c->who, &wanted, c->a, e))
         return false;
     json_open(&c->out, '{');
@@ -124,16 +128,18 @@ bool api_user_change(api_call *c, err *e)
 {
     api_value body;
     int64_t id;
-    str name, state;
+    str name, state, expires_on;
     if (!api_path_id(&id, c, "user_id", e) || !api_body(&body, c, e) ||
-        !api_known(body, "name state", e) || !api_text(&name, body, "name", false, e) ||
-        !api_text(&state, body, "state", false, e))
+        !api_known(body, "name state expires_on", e) || !api_text(&name, body, "name", false, e) ||
+        !api_text(&state, body, "state", false, e) ||
+        !api_day(&expires_on, body, "expires_on", false, e))
         return false;
     if (!api_first(body).node)
-        return FAIL(e, ERR_MISSING_FIELD, "neither name nor state is given");
+        return FAIL(e, ERR_MISSING_FIELD, "neither name nor state nor expires_on is given");
     return access_user_change(c->with.access, &c->who, id,
                               api_member(body, "name").node ? &name : NULL,
-                              api_member(body, "state").node ? &state : NULL, c->a, e) &&
+                              api_member(body, "state").node ? &state : NULL,
+                              api_member(body, "expires_on").node ? &expires_on : NULL, c->a, e) &&
            user_answer(c, id, e);
 }
 
@@ -173,6 +179,25 @@ bool api_user_reset(api_call *c, err *e)
         return false;
     json_open(&c->out, '{');
     json_field(&c->out, S("password"), password);
+    json_close(&c->out, '}');
+    return true;
+}
+
+bool api_user_factor_reset(api_call *c, err *e)
+{
+    int64_t id;
+    return api_path_id(&id, c, "user_id", e) &&
+           access_factor_reset(c->with.access, &c->who, id, c->a, e) && user_answer(c, id, e);
+}
+
+bool api_user_sessions_end(api_call *c, err *e)
+{
+    int64_t id, ended;
+    if (!api_path_id(&id, c, "user_id", e) ||
+        !access_sessions_end(&ended, c->with.access, &c->who, id, c->a, e))
+        return false;
+    json_open(&c->out, '{');
+    json_field_number(&c->out, S("ended"), ended);
     json_close(&c->out, '}');
     return true;
 }

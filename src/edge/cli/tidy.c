@@ -1,5 +1,5 @@
-/* gongji tidy: bodies of the gateway's messages that are old enough are emptied, sums by the hour
- * dropped. */
+/* gongji tidy: bodies of old messages are emptied, sums by the hour dropped, users that nobody needs
+ * disabled. */
 #include "edge/cli/server_cmd.h"
 #include "service/messages/messages.h"
 
@@ -11,7 +11,7 @@ int cli_tidy(const cli_call *call)
 {
     const char *uri = cli_database_default();
     int days = messages_config_default.body_days, kept = messages_config_default.count_days;
-    int64_t emptied = 0, dropped = 0;
+    int64_t emptied = 0, dropped = 0, disabled = 0;
     cli_database d = {0};
     err e = {0};
     const cli_option options[] = {
@@ -27,12 +27,16 @@ int cli_tidy(const cli_call *call)
                                  "--message-days and --count-days take 1 to 36500"));
     bool ok = cli_database_open(&d, uri, false, &e) &&
               messages_tidy(&emptied, d.store, store_now_ms(d.store) - days * DAY_MS, &e) &&
-              messages_tidy_counts(&dropped, d.store, store_now_ms(d.store) - kept * DAY_MS, &e);
+              messages_tidy_counts(&dropped, d.store, store_now_ms(d.store) - kept * DAY_MS, &e) &&
+              access_tidy(&disabled, d.access, &d.a, &e);
     if (ok)
         printf(cli_say(call, "已清空 %" PRId64 " 条报文的正文，删除 %" PRId64 " 行分时统计\n",
                        "%" PRId64 " messages were emptied, %" PRId64 " sums by the hour dropped\n"),
                emptied, dropped);
-    else
+    if (ok && disabled)
+        printf(cli_say(call, "已停用 %" PRId64 " 个用户\n", "%" PRId64 " users were disabled\n"),
+               disabled);
+    if (!ok)
         cli_print_err(call, &e);
     cli_database_close(&d);
     return ok ? EXIT_OK : EXIT_TROUBLE;

@@ -72,16 +72,22 @@ static bool user_reset(user_call *u, int64_t id, err *e)
     str password;
     const str active = S("active");
     if (!access_password_reset(&password, u->d.access, &cli_actor, id, &u->d.a, e) ||
-        !access_user_change(u->d.access, &cli_actor, id, NULL, &active, &u->d.a, e))
+        !access_user_change(u->d.access, &cli_actor, id, NULL, &active, NULL, &u->d.a, e))
         return false;
     printf("%s\t%.*s\n", u->words.word[1], STR_ARG(password));
     return true;
 }
 
+/* A lost telephone: the next sign-in needs the password only, until he sets another one up. */
+static bool user_factor(user_call *u, int64_t id, err *e)
+{
+    return access_factor_reset(u->d.access, &cli_actor, id, &u->d.a, e);
+}
+
 static bool user_state(user_call *u, int64_t id, const char *state, err *e)
 {
     const str wanted = str_of(state);
-    return access_user_change(u->d.access, &cli_actor, id, NULL, &wanted, &u->d.a, e);
+    return access_user_change(u->d.access, &cli_actor, id, NULL, &wanted, NULL, &u->d.a, e);
 }
 
 static bool user_run(user_call *u, const char *uri, err *e)
@@ -100,6 +106,8 @@ static bool user_run(user_call *u, const char *uri, err *e)
         return roles_give(u, who.user_id, &u->words, 2, e);
     if (strcmp(verb, "reset") == 0)
         return user_reset(u, who.user_id, e);
+    if (strcmp(verb, "reset-factor") == 0)
+        return user_factor(u, who.user_id, e);
     return user_state(u, who.user_id, strcmp(verb, "enable") == 0 ? "active" : "disabled", e);
 }
 
@@ -108,8 +116,9 @@ static bool verb_is_right(const cli_words *w)
     static const struct {
         const char *verb;
         int least, most;
-    } verbs[] = {{"list", 1, 1},  {"add", 2, 2},     {"role", 2, CLI_WORDS_MAX},
-                 {"reset", 2, 2}, {"disable", 2, 2}, {"enable", 2, 2}};
+    } verbs[] = {{"list", 1, 1},  {"add", 2, 2},          {"role", 2, CLI_WORDS_MAX},
+                 {"reset", 2, 2}, {"reset-factor", 2, 2}, {"disable", 2, 2},
+                 {"enable", 2, 2}};
     for (ptrdiff_t i = 0; i < COUNTOF(verbs) && w->count > 0; i++)
         if (strcmp(w->word[0], verbs[i].verb) == 0)
             return w->count >= verbs[i].least && w->count <= verbs[i].most;
@@ -129,9 +138,10 @@ int cli_user(const cli_call *call)
     if (!cli_options_read(call, options, COUNTOF(options), &u.words))
         return EXIT_USAGE;
     if (!verb_is_right(&u.words))
-        return cli_usage(call, "%s",
-                         cli_say(call, "用法：gongji user list|add|role|reset|disable|enable …",
-                                 "usage: gongji user list|add|role|reset|disable|enable …"));
+        return cli_usage(
+            call, "%s",
+            cli_say(call, "用法：gongji user list|add|role|reset|reset-factor|disable|enable …",
+                    "usage: gongji user list|add|role|reset|reset-factor|disable|enable …"));
     bool ok = user_run(&u, uri, &e);
     cli_database_close(&u.d);
     if (!ok)

@@ -107,6 +107,42 @@ answer(void *app, int route, const http_request *request, http_response *respons
         api_handle(s->api, route, request, response, a);
 }
 
+/* Roles that nobody knows would be a second factor that nobody needs. */
+static bool factor_roles_check(serve *s, const char *roles, err *e)
+{
+    static char memory[64 << 10];
+    arena a = {memory, memory + sizeof memory, NULL};
+    const access_role *known;
+    int count;
+    if (!roles || strcmp(roles, "all") == 0)
+        return true;
+    if (!access_roles(&known, &count, s->access, &a, e))
+        return false;
+    for (const char *p = roles; *p;) {
+        size_t n = strcspn(p, ",");
+        bool found = false;
+        for (int i = 0; i < count; i++)
+            found = found || str_eq(known[i].role, (str){p, (ptrdiff_t)n});
+        if (!found)
+            return FAIL(e, ERR_UNKNOWN_WORD, "--second-factor: there is no role %.*s", (int)n, p);
+        p += n + (p[n] == ',');
+    }
+    return true;
+}
+
+/* The key file lies beside a database that is a file, unless it is named. */
+static bool access_start(serve *s, const serve_config *c, err *e)
+{
+    static char beside[4096];
+    access_config config = c->access ? *c->access : access_config_default;
+    if (!config.key_file && !strstr(c->database, "://")) {
+        snprintf(beside, sizeof beside, "%s.key", c->database);
+        config.key_file = beside;
+    }
+    return access_open(&s->access, s->store, &config, e) &&
+           factor_roles_check(s, config.factor_roles, e);
+}
+
 static bool http_open(serve *s, const serve_config *c, err *e)
 {
     http_config config = http_config_default;
@@ -161,8 +197,7 @@ bool serve_start(serve **out, const serve_config *c, err *e)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the server");
     s->host = str_of(c->host);
     bool ok = database_open(s, c, e) &&
-              office_open(&s->office, s->store, str_of(c->packs_dir), e) &&
-              access_open(&s->access, s->store, &access_config_default, e);
+              office_open(&s->office, s->store, str_of(c->packs_dir), e) && access_start(s, c, e);
     ok = ok && desk_open(&s->desk, s->office, e);
     messages_config counting = messages_config_default;
     counting.body_days = c->message_days;

@@ -7,6 +7,7 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 #include "base/base.h"
+#include "service/access/access.h"
 
 typedef struct {
     const char *database; /* a file, or postgres://… */
@@ -21,6 +22,7 @@ typedef struct {
     int log_level;
     int message_days; /* bodies of the gateway are emptied then; 0 = never */
     bool behind_proxy;
+    const access_config *access; /* NULL = the default; its key file is beside a SQLite database */
     const char *host; /* of a sandbox: a name it is asked by beside localhost; NULL = none */
     bool sandbox;     /* the database has to be one, and is not one otherwise */
 } serve_config;

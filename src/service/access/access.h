@@ -2,7 +2,7 @@
  *
  * In:      logins, passwords, tokens; the tables app_user, user_role, role_right, user_session.
  * Out:     an actor with his rights; or an err (bad_login, locked, not_signed_in, no_right).
- * May use: base, store, libsodium (Argon2id), OpenSSL (SM3, random).
+ * May use: base, store, libsodium (Argon2id), OpenSSL (SM3, HMAC, AES-GCM, random).
  */
 #ifndef ACCESS_ACCESS_H
 #define ACCESS_ACCESS_H
@@ -73,15 +73,27 @@ typedef struct access_service access_service;
 typedef struct {
     int idle_seconds, absolute_seconds; /* of a session */
     int sessions_max;                   /* at the same time, of one user */
+    int counter_sessions_max;           /* of somebody who settles */
+    int sure_seconds;                   /* so long a password that was typed counts as just now */
     int failures_max, lock_seconds;
+    int password_bytes_min, password_classes_min;
     int password_days;         /* then it must be changed; 0 = never */
+    int passwords_kept;        /* as many of the last ones are not taken again */
+    const char *refused_file;  /* passwords that everybody knows, one a line; NULL = none */
+    int unused_days;           /* then a user is disabled; 0 = never */
+    const char *factor_roles;  /* who must have a second factor: roles joined by commas, or all */
+    const char *key_file;      /* seals secrets; made when it is first needed; NULL = none */
     int hashes_at_once;        /* each needs hash_bytes */
     uint64_t hash_operations;  /* of Argon2id */
     size_t hash_bytes;         /* the same */
     int foreign_check_seconds; /* how soon what another process changed is noticed */
 } access_config;
 
-extern const access_config access_config_default;
+extern const access_config access_config_default; /* the profile mlps3 */
+
+/* What passwords must be: mlps3 (等保: several kinds of characters, changed, not repeated) or asvs
+ * (length, and none that everybody knows).  False: there is no such profile. */
+bool access_profile(access_config *c, const char *name);
 
 bool access_open(access_service **out, store *s, const access_config *c, err *e) MUST_USE;
 void access_close(access_service *ac); /* NULL is fine */
@@ -95,8 +107,11 @@ typedef struct {
     int64_t user_id;
     str login, name, area_code;
     int64_t provider_id;
-    str state;        /* active, locked, disabled */
-    bool must_change; /* the password */
+    str state;            /* active, locked, disabled */
+    bool must_change;     /* the password */
+    bool has_factor;      /* a second one */
+    bool must_add_factor; /* in sessions only */
+    str expires_on;       /* the last day, ISO; "" = no end */
     int64_t last_login_at;
     const str *role;
     int role_count;
@@ -111,12 +126,22 @@ bool access_user_add(int64_t *user_id,
                      const access_user *wanted,
                      arena *a,
                      err *e) MUST_USE;
+/* All of his sessions are over; *ended: how many there were. */
+bool access_sessions_end(int64_t *ended,
+                         access_service *ac,
+                         const actor *who,
+                         int64_t user_id,
+                         arena *a,
+                         err *e) MUST_USE;
+/* Disables whoever has not signed in for unused_days, or is past his last day; *disabled: how many. */
+bool access_tidy(int64_t *disabled, access_service *ac, arena *a, err *e) MUST_USE;
 /* NULL = as it is.  A user who is disabled is out at once. */
 bool access_user_change(access_service *ac,
                         const actor *who,
                         int64_t user_id,
                         const str *name,
                         const str *state,
+                        const str *expires_on,
                         arena *a,
                         err *e) MUST_USE;
 /* ERR_DUTY when one person cannot hold them together; his sessions end. */
@@ -179,14 +204,17 @@ typedef struct {
     str token; /* only from access_login */
     str csrf;
     access_user user;
+    bool sure; /* the password was typed a short while ago */
 } access_session;
 
 /* `from` says address and trace.  Every refusal is ERR_BAD_LOGIN or ERR_LOCKED, whether there is
- * such a user or not, and takes as long. */
+ * such a user or not, and takes as long.  Who has a second factor also needs a code: ERR_CODE_NEEDED
+ * when it is "", ERR_BAD_CODE, which counts as a failure, when it is not his. */
 bool access_login(access_session *out,
                   access_service *ac,
                   str login,
                   str password,
+                  str code,
                   const actor *from,
                   arena *a,
                   err *e) MUST_USE;
@@ -202,6 +230,45 @@ bool access_password_change(access_service *ac,
                             str new_password,
                             arena *a,
                             err *e) MUST_USE;
+/* The password once more (and a code, of who has a second factor): the session is `sure` again. */
+bool access_confirm(access_service *ac,
+                    const actor *who,
+                    str token,
+                    str password,
+                    str code,
+                    arena *a,
+                    err *e) MUST_USE;
+
+/* ---- the second factor: codes of six digits, RFC 6238 ---- */
+
+#define ACCESS_RECOVERY_CODES 10
+
+/* What is shown once: the secret as text (base32) and as an address for a QR code.  It counts only
+ * when a code of it was told to access_factor_confirm. */
+typedef struct {
+    str secret, uri;
+} access_factor;
+
+bool access_factor_begin(access_factor *out,
+                         access_service *ac,
+                         const actor *who,
+                         str password,
+                         arena *a,
+                         err *e) MUST_USE;
+/* Tells the codes for the day the telephone is lost; all other sessions end. */
+bool access_factor_confirm(str recovery[ACCESS_RECOVERY_CODES],
+                           access_service *ac,
+                           const actor *who,
+                           str token,
+                           str code,
+                           arena *a,
+                           err *e) MUST_USE;
+bool access_factor_end(
+    access_service *ac, const actor *who, str password, str code, arena *a, err *e) MUST_USE;
+/* By an administrator, of somebody whose telephone is lost; his sessions end. */
+bool access_factor_reset(
+    access_service *ac, const actor *who, int64_t user_id, arena *a, err *e) MUST_USE;
+
 bool access_csrf_same(str a, str b); /* in constant time */
 void access_actor_of(actor *out, const access_user *u, str address, str trace_id);
 

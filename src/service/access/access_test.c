@@ -1,226 +1,5 @@
 /* Users, roles and sessions, on SQLite and, when GONGJI_POSTGRES names one, on PostgreSQL. */
-#include "service/access/access.h"
-
-#include "service/access/access_internal.h"
-#include "test/support/unit.h"
-
-#include <stdatomic.h>
-
-#define FILE_NAME "access_test.db"
-#define MINUTE_MS 60000
-
-typedef struct {
-    store *s;
-    access_service *ac;
-    char memory[1 << 20];
-    arena a;
-    err e;
-} fixture;
-
-static _Atomic int64_t clock_ms;
-
-static int64_t test_clock(void *arg)
-{
-    (void)arg;
-    return clock_ms;
-}
-
-static const actor program = {
-    .user_id = -1, .login = {"program", 7}, .address = {"", 0}, .trace_id = {"", 0}};
-static const actor outside = {
-    .login = {"", 0}, .address = {"10.0.0.7", 8}, .trace_id = {"00000000000000aa", 16}};
-
-static void again(fixture *f)
-{
-    f->a = (arena){f->memory, f->memory + sizeof f->memory, NULL};
-    f->e = (err){0};
-}
-
-typedef struct {
-    str sql;
-    store_rows rows;
-} free_text;
-
-static bool run_text(store_job *job, void *arg, arena *a, err *e)
-{
-    free_text *t = arg;
-    return store_query_text(job, t->sql, NULL, 0, &t->rows, a, e);
-}
-
-static int64_t number_of(fixture *f, const char *sql)
-{
-    free_text t = {.sql = str_of(sql)};
-    again(f);
-    if (!store_read(f->s, run_text, &t, &f->a, &f->e))
-        fail_msg("%s: %s", sql, f->e.msg);
-    return store_number(&t.rows, 0, 0);
-}
-
-static void files_remove(void)
-{
-    remove(FILE_NAME);
-    remove(FILE_NAME "-wal");
-    remove(FILE_NAME "-shm");
-}
-
-static access_config quick(void)
-{
-    access_config c = access_config_default;
-    c.hash_operations = crypto_pwhash_OPSLIMIT_MIN;
-    c.hash_bytes = crypto_pwhash_MEMLIMIT_MIN;
-    return c;
-}
-
-static void access_start(fixture *f)
-{
-    access_config c = quick();
-    again(f);
-    if (!access_open(&f->ac, f->s, &c, &f->e))
-        fail_msg("%s", f->e.msg);
-}
-
-static fixture *fixture_new(const char *uri)
-{
-    fixture *f = calloc(1, sizeof *f);
-    store_config c = store_config_default;
-    int before, after;
-    clock_ms = 1764000000000;
-    again(f);
-    c.uri = str_of(uri);
-    c.now_ms = test_clock;
-    if (!store_open(&f->s, &c, &f->e) || !store_migrate(f->s, &before, &after, &f->e) ||
-        !access_seed(f->s, &f->a, &f->e))
-        fail_msg("%s", f->e.msg);
-    access_start(f);
-    return f;
-}
-
-static int sqlite_setup(void **state)
-{
-    files_remove();
-    *state = fixture_new(FILE_NAME);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-    if (!f)
-        return 0;
-    access_close(f->ac);
-    store_close(f->s);
-    free(f);
-    files_remove();
-    return 0;
-}
-
-static int postgres_setup(void **state)
-{
-    const char *uri = getenv("GONGJI_POSTGRES");
-    *state = NULL;
-    if (!uri)
-        return 0;
-    fixture *f = calloc(1, sizeof *f);
-    store_config c = store_config_default;
-    free_text t = {.sql = S("drop schema public cascade")}, u = {.sql = S("create schema public")};
-    again(f);
-    c.uri = str_of(uri);
-    if (!store_open(&f->s, &c, &f->e) || !store_write(f->s, 0, run_text, &t, &f->a, &f->e) ||
-        !store_write(f->s, 0, run_text, &u, &f->a, &f->e))
-        fail_msg("%s", f->e.msg);
-    store_close(f->s);
-    free(f);
-    *state = fixture_new(uri);
-    return 0;
-}
-
-#define FIXTURE(f)                                                                                 \
-    fixture *f = *state;                                                                           \
-    if (!f)                                                                                        \
-    skip()
-
-/* ---- shorter words ---- */
-
-static void fine(const fixture *f, bool ok)
-{
-    if (!ok)
-        fail_msg("%s %s: %s", err_name(f->e.code), f->e.field, f->e.msg);
-}
-
-static void refused(fixture *f, bool ok, err_code code)
-{
-    assert_false(ok);
-    if (f->e.code != code)
-        fail_msg("got %s %s, expected %s", err_name(f->e.code), f->e.msg, err_name(code));
-    again(f);
-}
-
-/* A user with a password known to the tests. */
-static char passwords[64][40];
-
-static int64_t user_new(fixture *f, const char *login, const char *role, int slot)
-{
-    access_user w = {.login = str_of(login), .name = S("张三"), .area_code = S("3509")};
-    const str roles[] = {str_of(role)};
-    int64_t id;
-    str password;
-    again(f);
-    fine(f, access_user_add(&id, &password, f->ac, &program, &w, &f->a, &f->e));
-    assert_true(password.n < (ptrdiff_t)sizeof passwords[0]);
-    memcpy(passwords[slot], password.p, (size_t)password.n);
-    passwords[slot][password.n] = 0;
-    fine(f, access_roles_set(f->ac, &program, id, roles, role[0] != 0, &f->a, &f->e));
-    return id;
-}
-
-static bool login(fixture *f, access_session *out, const char *name, const char *password)
-{
-    again(f);
-    return access_login(out, f->ac, str_of(name), str_of(password), &outside, &f->a, &f->e);
-}
-
-typedef struct {
-    char text[TOKEN_BYTES + 1];
-} token;
-
-static token login_token(fixture *f, const char *name, int slot)
-{
-    access_session s;
-    token t = {{0}};
-    fine(f, login(f, &s, name, passwords[slot]));
-    assert_int_equal(s.token.n, TOKEN_BYTES);
-    memcpy(t.text, s.token.p, TOKEN_BYTES);
-    return t;
-}
-
-static bool find(fixture *f, access_session *out, const token *t)
-{
-    again(f);
-    return access_session_find(out, f->ac, str_of(t->text), &f->a, &f->e);
-}
-
-static void alive(fixture *f, const token *t)
-{
-    access_session s;
-    fine(f, find(f, &s, t));
-}
-
-static void dead(fixture *f, const token *t)
-{
-    access_session s;
-    refused(f, find(f, &s, t), ERR_NOT_SIGNED_IN);
-}
-
-static actor actor_of(fixture *f, const token *t)
-{
-    access_session s;
-    actor who;
-    fine(f, find(f, &s, t));
-    access_actor_of(&who, &s.user, S("10.0.0.7"), S("aa"));
-    return who;
-}
-
-/* ---- tests ---- */
+#include "test/support/unit_access.h"
 
 static void roles_of_the_start(void **state)
 {
@@ -382,7 +161,7 @@ static void five_failures_lock(void **state)
     for (int i = 0; i < 5; i++)
         refused(f, login(f, &s, "wangwu", "x"), ERR_BAD_LOGIN);
     refused(f, login(f, &s, "wangwu", passwords[0]), ERR_LOCKED);
-    fine(f, access_user_change(f->ac, &program, seen.user_id, NULL, &active, &f->a, &f->e));
+    fine(f, access_user_change(f->ac, &program, seen.user_id, NULL, &active, NULL, &f->a, &f->e));
     fine(f, login(f, &s, "wangwu", passwords[0])); /* an administrator ended it */
     for (int i = 0; i < 4; i++)
         refused(f, login(f, &s, "wangwu", "x"), ERR_BAD_LOGIN);
@@ -407,15 +186,15 @@ static void whoever_is_disabled_is_out_at_once(void **state)
     token t = login_token(f, "lisi", 0);
     alive(f, &t);
     actor self = actor_of(f, &t);
-    refused(f, access_user_change(f->ac, &self, id, NULL, &disabled, &f->a, &f->e),
+    refused(f, access_user_change(f->ac, &self, id, NULL, &disabled, NULL, &f->a, &f->e),
             ERR_SAME_PERSON);
-    refused(f, access_user_change(f->ac, &program, id, NULL, &gone, &f->a, &f->e),
+    refused(f, access_user_change(f->ac, &program, id, NULL, &gone, NULL, &f->a, &f->e),
             ERR_UNKNOWN_WORD);
-    fine(f, access_user_change(f->ac, &program, id, NULL, &disabled, &f->a, &f->e));
+    fine(f, access_user_change(f->ac, &program, id, NULL, &disabled, NULL, &f->a, &f->e));
     dead(f, &t);
     refused(f, login(f, &s, "lisi", passwords[0]), ERR_BAD_LOGIN);
     again(f);
-    fine(f, access_user_change(f->ac, &program, id, NULL, &active, &f->a, &f->e));
+    fine(f, access_user_change(f->ac, &program, id, NULL, &active, NULL, &f->a, &f->e));
     dead(f, &t); /* what has ended does not come back */
     fine(f, login(f, &s, "lisi", passwords[0]));
 }
@@ -640,7 +419,7 @@ static void other_processes_are_heard(void **state)
     clock_ms += 2000;
     alive(f, &t);
     fine(f, access_open(&other, f->s, &c, &f->e));
-    fine(f, access_user_change(other, &program, id, NULL, &disabled, &f->a, &f->e));
+    fine(f, access_user_change(other, &program, id, NULL, &disabled, NULL, &f->a, &f->e));
     clock_ms += 1000;
     dead(f, &t);
     access_close(other);
@@ -689,12 +468,6 @@ static void refusals_are_written_down(void **state)
     fine(f, store_audit_verify(f->s, &rows, &(store_audit_break){0}, &f->a, &f->e));
     assert_int_equal(rows, number_of(f, "select count(*) from audit_log"));
 }
-
-#define ON_BOTH(t)                                                                                 \
-    {"sqlite: " #t, t, sqlite_setup, teardown, NULL},                                              \
-    {                                                                                              \
-        "postgres: " #t, t, postgres_setup, teardown, NULL                                         \
-    }
 
 int main(void)
 {

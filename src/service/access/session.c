@@ -10,9 +10,15 @@ const access_config access_config_default = {
     .idle_seconds = 15 * 60,
     .absolute_seconds = 8 * 3600,
     .sessions_max = 3,
+    .counter_sessions_max = 1,
+    .sure_seconds = 10 * 60,
     .failures_max = 5,
     .lock_seconds = 600,
+    .password_bytes_min = 10,
+    .password_classes_min = 3,
     .password_days = 90,
+    .passwords_kept = 5,
+    .unused_days = 90,
     .hashes_at_once = 4,
     .hash_operations = crypto_pwhash_OPSLIMIT_INTERACTIVE,
     .hash_bytes = crypto_pwhash_MEMLIMIT_INTERACTIVE,
@@ -37,7 +43,9 @@ bool access_open(access_service **out, store *s, const access_config *c, err *e)
     randombytes_buf(nobody, sizeof nobody);
     if (!ac->sm3)
         FAIL(e, ERR_IO, "OpenSSL has no SM3");
-    if (!ac->sm3 || !password_hash_make(&ac->nobody, ac, (str){nobody, sizeof nobody}, e)) {
+    if (!ac->sm3 || !key_load(&ac->key, ac, e) ||
+        (c->refused_file && !password_refused_load(ac, c->refused_file, e)) ||
+        !password_hash_make(&ac->nobody, ac, (str){nobody, sizeof nobody}, e)) {
         access_close(ac);
         return false;
     }
@@ -50,6 +58,7 @@ void access_close(access_service *ac)
     if (!ac)
         return;
     EVP_MD_free(ac->sm3);
+    free(ac->refused);
     pthread_mutex_destroy(&ac->lock);
     pthread_mutex_destroy(&ac->hash_lock);
     pthread_cond_destroy(&ac->hash_free);
@@ -157,10 +166,13 @@ static bool copy_fill(session_copy *c, const access_user *u, const store_rows *r
     c->last_login_at = u->last_login_at;
     c->rights = u->rights;
     c->must_change = u->must_change;
+    c->has_factor = u->has_factor;
     c->password_at = store_number(rows, 0, U_PASSWORD_AT);
     c->created_at = store_number(rows, 0, U__COUNT + 1);
     c->seen_at = c->written_at = store_number(rows, 0, U__COUNT + 2);
-    return text_keep(c->csrf, sizeof c->csrf, store_text(rows, 0, U__COUNT)) &&
+    c->sure_at = store_number(rows, 0, U__COUNT + 3);
+    return text_keep(c->expires_on, sizeof c->expires_on, u->expires_on) &&
+           text_keep(c->csrf, sizeof c->csrf, store_text(rows, 0, U__COUNT)) &&
            text_keep(c->login, sizeof c->login, u->login) &&
            text_keep(c->name, sizeof c->name, u->name) &&
            text_keep(c->area_code, sizeof c->area_code, u->area_code) &&
@@ -239,7 +251,9 @@ static bool foreign_changes(access_service *ac, int64_t now_ms, arena *a, err *e
 
 static bool is_over(const access_service *ac, const session_copy *c, int64_t now_ms)
 {
-    return now_ms - c->seen_at > (int64_t)ac->config.idle_seconds * 1000 ||
+    const access_user u = {.expires_on = str_of(c->expires_on)};
+    return user_is_over(&u, now_ms) ||
+           now_ms - c->seen_at > (int64_t)ac->config.idle_seconds * 1000 ||
            now_ms - c->created_at > (int64_t)ac->config.absolute_seconds * 1000;
 }
 
@@ -250,6 +264,7 @@ static void session_of_copy(
     access_user *u = &out->user;
     str roles = arena_str(a, str_of(c->roles)), *role = arena_new(a, str, ROLES_MAX + 1);
     *out = (access_session){.csrf = arena_str(a, str_of(c->csrf))};
+    out->sure = now_ms - c->sure_at <= (int64_t)ac->config.sure_seconds * 1000;
     u->user_id = c->user_id;
     u->login = arena_str(a, str_of(c->login));
     u->name = arena_str(a, str_of(c->name));
@@ -257,6 +272,9 @@ static void session_of_copy(
     u->provider_id = c->provider_id;
     u->state = S("active");
     u->must_change = c->must_change || (password_ms && now_ms - c->password_at > password_ms);
+    u->has_factor = c->has_factor;
+    u->must_add_factor = !c->has_factor && factor_is_required(ac, roles);
+    u->expires_on = arena_str(a, str_of(c->expires_on));
     u->last_login_at = c->last_login_at;
     u->rights = c->rights;
     u->role = role;

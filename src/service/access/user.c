@@ -1,5 +1,9 @@
 /* Users: created, changed, given roles and passwords, listed. */
+#include "base/day.h"
 #include "service/access/access_internal.h"
+
+#define DAY_MS   INT64_C(86400000)
+#define CHINA_MS INT64_C(28800000)
 
 void user_of_row(access_user *out, const store_rows *rows, ptrdiff_t row)
 {
@@ -11,6 +15,8 @@ void user_of_row(access_user *out, const store_rows *rows, ptrdiff_t row)
         .provider_id = store_number(rows, row, U_PROVIDER),
         .state = store_text(rows, row, U_STATE),
         .must_change = store_number(rows, row, U_MUST_CHANGE) != 0,
+        .has_factor = store_number(rows, row, U_FACTOR) > 0,
+        .expires_on = store_text(rows, row, U_EXPIRES),
         .last_login_at = store_number(rows, row, U_LAST_LOGIN),
     };
 }
@@ -43,6 +49,21 @@ bool user_roles_load(access_user *u, store_job *job, arena *a, err *e)
     return true;
 }
 
+/* Days are those of China. */
+static void today_print(char out[DAY_TEXT_SIZE], int64_t now_ms)
+{
+    day_print(out, (day){(int32_t)((now_ms + CHINA_MS) / DAY_MS)});
+}
+
+bool user_is_over(const access_user *u, int64_t now_ms)
+{
+    char today[DAY_TEXT_SIZE];
+    if (u->expires_on.n == 0)
+        return false;
+    today_print(today, now_ms);
+    return str_cmp(u->expires_on, str_of(today)) < 0;
+}
+
 str user_object(int64_t user_id, arena *a)
 {
     return arena_printf(a, "user %" PRId64, user_id);
@@ -68,9 +89,8 @@ static bool in_area(const actor *who, str area_code)
             memcmp(who->area_code.p, area_code.p, (size_t)who->area_code.n) == 0);
 }
 
-/* The user that is to be changed, locked until the end of the job. */
-static bool
-target_lock(access_user *out, store_job *job, const actor *who, int64_t user_id, arena *a, err *e)
+bool user_target(
+    access_user *out, store_job *job, const actor *who, int64_t user_id, arena *a, err *e)
 {
     store_rows rows;
     if (!user_row(&rows, job, SQL_USER_LOCK, STORE_N(user_id), a, e))
@@ -117,6 +137,13 @@ static bool area_is_good(str area)
     return area.n <= AREA_MAX && area.n % 2 == 0;
 }
 
+static bool expires_is_good(str expires_on, err *e)
+{
+    day d;
+    return expires_on.n == 0 || day_parse(&d, expires_on) ||
+           field_fail(e, ERR_BAD_DATE, "expires_on", "a day, or nothing");
+}
+
 static bool wanted_check(const access_user *w, const actor *who, err *e)
 {
     if (!login_is_good(w->login))
@@ -127,7 +154,7 @@ static bool wanted_check(const access_user *w, const actor *who, err *e)
         return field_fail(e, ERR_BAD_VALUE, "area_code", "a division code within your own");
     if (w->provider_id < 0)
         return field_fail(e, ERR_BAD_VALUE, "provider_id", "a provider");
-    return true;
+    return expires_is_good(w->expires_on, e);
 }
 
 typedef struct {
@@ -150,8 +177,8 @@ static bool add_work(store_job *job, void *arg, arena *a, err *e)
     store_put(job, SQL_USER_ADD,
               (store_value[]){STORE_N(t->user_id), STORE_T(w->login), STORE_T(w->name),
                               STORE_T(w->area_code), STORE_N(w->provider_id), STORE_T(t->hash),
-                              STORE_N(now), STORE_N(now)},
-              8);
+                              STORE_N(now), STORE_N(now), STORE_T(w->expires_on)},
+              9);
     access_audit(job, t->who, S("user.add"), user_object(t->user_id, a), 0,
                  arena_printf(a, "{\"login\":\"%.*s\"}", STR_ARG(w->login)), S("ok"));
     return true;
@@ -181,7 +208,7 @@ bool access_user_add(int64_t *user_id,
 typedef struct {
     const actor *who;
     int64_t user_id;
-    const str *name, *state;
+    const str *name, *state, *expires_on;
     bool dropped;
 } change_job;
 
@@ -189,24 +216,32 @@ static bool change_work(store_job *job, void *arg, arena *a, err *e)
 {
     change_job *t = arg;
     access_user u;
-    if (!target_lock(&u, job, t->who, t->user_id, a, e))
+    if (!user_target(&u, job, t->who, t->user_id, a, e))
         return false;
     str name = t->name ? *t->name : u.name, state = t->state ? *t->state : u.state;
-    t->dropped = !str_eq(name, u.name) || !str_eq(state, u.state);
+    str expires_on = t->expires_on ? *t->expires_on : u.expires_on;
+    t->dropped =
+        !str_eq(name, u.name) || !str_eq(state, u.state) || !str_eq(expires_on, u.expires_on);
     if (!str_eq(state, u.state) && t->who->user_id == u.user_id)
         return FAIL(e, ERR_SAME_PERSON, "nobody changes his own state");
-    store_put_one(job, SQL_USER_CHANGE,
-                  (store_value[]){STORE_N(u.user_id), STORE_T(name), STORE_T(state)}, 3);
-    if (t->state && str_eq(state, S("active"))) /* ends the lock of too many failures too */
+    store_put_one(
+        job, SQL_USER_CHANGE,
+        (store_value[]){STORE_N(u.user_id), STORE_T(name), STORE_T(state), STORE_T(expires_on)}, 4);
+    if (t->state && str_eq(state, S("active"))) { /* ends the lock of too many failures too */
         store_put(job, SQL_USER_FAILURES,
                   (store_value[]){STORE_N(u.user_id), STORE_N(0), STORE_N(0)}, 3);
+        store_put(job, SQL_USER_ENABLED,
+                  (store_value[]){STORE_N(u.user_id), STORE_N(store_now_ms(store_of(job)))}, 2);
+    }
     if (!str_eq(state, S("active")))
         store_put(job, SQL_SESSION_DROP_OF_USER, (store_value[]){STORE_N(u.user_id)}, 1);
     access_bump(job);
     access_audit(job, t->who, S("user.change"), user_object(u.user_id, a), 0,
-                 arena_printf(a, "{\"state\":\"%.*s\",\"before\":\"%.*s\",\"renamed\":%s}",
+                 arena_printf(a,
+                              "{\"state\":\"%.*s\",\"before\":\"%.*s\",\"renamed\":%s,"
+                              "\"expires_on\":\"%.*s\"}",
                               STR_ARG(state), STR_ARG(u.state),
-                              str_eq(name, u.name) ? "false" : "true"),
+                              str_eq(name, u.name) ? "false" : "true", STR_ARG(expires_on)),
                  S("ok"));
     return true;
 }
@@ -216,10 +251,13 @@ bool access_user_change(access_service *ac,
                         int64_t user_id,
                         const str *name,
                         const str *state,
+                        const str *expires_on,
                         arena *a,
                         err *e)
 {
-    change_job t = {who, user_id, name, state, false};
+    change_job t = {who, user_id, name, state, expires_on, false};
+    if (expires_on && !expires_is_good(*expires_on, e))
+        return false;
     if (name && !name_is_good(*name))
         return field_fail(e, ERR_BAD_VALUE, "name", "1 to 64 characters");
     if (state && !str_eq(*state, S("active")) && !str_eq(*state, S("locked")) &&
@@ -267,7 +305,7 @@ static bool roles_work(store_job *job, void *arg, arena *a, err *e)
     store_rows known;
     uint64_t rights = 0;
     str said = S("");
-    if (!target_lock(&u, job, t->who, t->user_id, a, e) ||
+    if (!user_target(&u, job, t->who, t->user_id, a, e) ||
         !store_query(job, SQL_ROLE_RIGHTS, NULL, 0, &known, a, e))
         return false;
     if (t->who->user_id == u.user_id)
@@ -313,6 +351,7 @@ bool access_roles_set(access_service *ac,
 /* ---- a new password, made here ---- */
 
 typedef struct {
+    const access_service *ac;
     const actor *who;
     int64_t user_id;
     str hash;
@@ -325,14 +364,22 @@ static bool is_administrator(uint64_t rights)
                       (uint64_t)1 << RIGHT_AUDIT_READ)) != 0;
 }
 
+bool user_may_be_reset(const access_user *u, const actor *who, err *e)
+{
+    if (!is_administrator(u->rights) || who->user_id == -1)
+        return true;
+    return FAIL(e, ERR_DUTY, "an administrator is reset on the server: gongji user");
+}
+
 static bool reset_work(store_job *job, void *arg, arena *a, err *e)
 {
     reset_job *t = arg;
     access_user u;
-    if (!target_lock(&u, job, t->who, t->user_id, a, e))
+    store_rows rows;
+    if (!user_target(&u, job, t->who, t->user_id, a, e) || !user_may_be_reset(&u, t->who, e) ||
+        !user_row(&rows, job, SQL_USER_BY_ID, STORE_N(t->user_id), a, e))
         return false;
-    if (is_administrator(u.rights) && t->who->user_id != -1)
-        return FAIL(e, ERR_DUTY, "an administrator's password is reset on the server: gongji user");
+    password_keep(job, t->ac, u.user_id, store_text(&rows, 0, U_HASH));
     store_put_one(job, SQL_USER_PASSWORD,
                   (store_value[]){STORE_N(u.user_id), STORE_T(t->hash), STORE_N(1),
                                   STORE_N(store_now_ms(store_of(job)))},
@@ -350,10 +397,95 @@ bool access_password_reset(
     *password = password_make(S(""), a);
     if (!password_hash_make(&hash, ac, *password, e))
         return false;
-    reset_job t = {who, user_id, str_of(hash.text)};
+    reset_job t = {ac, who, user_id, str_of(hash.text)};
     if (!store_write(ac->store, LANE, reset_work, &t, a, e))
         return false;
     copies_drop_user(ac, user_id);
+    return true;
+}
+
+/* ---- sessions that an administrator ends; users that nobody needs ---- */
+
+typedef struct {
+    const actor *who;
+    int64_t user_id, ended;
+} kill_job;
+
+static bool kill_work(store_job *job, void *arg, arena *a, err *e)
+{
+    kill_job *t = arg;
+    access_user u;
+    store_rows rows;
+    const store_value id = STORE_N(t->user_id);
+    if (!user_target(&u, job, t->who, t->user_id, a, e) ||
+        !store_query(job, SQL_SESSIONS_OF_USER, &id, 1, &rows, a, e))
+        return false;
+    t->ended = rows.row_count;
+    store_put(job, SQL_SESSION_DROP_OF_USER, &id, 1);
+    access_bump(job);
+    access_audit(job, t->who, S("user.sessions_end"), user_object(t->user_id, a), 0,
+                 arena_printf(a, "{\"ended\":%" PRId64 "}", t->ended), S("ok"));
+    return true;
+}
+
+bool access_sessions_end(
+    int64_t *ended, access_service *ac, const actor *who, int64_t user_id, arena *a, err *e)
+{
+    kill_job t = {who, user_id, 0};
+    if (!store_write(ac->store, LANE, kill_work, &t, a, e))
+        return false;
+    copies_drop_user(ac, user_id);
+    *ended = t.ended;
+    return true;
+}
+
+typedef struct {
+    const access_service *ac;
+    int64_t disabled;
+} tidy_job;
+
+static const actor daily = {.user_id = -1,
+                            .login = {"daily task", 10},
+                            .name = {"", 0},
+                            .area_code = {"", 0},
+                            .address = {"", 0},
+                            .trace_id = {"", 0}};
+
+static bool tidy_work(store_job *job, void *arg, arena *a, err *e)
+{
+    tidy_job *t = arg;
+    char today[DAY_TEXT_SIZE];
+    int64_t now_ms = store_now_ms(t->ac->store), days = t->ac->config.unused_days;
+    store_rows rows;
+    today_print(today, now_ms);
+    const store_value value[] = {STORE_N(days ? now_ms - days * DAY_MS : 0),
+                                 STORE_T(str_of(today))};
+    if (!store_query(job, SQL_USERS_UNUSED, value, 2, &rows, a, e))
+        return false;
+    for (ptrdiff_t i = 0; i < rows.row_count; i++) {
+        const store_value id = STORE_N(store_number(&rows, i, 0));
+        const access_user u = {.expires_on = store_text(&rows, i, 1)};
+        store_put(job, SQL_USER_DISABLE, &id, 1);
+        store_put(job, SQL_SESSION_DROP_OF_USER, &id, 1);
+        access_audit(job, &daily, S("user.disable"), user_object(id.number, a), 0,
+                     user_is_over(&u, now_ms) ? S("{\"why\":\"expired\"}")
+                                              : S("{\"why\":\"unused\"}"),
+                     S("ok"));
+    }
+    if (rows.row_count > 0)
+        access_bump(job);
+    t->disabled = rows.row_count;
+    return true;
+}
+
+bool access_tidy(int64_t *disabled, access_service *ac, arena *a, err *e)
+{
+    tidy_job t = {ac, 0};
+    if (!store_write(ac->store, LANE, tidy_work, &t, a, e))
+        return false;
+    if (t.disabled > 0)
+        copies_drop_user(ac, 0);
+    *disabled = t.disabled;
     return true;
 }
 

@@ -42,6 +42,11 @@ export class ApiError extends Error {
 }
 
 let csrf = ''
+/* asks for the password again; false: the user did not want to */
+let on_confirm: () => Promise<boolean> = async () => false
+export function confirm_set(f: () => Promise<boolean>): void {
+  on_confirm = f
+}
 let on_signed_out: () => void = () => {}
 export function csrf_set(token: string): void {
   csrf = token
@@ -88,6 +93,7 @@ async function send(method: Method, path: string, o: CallOptions): Promise<Respo
   }
   if (r.ok) return r
   const e = await error_of(r)
+  if (e.code === 'confirm_needed' && (await on_confirm())) return send(method, path, o)
   if (r.status === 401 && e.code === 'not_signed_in' && path !== '/session') on_signed_out()
   throw e
 }

@@ -193,6 +193,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * My password again, before an export, a payment or the like
+         * @description Such operations answer `confirm_needed` when the password was typed too long ago.
+         */
+        post: operations["session_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to set up my second factor
+         * @description It counts only when `/session/factor/confirm` was told a code of it.
+         */
+        post: operations["session_factor_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove my second factor by a code
+         * @description All other sessions of mine end.
+         */
+        post: operations["session_factor_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/factor/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do without my second factor */
+        post: operations["session_factor_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/persons": {
         parameters: {
             query?: never;
@@ -760,6 +837,44 @@ export interface paths {
         put?: never;
         /** A new generated password, told once */
         post: operations["user_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/factor/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a lost second factor away */
+        post: operations["user_factor_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End all sessions of a user */
+        post: operations["user_sessions_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2118,6 +2233,52 @@ export interface components {
              * Format: password
              */
             password: string;
+            /**
+             * 动态验证码或恢复码
+             * @description of who has a second factor; else code_needed
+             */
+            code?: string;
+        };
+        SessionConfirm: {
+            /**
+             * 密码
+             * Format: password
+             */
+            password: string;
+            /** 动态验证码或恢复码 */
+            code?: string;
+        };
+        FactorBegin: {
+            /**
+             * 密码
+             * Format: password
+             */
+            password: string;
+        };
+        Factor: {
+            /** @description base32 */
+            secret: string;
+            /** @description otpauth://, for a QR code */
+            uri: string;
+        };
+        FactorConfirm: {
+            /** 动态验证码 */
+            code: string;
+        };
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
+        FactorEnd: {
+            /**
+             * 密码
+             * Format: password
+             */
+            password: string;
+            /** 动态验证码或恢复码 */
+            code: string;
+        };
+        SessionsEnded: {
+            ended: number;
         };
         PasswordChange: {
             /**
@@ -2140,17 +2301,23 @@ export interface components {
             roles: string[];
             rights: string[];
             must_change: boolean;
+            /** @description a second one */
+            has_factor: boolean;
             /** @enum {string} */
             state: "active" | "locked" | "disabled";
+            expires_on: components["schemas"]["DayOrEmpty"];
             last_login_at: components["schemas"]["MomentOrNull"];
         };
         Session: {
             csrf: string;
+            /** @description nothing else is allowed before the second factor is set up */
+            must_add_factor: boolean;
             user: components["schemas"]["User"];
         };
         SessionCreated: {
             token: string;
             csrf: string;
+            must_add_factor: boolean;
             user: components["schemas"]["User"];
         };
         PersonRow: {
@@ -3188,6 +3355,11 @@ export interface components {
             area_code?: string;
             /** 所属机构 */
             provider_id?: string;
+            /**
+             * 有效期至
+             * Format: date
+             */
+            expires_on?: string;
         };
         UserCreated: {
             user: components["schemas"]["User"];
@@ -3201,6 +3373,11 @@ export interface components {
              * @enum {string}
              */
             state?: "active" | "locked" | "disabled";
+            /**
+             * 有效期至
+             * Format: date
+             */
+            expires_on?: string;
         };
         RolesPut: {
             roles: string[];
@@ -3607,6 +3784,114 @@ export interface operations {
         };
         responses: {
             /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    session_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionConfirm"];
+            };
+        };
+        responses: {
+            /** @description For a while no such operation asks again */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    session_factor_begin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorBegin"];
+            };
+        };
+        responses: {
+            /** @description The secret, told once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Factor"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    session_factor_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorConfirm"];
+            };
+        };
+        responses: {
+            /** @description It counts; codes for the day it is lost, told once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    session_factor_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorEnd"];
+            };
+        };
+        responses: {
+            /** @description It is gone */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4775,6 +5060,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PasswordMade"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_factor_reset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                user_id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Without a second factor; all sessions are over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    user_sessions_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                user_id: components["parameters"]["user_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many there were */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
                 };
             };
             default: components["responses"]["Error"];

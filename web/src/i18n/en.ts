@@ -133,7 +133,7 @@ export default {
   user: {
     search: 'User name or name', empty: 'No users', add: 'Add a user', no_roles: 'no roles', password_title: 'First password', password: 'Password', password_once: 'It is shown only once, and must be changed at the first sign-in.', password_noted: 'Noted',
     every_area: 'all', never: 'never', reset: 'Reset password', reset_effect: 'The old password of {name} stops working at once; the new one is shown once.', roles: 'Roles', conflict: 'Nobody may hold two of the three administrators, nor one of them together with a business role.', roles_save: 'Save roles',
-    roles_by: 'Roles are given by the security administrator.',
+    roles_by: 'Roles are given by the security administrator.', factor_on: 'On', factor_off: 'Off', factor_reset: 'Take second factor away', expires_on: 'Last day', for_ever: 'No end', sessions_end: 'End sessions', ended: '{n} sessions ended',
   },
   audit: { search: 'User, object or trace', empty: 'No audit rows yet', verify: 'Verify the chain', whole: 'The chain is whole: {n} rows checked', broken: 'The chain is broken: chain {chain}, no. {seq}', place: 'Chain / no.', detail: 'Detail' },
   import: {
@@ -142,6 +142,12 @@ export default {
     kinds: { persons: 'persons', covers: 'covers', flags: 'flags', providers: 'providers', agreements: 'agreements', items: 'items', terms: 'terms of items', diseases: 'diseases', areas: 'areas' },
   },
   about: { what: 'Records and computes medical-insurance funds: every fen can say where it came from and why.', version: 'Version', database: 'Database', keys: 'Keys', key_search: 'Search everything', key_next: 'Counter: next person', key_lines: 'Counter: to the lines', key_close: 'Close a panel or dialog' },
+  factor: {
+    title: 'Second factor', set_up: 'Set up your second factor', why: 'Signing in then needs a code of your telephone beside the password.', must: 'Your role needs a second factor before you can use the workbench.', begin: 'Begin', scan: 'Scan with your authenticator',
+    scan_hint: 'Any authenticator with time-based codes (TOTP) will do. Scan, then type the six digits it shows.', qr: 'QR code for the authenticator', by_hand: 'Or type it in:', prove: 'Turn on', recovery: 'Recovery codes', recovery_hint: 'When the telephone is lost, each of these signs you in once. They are shown only now: print them or write them down.',
+    noted: 'I keep them safe', on: 'It is on. Turning it off needs your password and a code.', end: 'Turn off', type: 'Type the six digits your authenticator shows; or a recovery code.',
+  },
+  sure: { title: 'Your password again', why: 'Exports, payments, roles and the like make sure that it is you.', go: 'Confirm' },
   login: { title: 'Sign in to the workbench', go: 'Sign in', change: 'Change password', change_go: 'Change', must: 'This password was generated; please change it first. At least 10 characters.', rule: 'At least 10 characters.', already: 'You are signed in.', public: 'Without signing in you can use the' },
   calc: {
     level: 'Hospital level', route: 'Where', at_home: 'at home', category: 'Hardship', none: 'none', disease: 'Disease', birth: 'Born (optional)', admit: 'Admitted', discharge: 'Discharged', day: 'Day', account: 'Account balance',

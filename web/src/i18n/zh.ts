@@ -130,7 +130,7 @@ export default {
   user: {
     search: '用户名或姓名', empty: '没有用户', add: '新增用户', no_roles: '未授权', password_title: '初始密码', password: '密码', password_once: '密码只显示这一次；首次登录时必须修改。', password_noted: '已记下',
     every_area: '全部', never: '从未', reset: '重置密码', reset_effect: '{name} 的旧密码立即失效，新密码只显示一次。', roles: '角色', conflict: '三类管理员不能由一人兼任，也不能兼任业务角色。', roles_save: '保存角色',
-    roles_by: '角色由安全管理员授予。',
+    roles_by: '角色由安全管理员授予。', factor_on: '已启用', factor_off: '未启用', factor_reset: '解除双因素', expires_on: '有效期至', for_ever: '长期', sessions_end: '结束登录', ended: '已结束 {n} 处登录',
   },
   audit: { search: '用户、对象或追踪号', empty: '还没有审计记录', verify: '验证链', whole: '链完整：已核对 {n} 条', broken: '链断裂：链 {chain} 第 {seq} 条', place: '链 / 序号', detail: '详情' },
   import: {
@@ -139,6 +139,12 @@ export default {
     kinds: { persons: '人员', covers: '参保关系', flags: '身份标识', providers: '机构', agreements: '协议', items: '目录项目', terms: '目录条款', diseases: '疾病诊断', areas: '行政区划' },
   },
   about: { what: '医疗保险基金的记录与计算：每一分钱都能说清来处和道理。', version: '版本', database: '数据库', keys: '快捷键', key_search: '全局搜索', key_next: '柜台：下一位', key_lines: '柜台：跳到明细', key_close: '关闭面板或对话框' },
+  factor: {
+    title: '双因素认证', set_up: '启用双因素认证', why: '登录时除密码外，还要输入手机上的动态验证码。', must: '您的角色必须启用双因素认证，之后才能使用工作台。', begin: '开始', scan: '用手机验证器扫码',
+    scan_hint: '任何支持 TOTP 的验证器都可以：扫码后输入当前显示的六位数字。', qr: '验证器二维码', by_hand: '不能扫码时手工输入：', prove: '确认启用', recovery: '恢复码', recovery_hint: '手机丢失时，每个恢复码可代替验证码登录一次。只显示这一次，请抄下或打印保存。',
+    noted: '已妥善保存', on: '已启用。停用须输入密码和验证码。', end: '停用', type: '请输入验证器显示的六位数字；手机不在身边时输入恢复码。',
+  },
+  sure: { title: '请再次输入密码', why: '导出、拨付、授权等操作需要确认是您本人。', go: '确认' },
   login: { title: '登录工作台', go: '登录', change: '修改密码', change_go: '修改', must: '这是系统生成的密码，请先修改。至少 10 个字符。', rule: '至少 10 个字符。', already: '您已登录。', public: '不需要登录也可以使用' },
   calc: {
     level: '医院等级', route: '在哪里就医', at_home: '参保地', category: '困难身份', none: '无', disease: '病种', birth: '出生日期（可不填）', admit: '入院日', discharge: '出院日', day: '就诊日', account: '个人账户余额',

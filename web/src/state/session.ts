@@ -3,11 +3,12 @@ import { reactive } from 'vue'
 import { ApiError, call, csrf_set, signed_out_set, type Schemas } from '@/api/client'
 
 type User = Schemas['User']
-export const session = reactive({ user: null as User | null, known: false })
+export const session = reactive({ user: null as User | null, known: false, must_add_factor: false })
 
 function begin(s: Schemas['Session']): void {
   csrf_set(s.csrf)
   session.user = s.user
+  session.must_add_factor = s.must_add_factor
   session.known = true
 }
 function end(): void {
@@ -26,8 +27,11 @@ export async function session_load(): Promise<void> {
   }
   session.known = true
 }
-export async function session_begin(login: string, password: string): Promise<void> {
-  begin(await call('post', '/session', { body: { login, password } }))
+export async function session_begin(login: string, password: string, code?: string): Promise<void> {
+  begin(await call('post', '/session', { body: code ? { login, password, code } : { login, password } }))
+}
+export async function session_again(): Promise<void> {
+  begin(await call('get', '/session'))
 }
 export async function session_end(): Promise<void> {
   await call('delete', '/session')
@@ -36,7 +40,7 @@ export async function session_end(): Promise<void> {
 export async function password_change(old: string, next: string): Promise<void> {
   await call('post', '/session/password', { body: { old, new: next } })
   // the server may have begun a new session
-  begin(await call('get', '/session'))
+  await session_again()
 }
 export function may(right: string | undefined): boolean {
   return !right || (session.user?.rights.includes(right) ?? false)
