@@ -147,10 +147,16 @@ def tables(folder):
     for row in rows_of(folder, "columns.csv"):
         out.append(f'GATE_COLUMN({literal(row["transaction"])}, {literal(row["heading"])})')
     out += ["#undef GATE_COLUMN", "#endif", "#ifdef GATE_WORD"]
+    kinds = {}
     for row in rows_of(folder, "words.csv"):
-        out.append("GATE_WORD(%s, %s, %s, %s, %s)" % tuple(
+        kinds.setdefault(row["kind"], []).append("GATE_WORD(%s, %s, %s, %s, %s)" % tuple(
             literal(row[k] or "") for k in ("kind", "code", "word", "scheme", "label")))
-    out += ["#undef GATE_WORD", "#endif", ""]
+    out += sum(kinds.values(), []) + ["#undef GATE_WORD", "#endif", "#ifdef GATE_KIND"]
+    at = 0
+    for kind, rows in kinds.items():
+        out.append(f"GATE_KIND({literal(kind)}, {at}, {len(rows)})")
+        at += len(rows)
+    out += ["#undef GATE_KIND", "#endif", ""]
     return "\n".join(out)
 
 

@@ -9,11 +9,6 @@ int str_cmp(str a, str b)
     return order ? order : (a.n > b.n) - (a.n < b.n);
 }
 
-str str_of(const char *c_string)
-{
-    return (str){c_string, c_string ? (ptrdiff_t)strlen(c_string) : 0};
-}
-
 bool id_parse(int64_t *out, str s)
 {
     int64_t id = 0;
@@ -114,16 +109,13 @@ str arena_str(arena *a, str s)
 
 str arena_printf(arena *a, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
+    ptrdiff_t left = a->end - a->beg;
     va_start(args, format);
-    va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(left > 0 ? a->beg : NULL, left > 0 ? (size_t)left : 0, format, args);
     va_end(args);
     assert(n >= 0);
-    char *p = arena_new(a, char, n + 1);
-    vsnprintf(p, (size_t)n + 1, format, again);
-    va_end(again);
-    return (str){p, n};
+    return (str){take(a, 1, 1, n + 1), n}; /* where it was written, or there is no room */
 }
 
 bool err_set(err *e, err_code code, const char *file, int line, const char *format, ...)

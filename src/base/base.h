@@ -37,8 +37,14 @@ static inline bool str_eq(str a, str b)
     return a.n == b.n && (a.n == 0 || !a.p || !b.p || memcmp(a.p, b.p, (size_t)a.n) == 0);
 }
 
+/* NULL gives the empty string.  Here, so that lengths of literals are known at compile time. */
+static inline str str_of(const char *c_string)
+{
+    str s = {c_string, c_string ? (ptrdiff_t)strlen(c_string) : 0};
+    return s;
+}
+
 int str_cmp(str a, str b);
-str str_of(const char *c_string);      /* NULL gives the empty string */
 bool id_parse(int64_t *out, str s);    /* 1 to 19 digits, above 0 */
 bool str_contains(str text, str part); /* byte for byte; the empty part is in every text */
 uint64_t str_hash(str s);              /* FNV-1a, 64 bits: the same on every machine, for ever */

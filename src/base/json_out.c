@@ -76,11 +76,37 @@ static void add_escaped(json_out *o, unsigned char c)
     }
 }
 
+/* How many bytes at the front stand for themselves; eight at a time. */
+static ptrdiff_t plain_bytes(str s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    ptrdiff_t i = 0;
+    for (; i + 8 <= s.n; i += 8) {
+        uint64_t x;
+        memcpy(&x, s.p + i, 8);
+        uint64_t quote = x ^ ones * '"', slash = x ^ ones * '\\';
+        if (((x - ones * 0x20) | (quote - ones) | (slash - ones) | x) & high)
+            break;
+    }
+    while (i < s.n && (unsigned char)s.p[i] >= 0x20 && (unsigned char)s.p[i] < 0x80 &&
+           s.p[i] != '"' && s.p[i] != '\\')
+        i++;
+    return i;
+}
+
 static void add_quoted(json_out *o, str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
-    ptrdiff_t start = 0, i = 0;
-    room(o, s.n + 2);
+    ptrdiff_t start = 0, i = plain_bytes(s);
+    char *to = room(o, s.n + 2);
+    if (i == s.n) {
+        to[0] = '"';
+        if (s.n)
+            memcpy(to + 1, s.p, (size_t)s.n);
+        to[s.n + 1] = '"';
+        o->n += s.n + 2;
+        return;
+    }
     add_char(o, '"');
     while (i < s.n) {
         if (p[i] >= 0x20 && p[i] < 0x80 && p[i] != '"' && p[i] != '\\') {
@@ -151,10 +177,13 @@ void json_money(json_out *o, int64_t fen)
 
 void json_e4(json_out *o, int64_t e4)
 {
-    char text[32];
-    int64_t size = e4 < 0 ? -e4 : e4;
-    int n = snprintf(text, sizeof text, "\"%s%" PRId64 ".%04d", e4 < 0 ? "-" : "", size / 10000,
-                     (int)(size % 10000));
+    char text[NUMBER_TEXT_MAX + 8] = "\"-";
+    int64_t size = e4 < 0 ? -e4 : e4, left = size % 10000;
+    ptrdiff_t n = 1 + (e4 < 0);
+    n += number_print(text + n, size / 10000);
+    text[n++] = '.';
+    for (int unit = 1000; unit > 0; unit /= 10)
+        text[n++] = (char)('0' + left / unit % 10);
     for (int cut = 0; cut < 2 && text[n - 1] == '0'; cut++)
         n--;
     text[n++] = '"';

@@ -121,6 +121,10 @@ def test_each_uploaded_line_is_split(hospital):
         assert fen(r["det_item_fee_sumamt"]) == sum(fen(r[k]) for k in ("fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt"))
     b = split[1]
     assert (b["pric_uplmt_amt"], b["overlmt_amt"], b["preselfpay_amt"], b["selfpay_prop"]) == (12.5, 6.9, 7.5, 0.2)
+    asked = hospital.do("2206", hospital.bill(psn, visit, rows))["setlinfo"]
+    for line, whole in (("fulamt_ownpay_amt", "fulamt_ownpay_amt"), ("overlmt_amt", "overlmt_selfpay"),
+                        ("preselfpay_amt", "preselfpay_amt"), ("inscp_scp_amt", "inscp_scp_amt")):
+        assert sum(fen(r[line]) for r in split) == fen(asked[whole])
     hospital.refused("2204", {"feedetail": hospital.rows(psn, visit, [("A1", 1, 1.0), ("XX", 1, 1.0)], "BY")}, "not_in_catalogue",
                      "input.feedetail[2].med_list_codg")
     hospital.refused("2204", {"feedetail": rows}, "exists", "input.feedetail[1].feedetl_sn")
@@ -161,9 +165,15 @@ def test_inpatient_from_admission_to_reversal(hospital):
                                                                       "endtime": "2024-06-01"}})["data"]]
     rows = hospital.rows(psn, visit, STAY)
     hospital.do("2301", {"feedetail": rows})
-    extra = hospital.rows(psn, visit, [("A1", 1, 3000.0)])
+    extra = hospital.rows(psn, visit, 4 * [("A1", 1, 3000.0)])
     hospital.do("2301", {"feedetail": extra})
-    hospital.do("2302", {"data": [{"feedetl_sn": extra[0]["feedetl_sn"], "mdtrt_id": visit, "psn_no": psn}]})
+    drop = [{"feedetl_sn": r["feedetl_sn"], "mdtrt_id": visit, "psn_no": psn} for r in extra]
+    hospital.refused("2302", {"data": [drop[1], {**drop[2], "feedetl_sn": "none"}]}, "not_found")
+    hospital.do("2302", {"data": [drop[0], drop[2]]})
+    hospital.refused("2302", {"data": [drop[0]]}, "not_found")
+    hospital.do("2302", {"data": [drop[3]]})
+    hospital.do("2301", {"feedetail": [extra[3]]})
+    hospital.do("2302", {"data": [drop[3], drop[1]]})
     back = {**rows[0], "feedetl_sn": "back1", "init_feedetl_sn": rows[0]["feedetl_sn"], "cnt": -2, "det_item_fee_sumamt": "-6000.00"}
     hospital.do("2301", {"feedetail": [back]})
     hospital.refused("2301", {"feedetail": [{**back, "feedetl_sn": "back2", "cnt": -9, "det_item_fee_sumamt": "-27000.00"}]},

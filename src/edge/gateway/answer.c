@@ -39,6 +39,17 @@ str gate_decimal(const gate_call *c, int64_t e4)
     return s.n >= 2 && s.p[0] == '"' ? (str){s.p + 1, s.n - 2} : s;
 }
 
+str gate_share(const gate_call *c, int64_t e4)
+{
+    char *p = arena_new(c->a, char, NUMBER_TEXT_MAX + 5);
+    ptrdiff_t n = number_print(p, e4 / 10000);
+    int64_t left = e4 % 10000;
+    p[n++] = '.';
+    for (int unit = 1000; unit > 0; unit /= 10)
+        p[n++] = (char)('0' + left / unit % 10);
+    return (str){p, n};
+}
+
 void gate_put_fen(gate_call *c, const char *name, int64_t fen)
 {
     gate_put_number(c, name, arena_str(c->a, str_of(money_show(fen).c)));

@@ -166,21 +166,82 @@ value_check(gate_call *c, const gate_field *f, const place *at, gate_value v, bo
     return true;
 }
 
-/* The fields of one row. */
-static bool
-row_check(gate_call *c, const char *node, gate_value row, int number, bool strict, err *e)
+/* The fields of a node, and where each stands in the row at hand. */
+typedef struct {
+    const gate_field *field;
+    str name;
+    gate_value value;
+} slot;
+
+typedef struct {
+    slot *at;
+    int count;
+} slots;
+
+static slots slots_of(const gate_call *c, const char *node)
 {
+    slots s = {arena_new(c->a, slot, c->t.field_count), 0};
     for (int i = 0; i < c->t.field_count; i++) {
         const gate_field *f = &c->t.field[i];
+        if (f->direction == GATE_IN && strcmp(f->node, node) == 0)
+            s.at[s.count++] = (slot){.field = f, .name = str_of(f->name)};
+    }
+    return s;
+}
+
+/* Written otherwise than the descriptor says: of several the first one counts. */
+static void slot_fill_loosely(slots *s, gate_value m)
+{
+    for (int i = 0; i < s->count; i++)
+        if (!s->at[i].value.node && gate_same_name(s->at[i].name, m.node->key))
+            s->at[i].value = m;
+}
+
+/* Systems send fields in the order of the descriptors, nearly: each is looked for behind the last
+ * one. */
+static slot *slot_find(slots *s, int *next, str name)
+{
+    for (int tried = 0; tried < s->count; tried++) {
+        slot *x = &s->at[*next];
+        *next = *next + 1 < s->count ? *next + 1 : 0;
+        if (str_eq(x->name, name))
+            return x;
+    }
+    return NULL;
+}
+
+/* Of two of the same name the first one counts. */
+static void slots_fill(slots *s, gate_value row)
+{
+    int next = 0;
+    bool strangers = false;
+    for (int i = 0; i < s->count; i++)
+        s->at[i].value = (gate_value){row.first, NULL};
+    if (!row.node || row.node->kind != JSON_OBJECT)
+        return;
+    for (gate_value m = gate_first(row); m.node; m = gate_next(row, m)) {
+        slot *x = slot_find(s, &next, m.node->key);
+        strangers |= !x;
+        if (x && !x->value.node)
+            x->value = m;
+    }
+    for (gate_value m = gate_first(row); strangers && m.node; m = gate_next(row, m))
+        slot_fill_loosely(s, m);
+}
+
+/* The fields of one row. */
+static bool
+row_check(gate_call *c, const char *node, slots *s, gate_value row, int number, bool strict, err *e)
+{
+    slots_fill(s, row);
+    for (int i = 0; i < s->count; i++) {
+        const gate_field *f = s->at[i].field;
         const place at = {node, f->name, number};
-        if (f->direction != GATE_IN || strcmp(f->node, node) != 0)
-            continue;
-        gate_value v = gate_member(row, f->name);
-        if (!v.node && strict && f->required) {
+        if (!s->at[i].value.node && strict && f->required) {
             err_expected(e, "a value");
             return fault(c, ERR_MISSING_FIELD, &at, S(""), e);
         }
-        if (!value_check(c, f, &at, v, strict, e))
+        if (!value_check(c, f, &at, s->at[i].value, strict, e))
             return false;
     }
     return true;
@@ -210,8 +271,9 @@ static bool node_check(gate_call *c, const char *node, bool strict, err *e)
     count = node[0] ? gate_rows(&rows, c, node) : 1;
     if (!node[0])
         rows = &v;
+    slots s = slots_of(c, node);
     for (int i = 0; i < count; i++)
-        if (!row_check(c, node, rows[i], count > 1 ? i + 1 : 0, strict, e))
+        if (!row_check(c, node, &s, rows[i], count > 1 ? i + 1 : 0, strict, e))
             return false;
     return true;
 }

@@ -1,6 +1,7 @@
 /* A message from its bytes to its answer. */
 #include "edge/gateway/gateway_internal.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -41,7 +42,8 @@ bool gateway_open(gateway **out, office *o, desk *d, messages *m, err *e)
     g->route = route;
     g->route_count = (int)COUNTOF(paths);
     pthread_mutex_init(&g->lock, NULL);
-    if (!gate_words_open(g, e)) {
+    g->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if ((!g->sha256 && !FAIL(e, ERR_STORE, "SHA-256 is not available")) || !gate_words_open(g, e)) {
         gateway_close(g);
         return false;
     }
@@ -69,6 +71,7 @@ void gateway_close(gateway *g)
         json_reader_free(g->idle[i]);
     gate_copies_free(g);
     gate_words_close(g);
+    EVP_MD_free(g->sha256);
     pthread_mutex_destroy(&g->lock);
     free(g->route);
     free(g);
@@ -260,7 +263,7 @@ static bool answered_before(gate_call *c, err *e)
         return false;
     if (r.row_count == 0)
         return true;
-    if (!str_eq(store_text(&r, 0, 0), c->digest))
+    if (!gate_digest_is(c, store_text(&r, 0, 0)))
         return gate_fault(c, ERR_IDEMPOTENCY, "msgid", c->msgid,
                           "the same body as the first time, or a new msgid", e);
     c->replayed = true;
@@ -289,7 +292,8 @@ static int64_t now_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static void message_put(gate_call *c, store_job *job, str outcome)
+/* `kept`: a repeat is answered with it. */
+static void message_put(gate_call *c, store_job *job, str outcome, bool kept)
 {
     const store_value row[] = {STORE_N(c->message_id),
                                STORE_T(c->request->trace_id),
@@ -302,20 +306,10 @@ static void message_put(gate_call *c, store_job *job, str outcome)
                                STORE_T(c->message),
                                STORE_T(c->file.n ? S("(file)") : c->answer),
                                STORE_N(now_us() - c->started_us),
-                               STORE_T(c->request->address)};
+                               STORE_T(c->request->address),
+                               STORE_T(kept ? c->digest : S("")),
+                               STORE_N(kept ? c->object_id : 0)};
     store_put(job, SQL_GATEWAY_MESSAGE_ADD, row, COUNTOF(row));
-}
-
-static void answer_put(gate_call *c, store_job *job)
-{
-    const store_value row[] = {STORE_N(c->access.provider_id),
-                               STORE_T(c->infno),
-                               STORE_T(c->msgid),
-                               STORE_T(c->digest),
-                               STORE_N(c->message_id),
-                               STORE_N(c->person_id),
-                               STORE_N(c->object_id)};
-    store_put(job, SQL_GATEWAY_ANSWER_ADD, row, COUNTOF(row));
 }
 
 /* No use case: a message that expects nothing but thanks is kept, another one is refused. */
@@ -359,9 +353,7 @@ static bool message_work(store_job *job, void *arg, arena *a, err *e)
         if (ok) {
             warnings_join(c);
             c->answer = gate_answer_of(c, NULL);
-            message_put(c, job, live ? S("ok") : S("recorded"));
-            if (writes)
-                answer_put(c, job);
+            message_put(c, job, live ? S("ok") : S("recorded"), writes);
         }
     }
     c->job = NULL;
@@ -390,7 +382,7 @@ static bool fault_work(store_job *job, void *arg, arena *a, err *e)
     /* Whoever did not get in is remembered, but must not fill the disk. */
     if (l->fault->code == ERR_BAD_SIGNATURE || l->fault->code == ERR_GATEWAY_CLOSED)
         l->c->message = beginning_of(l->c->message);
-    message_put(l->c, job, str_of(err_name(l->fault->code)));
+    message_put(l->c, job, str_of(err_name(l->fault->code)), false);
     return true;
 }
 

@@ -148,6 +148,7 @@ struct gateway {
     json_reader *idle[64];
     int idle_count;
     gate_words *words;
+    struct evp_md_st *sha256; /* found once */
     gate_copy copy[GATE_COPIES]; /* by hash of the code */
 };
 
@@ -204,6 +205,8 @@ void gate_check_all(gate_call *c, gateway_seen *seen, void *arg);
 
 bool gate_signature_check(gate_call *c, err *e);
 str gate_digest(const gate_call *c, err *e); /* of the message and its file */
+/* Is the message the one this was kept of?  Older rows have SM3. */
+bool gate_digest_is(const gate_call *c, str kept);
 /* A wrong signature where it is not minded. */
 void gate_warn(gate_call *c, const char *why);
 
@@ -236,6 +239,7 @@ bool gate_seal(str *out, const gate_call *c, json_reader *of_answer, json_reader
 
 void gate_node_open(gate_call *c, const char *name); /* of one row */
 void gate_node_close(gate_call *c);
+str gate_share(const gate_call *c, int64_t e4); /* not negative; "0.2000" */
 void gate_put_fen(gate_call *c, const char *name, int64_t fen);
 void gate_put_number(gate_call *c, const char *name, str digits);
 str gate_decimal(const gate_call *c, int64_t e4); /* "2.5" */

@@ -82,9 +82,7 @@ static void money_put(gate_call *c, const telling *t)
         gate_put_fen(c, row[i].name, g * row[i].fen);
     for (int f = FIELD_HIFP; f < FIELD_HOSPITAL; f++)
         gate_put_fen(c, pay_field_names[f], g * m.paid[f]);
-    gate_put_number(
-        c, "pool_prop_selfpay",
-        arena_printf(c->a, "%" PRId64 ".%04" PRId64, ratio_e4 / 10000, ratio_e4 % 10000));
+    gate_put_number(c, "pool_prop_selfpay", gate_share(c, ratio_e4));
     gate_put_fen(c, "balc", t->balance_fen);
 }
 
@@ -199,8 +197,11 @@ static bool setlinfo_put(gate_call *c, const telling *t, err *e)
     const store_value id = STORE_N(p->person_id);
     str status;
     bool civil_servant;
-    if (!gate_person_rows(&person, c, p->person_id, e) ||
-        !store_query(c->job, SQL_DESK_DATED, &id, 1, &dated, c->a, e))
+    if (!gate_person_rows(&person, c, p->person_id, e))
+        return false;
+    if (t->s->dated)
+        dated = *t->s->dated;
+    else if (!store_query(c->job, SQL_DESK_DATED, &id, 1, &dated, c->a, e))
         return false;
     cover_of(&status, &civil_servant, &dated, p);
     json_out *o = &c->out;
@@ -232,7 +233,8 @@ static bool setlinfo_put(gate_call *c, const telling *t, err *e)
 /* What is on the account after all parts. */
 static bool balance_of(int64_t *fen, gate_call *c, const desk_settlement *s, int64_t sign, err *e)
 {
-    if (!desk_account_in(fen, c->job, s->part[0].person_id, c->a, e))
+    *fen = s->account_fen;
+    if (!s->dated && !desk_account_in(fen, c->job, s->part[0].person_id, c->a, e))
         return false;
     for (int k = 0; k < s->part_count; k++)
         for (ptrdiff_t i = 0; i < s->part[k].change_count; i++) {
@@ -622,8 +624,9 @@ bool gate_settlement_show(gate_call *c, err *e)
     if (s->part[0].person_id != person_id)
         return gate_fault(c, ERR_NOT_FOUND, "setl_id", c->received, "a settlement of this person",
                           e);
-    const store_value key[] = {STORE_N(c->access.provider_id), STORE_N(id)};
-    if (!store_query(c->job, SQL_GATEWAY_ANSWER_OF_OBJECT, key, 2, &of, c->a, e))
+    const store_value key[] = {STORE_N(c->access.provider_id), STORE_N(person_id), STORE_N(id),
+                               STORE_N(store_id_moment(id))};
+    if (!store_query(c->job, SQL_GATEWAY_MESSAGE_OF_SETTLEMENT, key, COUNTOF(key), &of, c->a, e))
         return false;
     if (id_parse(&visit_id, s->part[0].visit_no)) {
         err none = {0};
@@ -633,7 +636,7 @@ bool gate_settlement_show(gate_call *c, err *e)
     if (str_eq(s->part[0].kind, S("reverse")))
         t.fund_sign = -1; /* its amounts are negative already */
     t.complete = true;
-    t.medins_setl_id = of.row_count ? store_text(&of, 0, 1) : S("");
+    t.medins_setl_id = of.row_count ? store_text(&of, 0, 0) : S("");
     t.setl_id = arena_printf(c->a, "%" PRId64, id);
     t.setl_time = gate_moment(s->part[0].settled_at, c->a);
     return desk_account_in(&t.balance_fen, c->job, person_id, c->a, e) && setlinfo_put(c, &t, e);

@@ -45,6 +45,12 @@ static const struct {
 #include "edge/gateway/gateway.tbl.h"
 };
 
+/* Most differ in the first characters. */
+static bool is(str said, const char *name)
+{
+    return said.n > 0 && strncmp(name, said.p, (size_t)said.n) == 0 && name[said.n] == 0;
+}
+
 bool gate_transaction_find(gate_transaction *out, str no)
 {
     /* our own: what became of a message, what is wrong with a signature */
@@ -56,7 +62,7 @@ bool gate_transaction_find(gate_transaction *out, str no)
         return true;
     }
     for (ptrdiff_t i = 0; i < COUNTOF(transactions); i++) {
-        if (!str_eq(no, str_of(transactions[i].no)))
+        if (!is(no, transactions[i].no))
             continue;
         *out = (gate_transaction){transactions[i].no, transactions[i].name,
                                   &fields[transactions[i].first], transactions[i].count, false};
@@ -138,7 +144,7 @@ static const gate_dispatch dispatch[] = {
 const gate_dispatch *gate_dispatch_find(str no)
 {
     for (ptrdiff_t i = 0; i < COUNTOF(dispatch); i++)
-        if (str_eq(no, str_of(dispatch[i].no)))
+        if (is(no, dispatch[i].no))
             return &dispatch[i];
     return NULL;
 }

@@ -330,8 +330,7 @@ static str class_of(const desk_settlement *s, int line_no)
 
 static str share_of(gate_call *c, int64_t fen, int64_t of)
 {
-    int64_t e4 = of > 0 ? (fen * 10000 + of / 2) / of : 0;
-    return arena_printf(c->a, "%" PRId64 ".%04" PRId64, e4 / 10000, e4 % 10000);
+    return gate_share(c, of > 0 ? (fen * 10000 + of / 2) / of : 0);
 }
 
 static void
@@ -468,7 +467,7 @@ static bool splits_put(gate_call *c, care_visit v, const care_items *items, err 
         v.kind = str_eq(v.setting, S("inpatient")) ? S("inpatient") : S("outpatient");
     b.until = gate_end_of(c, &v, S(""));
     if (any && (!care_bill(&body, &total, &b, c->job, &v, c->a, e) ||
-                !desk_preview_in(s, c->job, c->with->desk, &c->who, body, c->a, e))) {
+                !desk_split_in(s, c->job, c->with->desk, &c->who, body, c->a, e))) {
         line_path(c, items, e);
         return false;
     }
@@ -512,34 +511,53 @@ bool gate_outpatient_items_drop(gate_call *c, err *e)
     gate_value in = gate_node(c, "data");
     care_visit v;
     care_choice choice = {0};
+    int wrong;
     if (!gate_visit(&v, c, in, e) || !gate_need(&choice.batch, c, in, "chrg_bchno", e))
         return false;
     c->object_id = v.visit_id;
     c->received = choice.batch;
     if (str_eq(choice.batch, S("0000")))
         choice.batch = S("");
-    return care_items_drop(&choice, c->job, &v, c->a, e);
+    return care_items_drop(&choice, 1, &wrong, c->job, &v, c->a, e);
+}
+
+/* All rows of the visit that the row `first` names; what was dropped is not read again. */
+static bool
+visit_items_drop(gate_call *c, const gate_value *rows, int count, int first, bool *done, err *e)
+{
+    care_visit v = {0};
+    care_choice *choice = arena_new(c->a, care_choice, count - first);
+    int choices = 0, wrong = 0;
+    str visit = gate_text(rows[first], "mdtrt_id");
+    for (int i = first; i < count; i++) {
+        if (done[i] || !str_eq(gate_text(rows[i], "mdtrt_id"), visit))
+            continue;
+        done[i] = true;
+        care_choice *x = &choice[choices++];
+        if (!gate_visit(&v, c, rows[i], e) ||
+            !gate_need(&x->detail_no, c, rows[i], "feedetl_sn", e))
+            return false;
+        if (str_eq(x->detail_no, S("0000")))
+            x->detail_no = S("");
+    }
+    c->object_id = v.visit_id;
+    if (care_items_drop(choice, choices, &wrong, c->job, &v, c->a, e))
+        return true;
+    c->received = choice[wrong < choices ? wrong : 0].detail_no;
+    return false;
 }
 
 bool gate_inpatient_items_drop(gate_call *c, err *e)
 {
     gate_value *rows = NULL;
     int count = gate_rows(&rows, c, "data");
-    care_visit v;
-    if (count == 0)
-        return gate_fault(c, ERR_MISSING_FIELD, "input.data", S(""), "an object", e);
-    for (int i = 0; i < count; i++) {
-        care_choice choice = {0};
-        if (!gate_visit(&v, c, rows[i], e) ||
-            !gate_need(&choice.detail_no, c, rows[i], "feedetl_sn", e))
+    if (count == 0 || count > ITEMS_MAX)
+        return gate_fault(c, count ? ERR_TOO_LARGE : ERR_MISSING_FIELD, "input.data", S(""),
+                          "1 to 5000 rows", e);
+    bool *done = arena_new(c->a, bool, count);
+    for (int i = 0; i < count; i++)
+        if (!done[i] && !visit_items_drop(c, rows, count, i, done, e))
             return false;
-        c->object_id = v.visit_id;
-        c->received = choice.detail_no;
-        if (str_eq(choice.detail_no, S("0000")))
-            choice.detail_no = S("");
-        if (!care_items_drop(&choice, c->job, &v, c->a, e))
-            return false;
-    }
     return true;
 }
 

@@ -20,10 +20,23 @@ struct gate_words {
     word_row row[];
 };
 
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        (literal), (ptrdiff_t)sizeof(literal) - 1                                                  \
+    }
+
+static const word_row common[] = {
+#define GATE_WORD(kind, code, word, scheme, label)                                                 \
+    {TEXT(kind), TEXT(code), TEXT(word), TEXT(scheme), TEXT(label)},
+#include "edge/gateway/gateway.tbl.h"
+};
+
+/* Where the common rows of a kind stand. */
 static const struct {
-    const char *kind, *code, *word, *scheme, *label;
-} common[] = {
-#define GATE_WORD(kind, code, word, scheme, label) {kind, code, word, scheme, label},
+    str kind;
+    int first, count;
+} kinds[] = {
+#define GATE_KIND(kind, first, count) {TEXT(kind), first, count},
 #include "edge/gateway/gateway.tbl.h"
 };
 
@@ -31,8 +44,8 @@ static const struct {
 
 static bool is_kind(str kind)
 {
-    for (ptrdiff_t i = 0; i < COUNTOF(common); i++)
-        if (str_eq(kind, str_of(common[i].kind)))
+    for (ptrdiff_t i = 0; i < COUNTOF(kinds); i++)
+        if (str_eq(kind, kinds[i].kind))
             return true;
     return false;
 }
@@ -137,38 +150,58 @@ const gate_words *gate_words_of(const gateway *g, str area_code)
 
 /* ---- finding: the area's rows, then the common ones ---- */
 
-static int count_of(const gate_words *own)
+/* The rows of a kind, one after the other. */
+typedef struct {
+    const gate_words *own;
+    str kind;
+    int at;                   /* the next one of the area's */
+    const word_row *row, *end; /* the next one of the common ones */
+} word_walk;
+
+static word_walk walk_of(const gate_words *own, const char *kind)
 {
-    return (own ? own->count : 0) + (int)COUNTOF(common);
+    word_walk w = {.own = own, .kind = str_of(kind)};
+    for (ptrdiff_t i = 0; i < COUNTOF(kinds) && !w.row; i++) {
+        if (!str_eq(kinds[i].kind, w.kind))
+            continue;
+        w.row = common + kinds[i].first;
+        w.end = w.row + kinds[i].count;
+    }
+    return w;
 }
 
-static word_row row_at(const gate_words *own, int i)
+/* `own` says whether it is the area's.  NULL = no more. */
+static const word_row *walk_next(word_walk *w, bool *own)
 {
-    if (own && i < own->count)
-        return own->row[i];
-    i -= own ? own->count : 0;
-    return (word_row){str_of(common[i].kind), str_of(common[i].code), str_of(common[i].word),
-                      str_of(common[i].scheme), str_of(common[i].label)};
+    *own = true;
+    while (w->own && w->at < w->own->count) {
+        const word_row *r = &w->own->row[w->at++];
+        if (str_eq(r->kind, w->kind))
+            return r;
+    }
+    *own = false;
+    return w->row < w->end ? w->row++ : NULL;
 }
 
 str gate_word_of(const gate_words *own, const char *kind, str code)
 {
-    for (int i = 0; i < count_of(own); i++) {
-        const word_row r = row_at(own, i);
-        if (str_eq(r.kind, str_of(kind)) && str_eq(code, r.code))
-            return r.word;
-    }
+    bool here;
+    word_walk w = walk_of(own, kind);
+    for (const word_row *r; (r = walk_next(&w, &here));)
+        if (str_eq(code, r->code))
+            return r->word;
     return S("");
 }
 
 bool gate_code_at(gate_code *out, str *said, const gate_words *own, const char *kind, int place)
 {
-    for (int i = 0; i < count_of(own); i++) {
-        const word_row r = row_at(own, i);
-        if (!str_eq(r.kind, str_of(kind)) || place-- > 0)
+    bool here;
+    word_walk w = walk_of(own, kind);
+    for (const word_row *r; (r = walk_next(&w, &here));) {
+        if (place-- > 0)
             continue;
-        *out = (gate_code){r.code, r.label};
-        *said = r.word;
+        *out = (gate_code){r->code, r->label};
+        *said = r->word;
         return true;
     }
     return false;
@@ -179,20 +212,18 @@ gate_code gate_code_of(const gate_words *own, const char *kind, str said, str sc
 {
     gate_code found = {S(""), S("")};
     int best = 0;
-    for (int i = 0; i < count_of(own); i++) {
-        const word_row r = row_at(own, i);
-        if (!str_eq(r.kind, str_of(kind)))
-            continue;
-        bool same = str_eq(said, r.word), here = own && i < own->count;
-        bool of_scheme = r.scheme.n && str_eq(scheme, r.scheme);
-        int rank = same && of_scheme     ? (here ? 6 : 4)
-                   : same && !r.scheme.n ? (here ? 5 : 3)
-                   : !r.word.n           ? (here ? 2 : 1)
-                                         : 0;
+    bool here;
+    word_walk w = walk_of(own, kind);
+    for (const word_row *r; (r = walk_next(&w, &here));) {
+        bool same = str_eq(said, r->word), of_scheme = r->scheme.n && str_eq(scheme, r->scheme);
+        int rank = same && of_scheme      ? (here ? 6 : 4)
+                   : same && !r->scheme.n ? (here ? 5 : 3)
+                   : !r->word.n           ? (here ? 2 : 1)
+                                          : 0;
         if (rank <= best)
             continue;
         best = rank;
-        found = (gate_code){r.code, r.label};
+        found = (gate_code){r->code, r->label};
     }
     return found;
 }

@@ -142,27 +142,146 @@ bool care_visit_must_be_open(const care_visit *v, bool or_discharged, err *e)
 
 /* ---- items ---- */
 
-bool care_items_load(care_items *out, store_job *job, const care_visit *v, arena *a, err *e)
+/* What came in one message under one number is one row. */
+typedef struct {
+    int64_t place, bill_id;
+    str batch, text;
+    int first, count; /* of the items */
+} upload;
+
+typedef struct {
+    upload *at;
+    int count;
+    care_items items;
+} uploads;
+
+enum { TEXTS = 9 };
+
+static void text_write(text_buffer *t, str s)
 {
+    char room[NUMBER_TEXT_MAX];
+    text_add(t, (str){room, number_print(room, s.n)});
+    text_add(t, S(":"));
+    text_add(t, s);
+}
+
+static void number_write(text_buffer *t, int64_t n)
+{
+    char room[NUMBER_TEXT_MAX];
+    text_write(t, (str){room, number_print(room, n)});
+}
+
+/* As the column `items` of care_upload. */
+static str items_text(const care_item *m, int count, const bool *without, arena *a)
+{
+    ptrdiff_t room = 1;
+    for (int i = 0; i < count; i++)
+        room += (ptrdiff_t)TEXTS * 24 + m[i].detail_no.n + m[i].original_no.n + m[i].item_code.n +
+                m[i].own_code.n + m[i].given_on.n + m[i].unit_price.n + m[i].prescription_no.n;
+    text_buffer t = {arena_new(a, char, room), 0, room, false};
+    for (int i = 0; i < count; i++) {
+        if (without && without[i])
+            continue;
+        text_write(&t, m[i].detail_no);
+        text_write(&t, m[i].original_no);
+        text_write(&t, m[i].item_code);
+        text_write(&t, m[i].own_code);
+        text_write(&t, m[i].given_on);
+        number_write(&t, m[i].quantity_e4);
+        text_write(&t, m[i].unit_price);
+        number_write(&t, m[i].amount_fen);
+        text_write(&t, m[i].prescription_no);
+    }
+    assert(!t.cut);
+    return (str){t.p, t.n};
+}
+
+static bool text_read(str *out, str *rest)
+{
+    ptrdiff_t n = 0, i = 0;
+    while (i < rest->n && i < 9 && rest->p[i] >= '0' && rest->p[i] <= '9')
+        n = 10 * n + (rest->p[i++] - '0');
+    if (i == 0 || i >= rest->n || rest->p[i] != ':' || n > rest->n - i - 1)
+        return false;
+    *out = (str){rest->p + i + 1, n};
+    *rest = (str){rest->p + i + 1 + n, rest->n - i - 1 - n};
+    return true;
+}
+
+static bool number_read(int64_t *out, str *rest)
+{
+    str s;
+    int64_t n = 0;
+    if (!text_read(&s, rest) || s.n == 0 || s.n > 19)
+        return false;
+    ptrdiff_t from = s.p[0] == '-';
+    for (ptrdiff_t i = from; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(n, 10, &n) ||
+            __builtin_add_overflow(n, s.p[i] - '0', &n))
+            return false;
+    }
+    *out = from ? -n : n;
+    return s.n > from;
+}
+
+static bool item_read(care_item *m, str *rest)
+{
+    return text_read(&m->detail_no, rest) && text_read(&m->original_no, rest) &&
+           text_read(&m->item_code, rest) && text_read(&m->own_code, rest) &&
+           text_read(&m->given_on, rest) && number_read(&m->quantity_e4, rest) &&
+           text_read(&m->unit_price, rest) && number_read(&m->amount_fen, rest) &&
+           text_read(&m->prescription_no, rest);
+}
+
+static int items_in(str text)
+{
+    str any;
+    int texts = 0;
+    while (text.n && text_read(&any, &text))
+        texts++;
+    return texts / TEXTS;
+}
+
+static bool uploads_load(uploads *out, store_job *job, const care_visit *v, arena *a, err *e)
+{
+    enum { PLACE, BATCH, BILL, ITEMS };
     const store_value key[] = {STORE_N(v->visit_id), STORE_N(v->person_id)};
     store_rows r;
-    *out = (care_items){0};
-    if (!store_query(job, SQL_CARE_ITEMS, key, COUNTOF(key), &r, a, e))
+    int count = 0;
+    *out = (uploads){0};
+    if (!store_query(job, SQL_CARE_UPLOADS, key, COUNTOF(key), &r, a, e))
         return false;
-    out->at = arena_new(a, care_item, r.row_count);
     for (ptrdiff_t i = 0; i < r.row_count; i++)
-        out->at[out->count++] = (care_item){.detail_no = store_text(&r, i, 0),
-                                            .batch = store_text(&r, i, 1),
-                                            .original_no = store_text(&r, i, 2),
-                                            .item_code = store_text(&r, i, 3),
-                                            .own_code = store_text(&r, i, 4),
-                                            .given_on = store_text(&r, i, 5),
-                                            .quantity_e4 = store_number(&r, i, 6),
-                                            .unit_price = store_text(&r, i, 7),
-                                            .amount_fen = store_number(&r, i, 8),
-                                            .bill_id = store_number(&r, i, 9),
-                                            .prescription_no = store_text(&r, i, 11)};
+        count += items_in(store_text(&r, i, ITEMS));
+    out->at = arena_new(a, upload, r.row_count);
+    out->items.at = arena_new(a, care_item, count);
+    for (ptrdiff_t i = 0; i < r.row_count; i++) {
+        str rest = store_text(&r, i, ITEMS);
+        upload *u = &out->at[out->count++];
+        *u = (upload){.place = store_number(&r, i, PLACE),
+                      .bill_id = store_number(&r, i, BILL),
+                      .batch = store_text(&r, i, BATCH),
+                      .text = rest,
+                      .first = out->items.count};
+        while (rest.n) {
+            care_item *m = &out->items.at[out->items.count];
+            if (out->items.count == count || !item_read(m, &rest))
+                return FAIL(e, ERR_STORE, "items of visit %" PRId64 " are unreadable", v->visit_id);
+            m->batch = u->batch;
+            m->bill_id = u->bill_id;
+            out->items.count++;
+            u->count++;
+        }
+    }
     return true;
+}
+
+bool care_items_load(care_items *out, store_job *job, const care_visit *v, arena *a, err *e)
+{
+    uploads u;
+    bool ok = uploads_load(&u, job, v, a, e);
+    *out = ok ? u.items : (care_items){0};
+    return ok;
 }
 
 static const care_item *item_find(const care_items *all, int count, str detail_no)
@@ -221,29 +340,35 @@ static bool taken_back_fits(const care_items *all, const care_item *item, err *e
     return FAIL(e, ERR_BAD_VALUE, "more is taken back than was given");
 }
 
-static void item_put(store_job *job, const care_visit *v, const care_item *m, int place)
+/* A row for each run of items of one number. */
+static void
+items_put(store_job *job, const care_visit *v, const care_items *add, int64_t place, arena *a)
 {
-    const store_value row[] = {
-        STORE_N(v->person_id),  STORE_N(v->visit_id),    STORE_T(m->detail_no),
-        STORE_T(m->batch),      STORE_T(m->original_no), STORE_T(m->item_code),
-        STORE_T(m->own_code),   STORE_T(m->given_on),    STORE_N(m->quantity_e4),
-        STORE_T(m->unit_price), STORE_N(m->amount_fen),  STORE_T(m->prescription_no),
-        STORE_N(place),         STORE_N(m->bill_id)};
-    store_put(job, SQL_CARE_ITEM_ADD, row, COUNTOF(row));
+    for (int from = 0, until; from < add->count; from = until) {
+        const care_item *m = &add->at[from];
+        until = from + 1;
+        while (until < add->count && str_eq(add->at[until].batch, m->batch) &&
+               add->at[until].bill_id == m->bill_id)
+            until++;
+        const store_value row[] = {
+            STORE_N(v->person_id), STORE_N(v->visit_id),
+            STORE_N(place + from), STORE_T(m->batch),
+            STORE_N(m->bill_id),   STORE_T(items_text(m, until - from, NULL, a))};
+        store_put(job, SQL_CARE_UPLOAD_ADD, row, COUNTOF(row));
+    }
 }
 
 bool care_items_add(
     const care_items *add, int *wrong, store_job *job, const care_visit *v, arena *a, err *e)
 {
-    care_items all;
+    uploads u;
     *wrong = 0;
-    if (!care_items_load(&all, job, v, a, e))
+    if (!uploads_load(&u, job, v, a, e))
         return false;
-    care_item *more = arena_new(a, care_item, all.count + add->count);
+    const upload *last = u.count ? &u.at[u.count - 1] : NULL;
+    care_items all = {arena_new(a, care_item, u.items.count + add->count), u.items.count};
     for (int i = 0; i < all.count; i++)
-        more[i] = all.at[i];
-    int before = all.count;
-    all.at = more;
+        all.at[i] = u.items.at[i];
     for (int i = 0; i < add->count; i++) {
         *wrong = i;
         if (item_find(&all, all.count, add->at[i].detail_no)) {
@@ -254,37 +379,66 @@ bool care_items_add(
         if (!taken_back_fits(&all, &add->at[i], e))
             return false;
     }
-    for (int i = 0; i < add->count; i++)
-        item_put(job, v, &add->at[i], before + i);
+    items_put(job, v, add, last ? last->place + last->count : 0, a);
     return true;
 }
 
-bool care_items_drop(const care_choice *c, store_job *job, const care_visit *v, arena *a, err *e)
+/* Marks the items that are meant. */
+static bool choice_take(bool *gone, const care_choice *c, const care_items *all, err *e)
 {
-    care_items all;
     int found = 0;
     bool every = c->detail_no.n == 0 && c->batch.n == 0;
-    if (!care_items_load(&all, job, v, a, e))
-        return false;
-    for (int i = 0; i < all.count; i++) {
-        const care_item *m = &all.at[i];
+    for (int i = 0; i < all->count; i++) {
+        const care_item *m = &all->at[i];
         bool meant = every || (c->detail_no.n && str_eq(m->detail_no, c->detail_no)) ||
                      (c->batch.n && str_eq(m->batch, c->batch));
-        if (!meant || (every && m->bill_id))
+        if (gone[i] || !meant || (every && m->bill_id))
             continue;
         if (m->bill_id) {
             err_field(e, c->batch.n ? S("chrg_bchno") : S("feedetl_sn"));
             return FAIL(e, ERR_ITEMS_SETTLED, "settled with bill %" PRId64, m->bill_id);
         }
-        const store_value key[] = {STORE_N(v->visit_id), STORE_N(v->person_id),
-                                   STORE_T(m->detail_no)};
-        store_put_one(job, SQL_CARE_ITEM_DROP, key, COUNTOF(key));
+        gone[i] = true;
         found++;
     }
     if (found)
         return true;
     err_field(e, c->batch.n ? S("chrg_bchno") : S("feedetl_sn"));
     return FAIL(e, ERR_NOT_FOUND, "no such items");
+}
+
+bool care_items_drop(const care_choice *c,
+                     int count,
+                     int *wrong,
+                     store_job *job,
+                     const care_visit *v,
+                     arena *a,
+                     err *e)
+{
+    uploads u;
+    *wrong = 0;
+    if (!uploads_load(&u, job, v, a, e))
+        return false;
+    bool *gone = arena_new(a, bool, u.items.count);
+    for (; *wrong < count; ++*wrong)
+        if (!choice_take(gone, &c[*wrong], &u.items, e))
+            return false;
+    for (int k = 0; k < u.count; k++) {
+        const upload *x = &u.at[k];
+        int left = x->count;
+        for (int i = 0; i < x->count; i++)
+            left -= gone[x->first + i];
+        if (left == x->count)
+            continue;
+        const store_value row[] = {
+            STORE_N(v->visit_id), STORE_N(v->person_id), STORE_N(x->place), STORE_T(x->text),
+            STORE_T(items_text(u.items.at + x->first, x->count, gone + x->first, a))};
+        if (left)
+            store_put_one(job, SQL_CARE_UPLOAD_SET, row, COUNTOF(row));
+        else
+            store_put_one(job, SQL_CARE_UPLOAD_DROP, row, COUNTOF(row) - 1);
+    }
+    return true;
 }
 
 void care_items_settled(store_job *job, const care_visit *v, str batch, int64_t bill_id)

@@ -86,9 +86,14 @@ typedef struct {
 } care_choice;
 
 /* Drops free items; ERR_ITEMS_SETTLED when a bill has one that is meant, ERR_NOT_FOUND when there
- * is none. */
-bool care_items_drop(
-    const care_choice *c, store_job *job, const care_visit *v, arena *a, err *e) MUST_USE;
+ * is none; *wrong = by which of `c`, from 0.  Once for each visit and job. */
+bool care_items_drop(const care_choice *c,
+                     int count,
+                     int *wrong,
+                     store_job *job,
+                     const care_visit *v,
+                     arena *a,
+                     err *e) MUST_USE;
 
 typedef struct {
     str batch;   /* "" = all that are free */

@@ -86,15 +86,19 @@ typedef struct {
     benefit_trace *trace;
     ptrdiff_t layer_count, line_count, change_count, trace_count;
     desk_between between;
-    str where;    /* not covered: the reason */
-    str document; /* the bill, complete */
-    str result;   /* as docs/bill-format.md, stored */
-    str lines;    /* of this part, stored; `line` is the whole bill's */
+    str where;       /* not covered: the reason */
+    str document;    /* the bill, complete */
+    str result;      /* as docs/bill-format.md, stored */
+    str lines;       /* of this part, stored; `line` is the whole bill's */
+    bool only_lines; /* the rest was not wanted */
 } desk_part;
 
 typedef struct {
     int part_count;
     desk_part part[PARTS_MAX];
+    /* Just decided: what was read for it. */
+    const store_rows *dated; /* SQL_DESK_DATED; NULL = it was not decided here */
+    int64_t account_fen;     /* on the person's own accounts before it */
 } desk_settlement;
 
 /* What would be paid; nothing is stored. */
@@ -203,6 +207,15 @@ bool desk_preview_in(desk_settlement *out,
                      str body,
                      arena *a,
                      err *e) MUST_USE;
+/* How the lines of a bill split, as desk_preview_in says it; layers, changes, steps and texts are
+ * left out. */
+bool desk_split_in(desk_settlement *out,
+                   store_job *job,
+                   desk *d,
+                   const actor *who,
+                   str body,
+                   arena *a,
+                   err *e) MUST_USE;
 bool desk_settle_in(desk_settlement *out,
                     int64_t *settlement_id,
                     store_job *job,

@@ -69,6 +69,8 @@ typedef struct {
     bool household_known; /* its shelf was loaded */
 } person_state;
 
+int64_t own_accounts(const person_state *s); /* what is on all but the family's */
+
 /* rows: of SQL_DESK_STATE; none = nothing was ever used. */
 bool state_load(
     person_state *s, int64_t person_id, const store_rows *rows, arena *a, err *e) MUST_USE;
@@ -233,6 +235,7 @@ bool preview_in_job(store_job *job,
                     json_reader *body_reader,
                     json_reader *reader,
                     str body,
+                    bool only_lines,
                     desk_settlement *out,
                     arena *a,
                     err *e) MUST_USE;

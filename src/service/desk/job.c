@@ -38,15 +38,33 @@ bool desk_settle_in(desk_settlement *out,
     return ok;
 }
 
-bool desk_preview_in(
-    desk_settlement *out, store_job *job, desk *d, const actor *who, str body, arena *a, err *e)
+static bool look_ahead(desk_settlement *out,
+                       bool only_lines,
+                       store_job *job,
+                       desk *d,
+                       const actor *who,
+                       str body,
+                       arena *a,
+                       err *e)
 {
     two_readers r;
     if (!readers_take(&r, d, e))
         return false;
-    bool ok = preview_in_job(job, d, who, r.body, r.document, body, out, a, e);
+    bool ok = preview_in_job(job, d, who, r.body, r.document, body, only_lines, out, a, e);
     readers_give(&r, d);
     return ok;
+}
+
+bool desk_preview_in(
+    desk_settlement *out, store_job *job, desk *d, const actor *who, str body, arena *a, err *e)
+{
+    return look_ahead(out, false, job, d, who, body, a, e);
+}
+
+bool desk_split_in(
+    desk_settlement *out, store_job *job, desk *d, const actor *who, str body, arena *a, err *e)
+{
+    return look_ahead(out, true, job, d, who, body, a, e);
 }
 
 /* ---- looking ---- */
@@ -91,9 +109,7 @@ bool desk_account_in(int64_t *fen, store_job *job, int64_t person_id, arena *a, 
     *fen = 0;
     if (!head_ask(s, &person, job, person_id, false, a, e))
         return false;
-    for (int i = 0; i < ACCOUNT_COUNT; i++)
-        if (!str_eq(str_of(account_names[i]), S("family")))
-            *fen += s->account_fen[i];
+    *fen = own_accounts(s);
     return true;
 }
 

@@ -180,7 +180,7 @@ static bool part_settle(desk_part *p,
         if (claim->has_accounts
                 [i]) /* not to be touched: nothing is there, as far as this bill goes */
             before.account_fen[i] = claim->account_fen[i];
-    benefit_settle(&r, policy, bill, &before, true, a);
+    benefit_settle(&r, policy, bill, &before, !p->only_lines, a);
     if (r.status == BENEFIT_REFUSED)
         return refused(&r, a, e);
     p->state = r.status == BENEFIT_SETTLED ? S("settled") : S("not_covered");
@@ -194,11 +194,13 @@ static bool part_settle(desk_part *p,
     p->trace = r.trace;
     p->trace_count = r.trace_count;
     amounts_take(p, &r);
-    layers_take(p, &r, a);
     lines_take(p, bill, &r, &p->pack->pack, doc, a);
+    if (!p->only_lines)
+        layers_take(p, &r, a);
     if (r.status == BENEFIT_SETTLED)
         changes_take(p, &r, before.account_fen, a);
-    return result_write(p, claim, &r, p->part, 1, a, e) && state_apply(s, p, false, a, e);
+    return (p->only_lines || result_write(p, claim, &r, p->part, 1, a, e)) &&
+           state_apply(s, p, false, a, e);
 }
 
 static const benefit_policy *policy_of(const pack *p, const benefit_bill *bill, err *e)

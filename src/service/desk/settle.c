@@ -153,7 +153,7 @@ typedef struct {
     store_rows answer;
     store_value message[2];
     int64_t visit_id, bill_id;
-    bool visit_is_new;
+    bool visit_is_new, only_lines;
 } work_of_settling;
 
 static desk_part header_of(const work_of_settling *w, int64_t settlement_id, int64_t now_ms)
@@ -180,7 +180,8 @@ static desk_part header_of(const work_of_settling *w, int64_t settlement_id, int
                        .settled_by = w->who->user_id,
                        .pack_id = c->pack->pack.id,
                        .pack_digest = c->pack->digest,
-                       .pack = c->pack};
+                       .pack = c->pack,
+                       .only_lines = w->only_lines};
 }
 
 /* Load, decide: fills w->out from what the database holds; writes nothing. */
@@ -193,6 +194,8 @@ static bool decide(work_of_settling *w, store_job *job, bool lock, arena *a, err
     if (w->key.n ? !head_take(&w->state, &w->c.person, &w->rows, a, e)
                  : !head_ask(&w->state, &w->c.person, job, w->bill->person_id, lock, a, e))
         return false;
+    w->out->dated = w->c.person.dated;
+    w->out->account_fen = own_accounts(&w->state);
     w->bill_id = store_new_id(st);
     if (w->c.bill.bill_no.n == 0)
         w->c.bill.bill_no = arena_printf(a, "%" PRId64, w->bill_id);
@@ -220,6 +223,7 @@ bool preview_in_job(store_job *job,
                     json_reader *body_reader,
                     json_reader *reader,
                     str body,
+                    bool only_lines,
                     desk_settlement *out,
                     arena *a,
                     err *e)
@@ -228,6 +232,7 @@ bool preview_in_job(store_job *job,
     desk_bill *bill = arena_new(a, desk_bill, 1);
     const json_node *doc = json_parse_copy(body_reader, body, a, e);
     *w = (work_of_settling){.d = d, .who = who, .bill = bill, .out = out, .reader = reader};
+    w->only_lines = only_lines;
     return doc && desk_bill_read(bill, doc, e) && decide(w, job, false, a, e);
 }
 

@@ -109,6 +109,15 @@ static bool accounts_read(person_state *s, str text, arena *a, err *e)
 
 enum { STATE_SCHEME, STATE_YEAR, STATE_LAST, STATE_ACCOUNT, STATE_TEXT };
 
+int64_t own_accounts(const person_state *s)
+{
+    int64_t fen = 0;
+    for (int i = 0; i < ACCOUNT_COUNT; i++)
+        if (!str_eq(str_of(account_names[i]), S("family")))
+            fen += s->account_fen[i];
+    return fen;
+}
+
 bool state_load(person_state *s, int64_t person_id, const store_rows *rows, arena *a, err *e)
 {
     *s = (person_state){.person_id = person_id};

@@ -500,7 +500,9 @@ static const list_spec lists[] = {
          {{SEARCH_IN,
            "m.message_id in (select x.message_id from gateway_message x where x.trace_id = {q}"
            " union all select y.message_id from gateway_message y join gateway_access g"
-           " on g.provider_id = y.provider_id where y.msgid = {q})"}},
+           " on g.provider_id = y.provider_id where y.msgid = {q} and y.body_digest <> ''"
+           " union all select z.message_id from gateway_message z join gateway_access h"
+           " on h.provider_id = z.provider_id where z.msgid = {q} and z.body_digest = '')"}},
      .area_sql = AREA_OF("m.provider_id"),
      .provider_sql = "m.provider_id",
      .moment_sql = "m.received_at"},

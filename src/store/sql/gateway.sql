@@ -38,24 +38,23 @@ update gateway_sign_in set signed_out_at = $3 where sign_no = $1 and provider_id
 
 -- name: gateway_message_add
 insert into gateway_message (message_id, trace_id, provider_id, transaction_no, msgid, person_id, received_at, outcome, request,
-    answer, duration_us, address)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+    answer, duration_us, address, body_digest, object_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- name: gateway_messages_of
 select message_id, transaction_no, trace_id, received_at, outcome, answer from gateway_message
-where provider_id = $1 and msgid = $2 order by message_id limit 20;
+where message_id in (select d.message_id from gateway_message d where d.provider_id = $1 and d.msgid = $2 and d.body_digest <> ''
+    union all select o.message_id from gateway_message o where o.provider_id = $1 and o.msgid = $2 and o.body_digest = '')
+order by message_id limit 20;
 
 -- name: gateway_answer_get
-select a.body_digest, a.message_id, a.person_id, a.object_id, m.answer from gateway_answer a
-    join gateway_message m on m.message_id = a.message_id
-where a.provider_id = $1 and a.transaction_no = $2 and a.msgid = $3;
+select body_digest, message_id, person_id, object_id, answer from gateway_message
+where provider_id = $1 and transaction_no = $2 and msgid = $3 and body_digest <> '';
 
--- name: gateway_answer_add
-insert into gateway_answer (provider_id, transaction_no, msgid, body_digest, message_id, person_id, object_id)
-values ($1, $2, $3, $4, $5, $6, $7);
-
--- name: gateway_answer_of_object
-select transaction_no, msgid from gateway_answer where provider_id = $1 and object_id = $2 order by message_id limit 1;
+-- The one that made a settlement came before it.
+-- name: gateway_message_of_settlement
+select msgid from gateway_message where provider_id = $1 and person_id = $2 and object_id = $3 and received_at <= $4
+order by received_at desc, message_id desc limit 1;
 
 -- name: gateway_person_by_id_no
 select person_id, area_code, id_type, id_no, name, sex, birth_on from person where id_no = $1 order by area_code;
@@ -115,24 +114,24 @@ where v.provider_id = $1 and v.setting = 'inpatient' and v.state = 'open' and v.
     and (v.person_id = $4 or $4 = 0)
 order by v.begin_at, v.visit_id limit 500;
 
--- name: care_items
-select detail_no, batch, original_no, item_code, own_code, given_on, quantity_e4, unit_price, amount_fen, bill_id, place,
-    prescription_no
-from care_item where visit_id = $1 and person_id = $2 order by place, detail_no;
+-- name: care_uploads
+select place, batch, bill_id, items from care_upload where visit_id = $1 and person_id = $2 order by place;
 
--- name: care_item_add
-insert into care_item (person_id, visit_id, detail_no, batch, original_no, item_code, own_code, given_on, quantity_e4,
-    unit_price, amount_fen, prescription_no, place, bill_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+-- name: care_upload_add
+insert into care_upload (person_id, visit_id, place, batch, bill_id, items) values ($1, $2, $3, $4, $5, $6);
 
--- name: care_item_drop
-delete from care_item where visit_id = $1 and person_id = $2 and detail_no = $3 and bill_id = 0;
+-- Only as it was read, and only while no bill has it.
+-- name: care_upload_set
+update care_upload set items = $5 where visit_id = $1 and person_id = $2 and place = $3 and items = $4 and bill_id = 0;
+
+-- name: care_upload_drop
+delete from care_upload where visit_id = $1 and person_id = $2 and place = $3 and items = $4 and bill_id = 0;
 
 -- name: care_items_settled
-update care_item set bill_id = $3 where visit_id = $1 and person_id = $2 and bill_id = 0 and (batch = $4 or $5 = 1);
+update care_upload set bill_id = $3 where visit_id = $1 and person_id = $2 and bill_id = 0 and (batch = $4 or $5 = 1);
 
 -- name: care_items_opened
-update care_item set bill_id = 0 where visit_id = $1 and person_id = $2 and bill_id = $3;
+update care_upload set bill_id = 0 where visit_id = $1 and person_id = $2 and bill_id = $3;
 
 -- name: care_settlements_of_visit
 select s.settlement_id from settlement s join bill b on b.person_id = s.person_id and b.bill_id = s.bill_id

@@ -120,11 +120,13 @@ where m.message_id = $1;
 select a.message_id, a.object_id, coalesce((select max(s.settlement_id) from settlement s where s.person_id = a.person_id
         and s.settlement_id = a.object_id), 0),
     coalesce((select max(c.visit_id) from care_visit c where c.visit_id = a.object_id), 0)
-from gateway_answer a where a.provider_id = $1 and a.transaction_no = $2 and a.msgid = $3;
+from gateway_message a where a.provider_id = $1 and a.transaction_no = $2 and a.msgid = $3 and a.body_digest <> '';
 
 -- name: monitor_same_msgid
 select message_id, trace_id, transaction_no, received_at, outcome, duration_us from gateway_message
-where provider_id = $1 and msgid = $2 order by message_id limit 50;
+where message_id in (select d.message_id from gateway_message d where d.provider_id = $1 and d.msgid = $2 and d.body_digest <> ''
+    union all select o.message_id from gateway_message o where o.provider_id = $1 and o.msgid = $2 and o.body_digest = '')
+order by message_id limit 50;
 
 -- name: tidy_from
 select until_at, message_id from gateway_tidied where what = 'bodies';
@@ -134,10 +136,7 @@ select message_id, received_at from gateway_message where (received_at, message_
 order by received_at, message_id limit 500;
 
 -- name: tidy_body
-update gateway_message set request = '', answer = case when message_id in (select a.message_id from gateway_answer a
-    where a.provider_id = gateway_message.provider_id and a.transaction_no = gateway_message.transaction_no
-    and a.msgid = gateway_message.msgid) then answer else '' end
-where message_id = $1;
+update gateway_message set request = '', answer = case when body_digest <> '' then answer else '' end where message_id = $1;
 
 -- name: tidy_reached
 insert into gateway_tidied (what, until_at, message_id) values ($1, $2, $3)

@@ -62,7 +62,7 @@ delete from sandbox_exchange where institution = $1;
 delete from sandbox_finding where institution = $1;
 
 -- name: sandbox_answers_drop
-delete from gateway_answer where provider_id = $1;
+update gateway_message set body_digest = '' where provider_id = $1 and body_digest <> '';
 
 -- name: sandbox_standing
 select distinct settlement_id, person_id from settlement
