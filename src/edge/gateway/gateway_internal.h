@@ -148,7 +148,7 @@ struct gateway {
     json_reader *idle[64];
     int idle_count;
     gate_words *words;
-    struct evp_md_st *sha256; /* found once */
+    struct evp_md_st *sha256;    /* found once */
     gate_copy copy[GATE_COPIES]; /* by hash of the code */
 };
 

@@ -154,7 +154,7 @@ const gate_words *gate_words_of(const gateway *g, str area_code)
 typedef struct {
     const gate_words *own;
     str kind;
-    int at;                   /* the next one of the area's */
+    int at;                    /* the next one of the area's */
     const word_row *row, *end; /* the next one of the common ones */
 } word_walk;
 
