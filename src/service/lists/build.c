@@ -12,7 +12,7 @@ typedef struct {
     err *e;
     list_query *out;
     text_buffer sql; /* the one that is being written */
-    int today, area, city, q,
+    int today, area, city, q, value,
         number;    /* places of values that stand in several spots; 0 = not yet */
     str area_code; /* of {area} */
     bool has_where;
@@ -72,6 +72,8 @@ static int place_of(builder *b, const char *name, size_t n)
         return b->city ? b->city : (b->city = value_add(b, STORE_T(city_of(b))));
     if (n == 6 && memcmp(name, "number", n) == 0)
         return b->number ? b->number : (b->number = value_add(b, STORE_N(q_number(b->r->q))));
+    if (n == 5 && memcmp(name, "value", n) == 0)
+        return b->value;
     assert(n == 1 && *name == 'q');
     return b->q ? b->q : (b->q = value_add(b, STORE_T(b->r->q)));
 }
@@ -158,6 +160,11 @@ static bool add_equal(builder *b, const list_column *c, const list_filter *f)
         return fault(b, ERR_BAD_VALUE, f->name, "at most 200 bytes");
     }
     add_and(b);
+    if (b->r->list->filter.sql && str_eq(f->name, str_of(b->r->list->filter.name))) {
+        b->value = value_add(b, v);
+        add(b, b->r->list->filter.sql);
+        return true;
+    }
     add(b, c->sql);
     add(b, " = ");
     add_value(b, v);

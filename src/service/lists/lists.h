@@ -76,6 +76,9 @@ typedef struct {
     const char *key[LIST_KEYS_MAX]; /* columns that tell rows apart; also the end of each sorting */
     const char *sort;               /* "settled_at", "-settled_at" = falling */
     list_search search[LIST_SEARCH_MAX];
+    struct {
+        const char *name, *sql; /* a filter that is more than "equal": a condition with {value} */
+    } filter;
     const char *area_sql;       /* an actor with an area sees what lies in it; NULL = everything */
     const char *other_area_sql; /* of what lies between two areas: rows of either are seen */
     const char

@@ -368,6 +368,10 @@ static const char *const content[] = {
         10050) "select i % 3, i, 1795190400000 + i / 7 * 1000, i % 5, 'u' || (i % 5), '::1', "
                "'person.read', 'person ' || i, i % 40,"
                " '{\"n\":1}', 'ok', 't' || i, 'h' from n",
+    "insert into audit_log (chain, seq, at, user_id, login, address, action, object, person_id, "
+    "detail, outcome, trace_id, hash) select 7, s.settlement_id, s.settled_at, 1, 'u1', '::1', "
+    "'settlement.settle', 'settlement ' || s.settlement_id, s.person_id, '{}', 'ok', 's', 'h' "
+    "from settlement s where s.part = 0",
     "insert into gateway_access (provider_id, state, secret) values (1, 'open', 's'), (2, "
     "'closed', '')",
     "insert into gateway_message (message_id, trace_id, provider_id, transaction_no, msgid, "
@@ -544,7 +548,7 @@ static void walk_sorted(fixture *f, const list_spec *l, const char *sort, int64_
 static void pages_give_every_row_once(void **state)
 {
     fixture *f = fixture_or_skip(state);
-    static const int64_t rows[] = {500, 600, 30, 700, 2,  5, 70, 10050, 40, 9,
+    static const int64_t rows[] = {500, 600, 30, 700, 2,  5, 70, 10300, 40, 9,
                                    18,  30,  25, 60,  30, 3, 18, 20,    40, 10};
     assert_int_equal(list_count(), COUNTOF(rows));
     for (int i = 0; i < list_count(); i++) {
@@ -633,6 +637,8 @@ static void filters_find_what_they_say(void **state)
         {"approvals", "q", "理由7", 2},
         {"approvals", "made_by", "1", 70},
         {"audit", "person_id", "39", 251},
+        {"audit", "person_id", "7000000001", 8},
+        {"audit", "person_id", "7000009999", 0},
         {"audit", "user_id", "99", 0},
         {"audit", "q", "t77", 1},
         {"audit", "q", "person 78", 1},
@@ -826,6 +832,7 @@ static void plans_use_the_indexes(void **state)
         {"audit", "q", "", "audit_by_time"},
         {"audit", "user_id", "3", "audit_by_user"},
         {"audit", "person_id", "3", "audit_by_person"},
+        {"audit", "person_id", "3", "audit_by_settlement"},
         {"messages", "from", "2026-11-21", "COVERING INDEX gateway_message_by_time"},
         {"messages", "result", "refused", "COVERING INDEX gateway_message_by_time"},
         {"messages", "q", "t7", "gateway_message_by_trace"},

@@ -483,6 +483,13 @@ static const list_spec lists[] = {
      .search = {{SEARCH_EXACT, "l.login"},
                 {SEARCH_EXACT, "l.object"},
                 {SEARCH_EXACT, "l.trace_id"}},
+     /* what settles a bill is found by the bill: an index by person of every settlement would be
+      * one more page at random for each */
+     .filter = {"person_id", "(l.chain, l.seq) in (select o.chain, o.seq from audit_log o"
+                             " where o.person_id = {value} and o.action <> 'settlement.settle'"
+                             " union all select o.chain, o.seq from settlement s join audit_log o"
+                             " on o.object = 'settlement ' || s.settlement_id"
+                             " and o.action = 'settlement.settle' where s.person_id = {value})"},
      .moment_sql = "l.at"},
     {.name = "messages",
      .zh = "接口报文",
