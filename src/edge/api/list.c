@@ -70,6 +70,9 @@ static const struct {
     {"confirmed", "已确认", "confirmed"},
     {"paid", "已拨付", "paid"},
     {"applied", "已申请", "applied"},
+    {"waiting", "待申报", "waiting"},
+    {"submitted", "已申报", "submitted"},
+    {"cleared", "已核销", "cleared"},
     {"visit", "就诊", "visit"},
     {"filing", "备案", "filing"},
     {"settlement", "结算", "settlement"},
@@ -298,7 +301,8 @@ static bool export_answer(api_call *c, const list_request *r, const api_list *l,
 static bool list_looked(api_call *c, const list_page *page, const list_filter *fixed, err *e)
 {
     static const char *const personal[] = {
-        "persons", "settlements", "approvals", "clearing_settlements", "proxies", "uploads"};
+        "persons", "settlements",           "approvals", "clearing_settlements", "proxies",
+        "uploads", "submission_settlements"};
     int64_t person_id = 0;
     bool is_personal = false;
     for (ptrdiff_t i = 0; i < COUNTOF(personal); i++)

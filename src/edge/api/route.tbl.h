@@ -111,6 +111,15 @@ API(clearing_statement_withdraw, "POST", "/api/v1/clearing/statements/{statement
 API(clearing_settlements_list, "GET", "/api/v1/clearing/settlements", WITH_RIGHT, RIGHT_CLEARING_READ)
 API(clearing_applications_list, "GET", "/api/v1/clearing/applications", WITH_RIGHT, RIGHT_CLEARING_READ)
 
+/* ---- submissions ---- */
+API(submissions_list, "GET", "/api/v1/submissions", WITH_RIGHT, RIGHT_SUBMISSION_READ)
+API(submission_make, "POST", "/api/v1/submissions", WITH_RIGHT, RIGHT_SUBMISSION_MAKE)
+API(submission_settlements_list, "GET", "/api/v1/submissions/settlements", WITH_RIGHT, RIGHT_SUBMISSION_READ)
+API(submission_get, "GET", "/api/v1/submissions/{submission_id}", WITH_RIGHT, RIGHT_SUBMISSION_READ)
+API(submission_clear, "POST", "/api/v1/submissions/{submission_id}/clear", WITH_RIGHT, RIGHT_SUBMISSION_CLEAR)
+API(submission_reopen, "POST", "/api/v1/submissions/{submission_id}/reopen", WITH_RIGHT, RIGHT_SUBMISSION_CLEAR)
+API(submission_withdraw, "POST", "/api/v1/submissions/{submission_id}/withdraw", WITH_RIGHT, RIGHT_SUBMISSION_MAKE)
+
 /* ---- gateway ---- */
 API(gateway_monitor, "GET", "/api/v1/gateway/monitor", WITH_RIGHT, RIGHT_GATEWAY_READ)
 API(messages_list, "GET", "/api/v1/gateway/messages", WITH_RIGHT, RIGHT_GATEWAY_READ)

@@ -48,4 +48,7 @@ RIGHT(GATEWAY_UNMASK, "gateway.unmask", "查看未遮蔽的报文", "see message
 RIGHT(GATEWAY_RECONCILE, "gateway.reconcile", "处理对账差异", "resolve differences with providers")
 RIGHT(GATEWAY_WRITE, "gateway.write", "维护接口接入和密钥", "admit systems and make their keys")
 RIGHT(FILING_DECIDE, "filing.decide", "审核备案", "decide filings of providers")
+RIGHT(SUBMISSION_READ, "submission.read", "查看结算申报", "see what providers submitted")
+RIGHT(SUBMISSION_MAKE, "submission.make", "申报结算", "submit a month of settlements")
+RIGHT(SUBMISSION_CLEAR, "submission.clear", "核销回款", "clear what was received")
 #undef RIGHT

@@ -4,14 +4,14 @@ ROLE(/* word */ "clerk",
      /* en */ "clerk", /* rights */
      "person.read settlement.preview settlement.settle settlement.read settlement.reverse "
      "settlement.reverse_own settlement.manual provider.read catalogue.read policy.read "
-     "approval.read person.unmask casemix.group")
+     "approval.read person.unmask casemix.group submission.read submission.make")
 ROLE("supervisor",
      "复核",
      "supervisor",
      "person.read settlement.read settlement.reverse_approve settlement.manual_approve "
      "approval.read provider.read catalogue.read policy.read export person.unmask "
      "casemix.group "
-     "clearing.read clearing.confirm "
+     "clearing.read clearing.confirm submission.read "
      "gateway.read filing.decide")
 ROLE("data",
      "资料",
@@ -22,20 +22,20 @@ ROLE("finance",
      "财务",
      "finance",
      "settlement.read provider.read policy.read export casemix.group clearing.read clearing.make "
-     "clearing.pay "
+     "clearing.pay submission.read submission.clear "
      "gateway.read gateway.reconcile")
 ROLE("hospital",
      "医院医保办",
      "insurance office of a hospital",
      "person.read settlement.preview settlement.settle settlement.read settlement.reverse_own "
      "provider.read catalogue.read policy.read casemix.group "
-     "gateway.read")
+     "gateway.read submission.read submission.make")
 ROLE("head",
      "领导",
      "head of the office",
      "settlement.read provider.read catalogue.read policy.read approval.read casemix.group "
      "clearing.read "
-     "gateway.read")
+     "gateway.read submission.read")
 ROLE("interface_reader", "接口查看", "gateway reader", "gateway.read provider.read")
 ROLE("interface_operator",
      "接口运维",

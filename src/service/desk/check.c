@@ -48,6 +48,10 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
         {SQL_CHECK_STOCK, "stock", "what is there is not the sum of what moved"},
         {SQL_CHECK_STOCK_ALONE, "stock", "moved, but not counted as there"},
         {SQL_CHECK_STOCK_REVERSALS, "stock", "does not undo what it takes back"},
+        {SQL_CHECK_SUBMISSIONS, "submissions", "its sums are not those of its lines"},
+        {SQL_CHECK_SUBMISSION_LINES, "submissions", "a line is not what was settled"},
+        {SQL_CHECK_SUBMISSION_RECEIPTS, "submissions", "what was received is not what was due"},
+        {SQL_CHECK_SUBMISSION_DUTIES, "duties", "submitted and cleared by one person"},
         {SQL_CHECK_APPROVALS, "duties", "decided by who asked"},
         {SQL_CHECK_ADMINS, "duties", "one person holds two of the three administrations"},
     };

@@ -345,6 +345,9 @@ static const char *const content[] = {
     "own_total_fen, own_fund_fen, own_cash_fen, own_account_fen, made_at)" SERIES(
         10) "select i, 1 + i % 30, '2026-0' || (1 + i % 9), '1' || i, '2026-01-01', '2026-01-31',"
             " 'applied', i % 2, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5, i / 3 from n",
+    "insert into submission (submission_id, provider_id, month, state, settlements, total_fen, "
+    "fund_fen, account_fen, cash_fen, due_fen, made_by, made_at)" SERIES(
+        8) "select i, i, '2026-0' || i, 'submitted', 0, 0, 0, 0, 0, 0, 1, i / 3 from n",
     "insert into proxy (person_id, object_id, kind, provider_id, transaction_no, name, id_type, "
     "id_no, "
     "made_at)" SERIES(25) "select 7000000000 + i, i, 'visit', 1 + i % 30, '2102', '王', '01', "
@@ -548,8 +551,8 @@ static void walk_sorted(fixture *f, const list_spec *l, const char *sort, int64_
 static void pages_give_every_row_once(void **state)
 {
     fixture *f = fixture_or_skip(state);
-    static const int64_t rows[] = {500, 600, 30, 700, 2,  5, 70, 10300, 40, 9,
-                                   18,  30,  25, 60,  30, 3, 18, 20,    40, 10};
+    static const int64_t rows[] = {500, 600, 30, 700, 2, 5,   70, 10300, 40, 9,  18,
+                                   30,  25,  60, 30,  8, 500, 3,  18,    20, 40, 10};
     assert_int_equal(list_count(), COUNTOF(rows));
     for (int i = 0; i < list_count(); i++) {
         const list_spec *l = list_at(i);

@@ -273,6 +273,51 @@ static const list_column upload_delays_columns[] = {
      LIST_NUMBER, 0, 14},
 };
 
+/* ---- submissions ---- */
+
+static const list_column submissions_columns[] = {
+    {"submission_id", "申报编号", "submission", "b.submission_id", LIST_ID, LIST_FILTER, 22},
+    {"month", "月份", "month", "b.month", LIST_TEXT, LIST_FILTER, 10},
+    {"provider_id", "机构编号", "provider", "b.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"state", "状态", "state", "b.state", LIST_TEXT, LIST_FILTER, 10},
+    {"settlements", "笔数", "settlements", "b.settlements", LIST_NUMBER, 0, 10},
+    {"total", "总额", "total", "b.total_fen", LIST_MONEY, 0, 0},
+    {"fund", "基金支付", "funds", "b.fund_fen", LIST_MONEY, 0, 0},
+    {"account", "个人账户支付", "accounts", "b.account_fen", LIST_MONEY, 0, 0},
+    {"due", "应回款", "due", "b.due_fen", LIST_MONEY, 0, 0},
+    {"made_at", "申报时间", "submitted at", "b.made_at", LIST_MOMENT, LIST_SORT, 0},
+    {"made_by_name", "申报人", "submitted by", "coalesce(m.name, '')", LIST_TEXT, 0, 12},
+    {"cleared_at", "核销时间", "cleared at", "b.cleared_at", LIST_MOMENT, 0, 0},
+    {"cleared_by_name", "核销人", "cleared by", "coalesce(c.name, '')", LIST_TEXT, 0, 12},
+    {"reference", "到账凭证号", "bank order", "b.reference", LIST_TEXT, 0, 18},
+};
+
+#define SUBMITTED_AS                                                                               \
+    "coalesce((select case b.state when 'cleared' then 'cleared' else 'submitted' end"             \
+    " from submission_line l join submission b on b.submission_id = l.submission_id"               \
+    " where l.settlement_id = s.settlement_id and l.live = 1), 'waiting')"
+
+static const list_column submission_settlements_columns[] = {
+    {"settlement_id", "结算编号", "settlement", "s.settlement_id", LIST_ID, LIST_FILTER, 22},
+    {"part", "段", "part", "s.part", LIST_NUMBER, 0, 6},
+    {"kind", "类型", "kind", "s.kind", LIST_TEXT, LIST_FILTER, 10},
+    {"state", "状态", "state", SUBMITTED_AS, LIST_TEXT, LIST_FILTER, 10},
+    {"submission_id", "申报编号", "submission",
+     "coalesce((select l.submission_id from submission_line l"
+     " where l.settlement_id = s.settlement_id and l.live = 1), 0)",
+     LIST_ID, LIST_FILTER, 22},
+    {"person_id", "人员编号", "person", "s.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"provider_id", "机构编号", "provider", "s.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"settled_at", "结算时间", "settled at", "s.settled_at", LIST_MOMENT, LIST_SORT, 0},
+    {"total", "总额", "total", "s.total_fen", LIST_MONEY, 0, 0},
+    {"fund", "基金支付", "funds", "s.fund_fen", LIST_MONEY, 0, 0},
+    {"account", "个人账户支付", "accounts", "s.account_fen", LIST_MONEY, 0, 0},
+    {"cash", "现金支付", "cash", "s.cash_fen", LIST_MONEY, 0, 0},
+};
+
 /* Names of persons are searched by their bytes, whatever the database's language is. */
 #define BY_BYTES "/*postgres: collate \"C\"*/"
 
@@ -605,6 +650,41 @@ static const list_spec lists[] = {
      .search = {{SEARCH_EXACT, "d.month"}, {SEARCH_CONTAINS, "coalesce(v.name, '')"}},
      .area_sql = AREA_OF("d.provider_id"),
      .provider_sql = "d.provider_id"},
+    {.name = "submissions",
+     .zh = "结算申报",
+     .en = "Submissions",
+     .needs = RIGHT_SUBMISSION_READ,
+     .from = "submission b",
+     .pick = "b.submission_id",
+     .joins = " join submission b on b.submission_id = k.submission_id"
+              " left join provider v on v.provider_id = b.provider_id"
+              " left join app_user m on m.user_id = b.made_by"
+              " left join app_user c on c.user_id = b.cleared_by",
+     COLUMNS(submissions),
+     .key = {"submission_id"},
+     .sort = "-made_at",
+     .search = {{SEARCH_EXACT, "b.month"}, {SEARCH_NUMBER, "b.submission_id"}},
+     .area_sql = AREA_OF("b.provider_id"),
+     .provider_sql = "b.provider_id",
+     .moment_sql = "b.made_at"},
+    {.name = "submission_settlements",
+     .zh = "结算申报明细",
+     .en = "Settlements and their submission",
+     .needs = RIGHT_SUBMISSION_READ,
+     .from = "settlement s",
+     .pick = "s.person_id, s.settlement_id, s.part",
+     .joins = " join settlement s on s.person_id = k.person_id"
+              " and s.settlement_id = k.settlement_id and s.part = k.part"
+              " left join person p on p.person_id = s.person_id"
+              " left join provider v on v.provider_id = s.provider_id",
+     .where = "s.channel <> 'manual'",
+     COLUMNS(submission_settlements),
+     .key = {"settlement_id", "part"},
+     .sort = "-settled_at",
+     .search = {{SEARCH_NUMBER, "s.settlement_id"}},
+     .area_sql = AREA_OF("s.provider_id"),
+     .provider_sql = "s.provider_id",
+     .moment_sql = "s.settled_at"},
     {.name = "users",
      .zh = "用户",
      .en = "Users",

@@ -1147,6 +1147,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What providers submitted by month, and whether the money came */
+        get: operations["submissions_list"];
+        put?: never;
+        /** Submit a month that is over - all its settlements that wait */
+        post: operations["submission_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/submissions/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settlements with where they are - waiting, submitted or cleared */
+        get: operations["submission_settlements_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/submissions/{submission_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        /** One submission with its receipts */
+        get: operations["submission_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/submissions/{submission_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The money came - exactly what is due; not by who submitted */
+        post: operations["submission_clear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/submissions/{submission_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo the clearing by a receipt of the opposite sign */
+        post: operations["submission_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/submissions/{submission_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a submission back before it is cleared; its settlements wait again */
+        post: operations["submission_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/gateway/monitor": {
         parameters: {
             query?: never;
@@ -3106,6 +3217,86 @@ export interface components {
         UploadDelayList: {
             rows?: components["schemas"]["UploadDelayRow"][];
         } & components["schemas"]["Page"];
+        SubmissionRow: {
+            submission_id: string;
+            month: string;
+            provider_id: string;
+            provider_name: string;
+            /** @enum {string} */
+            state: "submitted" | "cleared" | "withdrawn";
+            settlements: number;
+            total: components["schemas"]["Money"];
+            fund: components["schemas"]["Money"];
+            account: components["schemas"]["Money"];
+            due: components["schemas"]["Money"];
+            /** Format: date-time */
+            made_at: string | null;
+            made_by_name: string;
+            /** Format: date-time */
+            cleared_at: string | null;
+            cleared_by_name: string;
+            reference: string;
+        };
+        SubmissionList: {
+            rows?: components["schemas"]["SubmissionRow"][];
+        } & components["schemas"]["Page"];
+        SubmissionSettlementRow: {
+            settlement_id: string;
+            part: number;
+            kind: string;
+            /** @enum {string} */
+            state: "waiting" | "submitted" | "cleared";
+            submission_id: string | null;
+            person_id: string;
+            person_name: string;
+            provider_id: string;
+            provider_name: string;
+            /** Format: date-time */
+            settled_at: string | null;
+            total: components["schemas"]["Money"];
+            fund: components["schemas"]["Money"];
+            account: components["schemas"]["Money"];
+            cash: components["schemas"]["Money"];
+        };
+        SubmissionSettlementList: {
+            rows?: components["schemas"]["SubmissionSettlementRow"][];
+        } & components["schemas"]["Page"];
+        Submission: {
+            submission_id: string;
+            month: string;
+            /** @enum {string} */
+            state: "submitted" | "cleared" | "withdrawn";
+            provider_id: string;
+            provider_name: string;
+            settlements: number;
+            total: components["schemas"]["Money"];
+            fund: components["schemas"]["Money"];
+            account: components["schemas"]["Money"];
+            cash: components["schemas"]["Money"];
+            due: components["schemas"]["Money"];
+            made_by_name: string;
+            cleared_by_name: string;
+            reason: string;
+            receipts: {
+                amount: components["schemas"]["Money"];
+                /** Format: date */
+                booked_on: string;
+                text: string;
+                by: string;
+            }[];
+        };
+        SubmissionMake: {
+            /** @description such as 2026-10 */
+            month: string;
+            /** @description a user of a provider leaves it out */
+            provider_id?: string;
+        };
+        SubmissionClear: {
+            /** @description yuan; has to be what is due */
+            amount: string;
+            /** @description the bank's order */
+            reference: string;
+        };
         ClearingApplicationRow: {
             application_id: string;
             month: string;
@@ -5666,6 +5857,233 @@ export interface operations {
                     "application/json": components["schemas"]["UploadDelayList"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    submissions_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                submission_id?: string;
+                month?: string;
+                provider_id?: string;
+                state?: string;
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    submission_make: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmissionMake"];
+            };
+        };
+        responses: {
+            /** @description The submission */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    submission_settlements_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                settlement_id?: string;
+                kind?: string;
+                state?: string;
+                submission_id?: string;
+                person_id?: string;
+                provider_id?: string;
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmissionSettlementList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    submission_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The submission */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    submission_clear: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmissionClear"];
+            };
+        };
+        responses: {
+            /** @description The submission */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    submission_reopen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description The submission */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    submission_withdraw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description The submission */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
                 };
             };
             default: components["responses"]["Error"];
