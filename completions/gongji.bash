@@ -156,7 +156,7 @@ _gongji()
                 *)
                     case $command in
                         init) word='--db --lang' ;;
-                        serve) word='--db --packs --schemes --list-scheme --list-catalogue --catalogues --address --port --node --log --behind-proxy --message-days --profile --second-factor --key-file --refused-passwords --sessions --counter-sessions --confirm-minutes --unused-days --lang' ;;
+                        serve) word='--db --packs --schemes --list-scheme --list-catalogue --catalogues --address --port --node --log --behind-proxy --message-days --tls-cert --tls-key --audit-copy --profile --second-factor --key-file --refused-passwords --sessions --counter-sessions --confirm-minutes --unused-days --lang' ;;
                         user)
                             word='--db --name --area --provider --role --lang'
                             [[ -z $verb ]] && word='list add role reset reset-factor disable enable'
@@ -248,7 +248,7 @@ _gongji()
                     ;;
                 *)
                     case $command in
-                        check) mapfile -t COMPREPLY < <(compgen -W '--db --packs --lang' -- "$cur") ;;
+                        check) mapfile -t COMPREPLY < <(compgen -W '--db --packs --audit-copy --lang' -- "$cur") ;;
                         backup) mapfile -t COMPREPLY < <(compgen -W '--out --db --lang' -- "$cur") ;;
                         tidy) mapfile -t COMPREPLY < <(compgen -W '--db --message-days --count-days --lang' -- "$cur") ;;
                         restore) mapfile -t COMPREPLY < <(compgen -W '--from --db --lang' -- "$cur") ;;

@@ -175,3 +175,134 @@ bool store_audit_verify(store *s, int64_t *rows, store_audit_break *broken, aren
     *rows = v.rows;
     return ok;
 }
+
+/* ---- copies outside the database ---- */
+
+typedef struct {
+    int64_t node, chain, seq; /* of the last chain; copied so far */
+    store_rows rows;
+    bool more;
+} copying;
+
+static bool chain_next(store_job *job, void *arg, arena *a, err *e)
+{
+    copying *c = arg;
+    store_rows rows, seq;
+    if (!store_query(job, SQL_AUDIT_NEXT_CHAIN, &STORE_N(c->chain), 1, &rows, a, e))
+        return false;
+    int64_t next = rows.row_count ? store_number(&rows, 0, 0) : 0;
+    c->more = next > c->chain;
+    c->chain = next;
+    const store_value key[] = {STORE_N(c->node), STORE_N(next)};
+    if (!c->more)
+        return true;
+    if (!store_query(job, SQL_AUDIT_COPIED, key, 2, &seq, a, e))
+        return false;
+    c->seq = seq.row_count ? store_number(&seq, 0, 0) : 0;
+    return true;
+}
+
+static bool page_read(store_job *job, void *arg, arena *a, err *e)
+{
+    copying *c = arg;
+    const store_value value[] = {STORE_N(c->chain), STORE_N(c->seq), STORE_N(PAGE)};
+    return store_query(job, SQL_AUDIT_PAGE, value, 3, &c->rows, a, e);
+}
+
+static bool copied_work(store_job *job, void *arg, arena *a, err *e)
+{
+    const copying *c = arg;
+    (void)a, (void)e;
+    store_put(job, SQL_AUDIT_COPIED_PUT,
+              (store_value[]){STORE_N(c->node), STORE_N(c->chain), STORE_N(c->seq)}, 3);
+    return true;
+}
+
+static store_audit_line *lines_of(const copying *c, arena *a)
+{
+    const store_rows *r = &c->rows;
+    store_audit_line *line = arena_new(a, store_audit_line, r->row_count);
+    for (ptrdiff_t i = 0; i < r->row_count; i++)
+        line[i] = (store_audit_line){.chain = c->chain,
+                                     .seq = store_number(r, i, 0),
+                                     .at = store_number(r, i, 1),
+                                     .user_id = store_number(r, i, 2),
+                                     .login = store_text(r, i, 3),
+                                     .address = store_text(r, i, 4),
+                                     .action = store_text(r, i, 5),
+                                     .object = store_text(r, i, 6),
+                                     .person_id = store_number(r, i, 7),
+                                     .detail = store_text(r, i, 8),
+                                     .outcome = store_text(r, i, 9),
+                                     .trace_id = store_text(r, i, 10),
+                                     .hash = store_text(r, i, 11)};
+    return line;
+}
+
+bool store_audit_copy(
+    store *s, int64_t *copied, store_audit_sink *sink, void *arg, arena *a, err *e)
+{
+    copying c = {.node = s->config.node};
+    *copied = 0;
+    for (;;) {
+        arena chain = *a;
+        if (!store_read(s, chain_next, &c, &chain, e))
+            return false;
+        if (!c.more)
+            return true;
+        do {
+            arena page = *a;
+            if (!store_read(s, page_read, &c, &page, e))
+                return false;
+            if (c.rows.row_count == 0)
+                break;
+            const store_audit_line *line = lines_of(&c, &page);
+            if (!sink(arg, line, c.rows.row_count, &page, e))
+                return false;
+            c.seq = line[c.rows.row_count - 1].seq;
+            *copied += c.rows.row_count;
+            if (!store_write(s, str_hash(S("audit copy")), copied_work, &c, &page, e))
+                return false;
+        } while (c.rows.row_count == PAGE);
+    }
+}
+
+typedef struct {
+    int64_t chain, seq;
+    str hash;
+    bool holds;
+} anchor;
+
+static bool anchor_work(store_job *job, void *arg, arena *a, err *e)
+{
+    anchor *t = arg;
+    store_rows rows;
+    const store_value key[] = {STORE_N(t->chain), STORE_N(t->seq)};
+    if (!store_query(job, SQL_AUDIT_HASH, key, 2, &rows, a, e))
+        return false;
+    t->holds = rows.row_count == 1 && str_eq(store_text(&rows, 0, 0), t->hash);
+    return true;
+}
+
+bool store_audit_holds(
+    bool *holds, store *s, int64_t chain, int64_t seq, str hash, arena *a, err *e)
+{
+    anchor t = {chain, seq, hash, false};
+    bool ok = store_read(s, anchor_work, &t, a, e);
+    *holds = t.holds;
+    return ok;
+}
+
+static bool newest_work(store_job *job, void *arg, arena *a, err *e)
+{
+    store_rows rows;
+    if (!store_query(job, SQL_AUDIT_NEWEST, NULL, 0, &rows, a, e))
+        return false;
+    *(int64_t *)arg = rows.row_count ? store_number(&rows, 0, 0) : 0;
+    return true;
+}
+
+bool store_audit_newest(int64_t *at_ms, store *s, arena *a, err *e)
+{
+    return store_read(s, newest_work, at_ms, a, e);
+}

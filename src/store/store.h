@@ -158,6 +158,26 @@ typedef struct {
 bool store_audit_verify(
     store *s, int64_t *rows, store_audit_break *broken, arena *a, err *e) MUST_USE;
 
+/* A line as it is copied elsewhere; texts live until the sink returns. */
+typedef struct {
+    int64_t chain, seq, at, user_id, person_id;
+    str login, address, action, object, detail, outcome, trace_id, hash;
+} store_audit_line;
+/* Takes lines of one chain, in their order; they are written when it returns true. */
+typedef bool
+store_audit_sink(void *arg, const store_audit_line *line, ptrdiff_t count, arena *a, err *e);
+
+/* Gives what was not yet given on behalf of this node; after a crash some lines come again. */
+bool store_audit_copy(
+    store *s, int64_t *copied, store_audit_sink *sink, void *arg, arena *a, err *e) MUST_USE;
+/* Whether a line that was copied is still there, the same; with whole chains, all before it too. */
+bool store_audit_holds(
+    bool *holds, store *s, int64_t chain, int64_t seq, str hash, arena *a, err *e) MUST_USE;
+bool store_audit_newest(int64_t *at_ms,
+                        store *s,
+                        arena *a,
+                        err *e) MUST_USE; /* 0 = there is none */
+
 /* A copy of a running database into a file that must not exist yet (SQLite), while others write. */
 bool store_backup(store *s, str path, err *e) MUST_USE;
 /* Has SQLite look at every page of its file. */

@@ -3,13 +3,12 @@
 
 static const char cookie_rest[] = "; Path=/; HttpOnly; SameSite=Strict";
 
-/* Secure as soon as a proxy in front speaks TLS. */
+/* Secure as soon as we, or a proxy in front, speak TLS. */
 static void cookie_set(api_call *c, str token, int seconds)
 {
-    bool secure = str_eq(http_header(c->request, "X-Forwarded-Proto"), S("https"));
     http_add_header(c->response, S("Set-Cookie"),
                     arena_printf(c->a, "gongji_session=%.*s%s; Max-Age=%d%s", STR_ARG(token),
-                                 cookie_rest, seconds, secure ? "; Secure" : ""));
+                                 cookie_rest, seconds, c->request->secure ? "; Secure" : ""));
 }
 
 static void session_json(json_out *o, const access_session *s, bool with_token)

@@ -47,6 +47,9 @@ int cli_serve(const cli_call *call)
         {.name = "--log", .number = &c.log_level, .number_max = 2},
         {.name = "--message-days", .number = &c.message_days, .number_max = 36500},
         {.name = "--behind-proxy", .flag = &c.behind_proxy},
+        {.name = "--tls-cert", .text = &c.tls_certificate},
+        {.name = "--tls-key", .text = &c.tls_key},
+        {.name = "--audit-copy", .text = &c.audit_copy},
         {.name = "--profile", .text = &g.profile},
         {.name = "--second-factor", .text = &g.access.factor_roles},
         {.name = "--key-file", .text = &g.access.key_file},
@@ -66,10 +69,10 @@ int cli_serve(const cli_call *call)
         return EXIT_TROUBLE;
     }
     bool v6 = strchr(c.address, ':') != NULL;
-    printf(cli_say(call, "gongji %s 在 http://%s%s%s:%d 服务，数据库 %s\n",
-                   "gongji %s serves http://%s%s%s:%d from %s\n"),
-           GONGJI_VERSION, v6 ? "[" : "", c.address, v6 ? "]" : "", serve_port(s),
-           cli_database_name(c.database));
+    printf(cli_say(call, "gongji %s 在 %s://%s%s%s:%d 服务，数据库 %s\n",
+                   "gongji %s serves %s://%s%s%s:%d from %s\n"),
+           GONGJI_VERSION, c.tls_certificate ? "https" : "http", v6 ? "[" : "", c.address,
+           v6 ? "]" : "", serve_port(s), cli_database_name(c.database));
     fflush(stdout);
     serve_wait();
     serve_stop(s);

@@ -44,6 +44,7 @@ typedef struct {
     str body;     /* HTTP_BODY_PADDING_BYTES readable after it */
     str address;  /* of the client */
     str trace_id; /* 16 hex digits, in every log line and error */
+    bool secure;  /* it came by TLS, to us or to a proxy in front */
     err trouble;  /* why it was refused: too_large, bad_utf8, too_many … */
 } http_request;
 
@@ -91,6 +92,7 @@ typedef struct {
     int64_t arena_bytes;  /* memory of one request */
     int log_level;        /* 0 none, 1 errors, 2 every request */
     int log_fd;
+    const char *tls_certificate, *tls_key; /* PEM, until http_stop; NULL = plain */
     bool behind_proxy; /* the client's address is the last one of X-Forwarded-For */
 } http_config;
 

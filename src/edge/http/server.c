@@ -219,6 +219,8 @@ static void head_read(http_connection *c)
         return;
     }
     r->address = client_address(c);
+    r->secure = c->server->config.tls_certificate ||
+                str_eq(http_header(r, "X-Forwarded-Proto"), S("https"));
     c->route = http_request_read(r, (str){c->uri, c->uri_bytes}, s->route, s->route_count, &c->a);
     if (c->route >= 0 && s->route[c->route].limited && s->config.posts_per_minute > 0 &&
         !http_limiter_take(&s->limiter, r->address, s->config.posts_per_minute, now_us() / 1000)) {
@@ -292,6 +294,9 @@ static enum MHD_Result answer_queue(http_connection *c, const http_response *r)
     str type = r->content_type.n ? arena_str(&c->a, r->content_type) : S("application/json");
     fine &= MHD_add_response_header(m, "Cache-Control", cache) == MHD_YES;
     fine &= MHD_add_response_header(m, "X-Trace-Id", c->trace_id) == MHD_YES;
+    if (c->request.secure)
+        fine &=
+            MHD_add_response_header(m, "Strict-Transport-Security", "max-age=31536000") == MHD_YES;
     if (r->body.n)
         fine &= MHD_add_response_header(m, "Content-Type", type.p) == MHD_YES;
     if (r->close || c->close || atomic_load(&c->server->stopping))
@@ -631,12 +636,24 @@ static void quiet(void *arg, const char *format, va_list args)
     (void)arg, (void)format, (void)args; /* faults of clients: the log says what is needed */
 }
 
+/* Nothing older than TLS 1.2, and what the library's own rules think well of. */
+static char tls_rules[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE";
+
 static struct MHD_Daemon *daemon_start(http_server *s, struct sockaddr_storage *address)
 {
+    const http_config *c = &s->config;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)c->tls_certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)c->tls_key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, tls_rules},
+        {MHD_OPTION_END, 0, NULL},
+    };
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
                      MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     if (address->ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
+    if (c->tls_certificate)
+        flags |= MHD_USE_TLS;
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet,
                             NULL, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT,
                             (unsigned)s->config.connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
@@ -644,7 +661,8 @@ static struct MHD_Daemon *daemon_start(http_server *s, struct sockaddr_storage *
                             CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
                             MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK,
-                            on_unescape, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+                            on_unescape, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
+                            c->tls_certificate ? tls : tls + COUNTOF(tls) - 1, MHD_OPTION_END);
 }
 
 static void routes_check(const http_route *route, int count)
@@ -714,7 +732,8 @@ bool http_start(http_server **out,
         if (s->daemon)
             MHD_stop_daemon(s->daemon);
         server_free(s);
-        return FAIL(e, ERR_IO, "cannot listen on %s port %d", c->address, c->port);
+        return FAIL(e, ERR_IO, "cannot listen on %s port %d%s", c->address, c->port,
+                    c->tls_certificate ? ", or certificate and key do not fit" : "");
     }
     *out = s;
     return true;

@@ -3,6 +3,7 @@
 #include "edge/api/api.h"
 #include "edge/gateway/gateway.h"
 #include "edge/sandbox/sandbox.h"
+#include "edge/serve/guard.h"
 #include "service/review/reviews.h"
 
 #include <pthread.h>
@@ -37,7 +38,11 @@ struct serve {
     http_route *route; /* those of api, then those of gateway */
     int api_routes;
     http_server *http;
+    char *tls_certificate, *tls_key;
+    guard *guard;
 };
+
+#define TLS_BYTES_MAX (1 << 20)
 
 static void signals_of_end(sigset_t *out)
 {
@@ -143,6 +148,31 @@ static bool access_start(serve *s, const serve_config *c, err *e)
            factor_roles_check(s, config.factor_roles, e);
 }
 
+static bool file_take(char **out, const char *name, err *e)
+{
+    FILE *f = fopen(name, "rb");
+    *out = calloc(1, TLS_BYTES_MAX + 1);
+    size_t n = f && *out ? fread(*out, 1, TLS_BYTES_MAX + 1, f) : 0;
+    if (f)
+        fclose(f);
+    return (n > 0 && n <= TLS_BYTES_MAX) || FAIL(e, ERR_IO, "%s cannot be read", name);
+}
+
+/* What people type crosses no network in the clear. */
+static bool tls_open(serve *s, const serve_config *c, err *e)
+{
+    bool inside = strncmp(c->address, "127.", 4) == 0 || strcmp(c->address, "::1") == 0;
+    if (!c->tls_certificate != !c->tls_key)
+        return FAIL(e, ERR_USAGE, "--tls-cert and --tls-key go together");
+    if (c->tls_certificate)
+        return file_take(&s->tls_certificate, c->tls_certificate, e) &&
+               file_take(&s->tls_key, c->tls_key, e);
+    return inside || c->behind_proxy || c->sandbox ||
+           FAIL(e, ERR_USAGE,
+                "%s is reached from outside: --tls-cert and --tls-key, or --behind-proxy",
+                c->address);
+}
+
 static bool http_open(serve *s, const serve_config *c, err *e)
 {
     http_config config = http_config_default;
@@ -158,6 +188,8 @@ static bool http_open(serve *s, const serve_config *c, err *e)
     config.port = c->port;
     config.log_level = c->log_level;
     config.behind_proxy = c->behind_proxy;
+    config.tls_certificate = s->tls_certificate;
+    config.tls_key = s->tls_key;
     config.arena_bytes = REQUEST_ARENA_BYTES;
     return http_start(&s->http, &config, s->route, s->api_routes + more, answer, s, e);
 }
@@ -196,7 +228,7 @@ bool serve_start(serve **out, const serve_config *c, err *e)
     if (!s)
         return FAIL(e, ERR_OUT_OF_MEMORY, "no memory for the server");
     s->host = str_of(c->host);
-    bool ok = database_open(s, c, e) &&
+    bool ok = tls_open(s, c, e) && database_open(s, c, e) &&
               office_open(&s->office, s->store, str_of(c->packs_dir), e) && access_start(s, c, e);
     ok = ok && desk_open(&s->desk, s->office, e);
     messages_config counting = messages_config_default;
@@ -215,7 +247,8 @@ bool serve_start(serve **out, const serve_config *c, err *e)
                          .messages = s->messages,
                          .gateway = s->gateway,
                          .sandbox = s->sandbox};
-    ok = ok && api_open(&s->api, &with, e) && http_open(s, c, e);
+    ok = ok && api_open(&s->api, &with, e) &&
+         guard_start(&s->guard, s->store, s->access, c->audit_copy, e) && http_open(s, c, e);
     if (!ok) {
         serve_stop(s);
         return false;
@@ -234,7 +267,8 @@ void serve_stop(serve *s)
     if (!s)
         return;
     sandbox_end(s->sandbox);
-    http_stop(s->http); /* first: nobody asks any more */
+    http_stop(s->http);   /* first: nobody asks any more */
+    guard_stop(s->guard); /* with what was written until now */
     free(s->route);
     api_close(s->api);
     sandbox_close(s->sandbox);
@@ -247,5 +281,7 @@ void serve_stop(serve *s)
     if (s->office)
         office_close(s->office);
     store_close(s->store); /* last: its jobs end */
+    free(s->tls_certificate);
+    free(s->tls_key);
     free(s);
 }

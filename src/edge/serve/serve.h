@@ -22,6 +22,8 @@ typedef struct {
     int log_level;
     int message_days; /* bodies of the gateway are emptied then; 0 = never */
     bool behind_proxy;
+    const char *tls_certificate, *tls_key; /* files, PEM; NULL = plain */
+    const char *audit_copy;      /* a file that gets each line of the audit log; NULL = none */
     const access_config *access; /* NULL = the default; its key file is beside a SQLite database */
     const char *host; /* of a sandbox: a name it is asked by beside localhost; NULL = none */
     bool sandbox;     /* the database has to be one, and is not one otherwise */
