@@ -1,5 +1,7 @@
 #include "base/json/json.h"
 
+#include "base/json_out.h"
+
 #include "test/support/unit.h"
 
 static json_reader *reader;
@@ -227,13 +229,71 @@ static void nothing_to_free(void **state)
     json_reader_free(NULL);
 }
 
+/* Whatever stands at whichever place of eight bytes. */
+static void what_is_written_is_read_again(void **state)
+{
+    (void)state;
+    char memory[4096];
+    for (int c = 1; c < 0x100; c++) {
+        for (ptrdiff_t n = 1; n <= 20; n++) {
+            for (ptrdiff_t at = 0; at < n; at++) {
+                char text[] = "abcdefghijklmnopqrst", expected[32];
+                const json_node *nodes;
+                int32_t count;
+                err e = {0};
+                arena a = {memory, memory + sizeof memory, NULL};
+                json_out o = json_out_new(&a, 8);
+                text[at] = (char)c;
+                json_open(&o, '[');
+                json_str(&o, (str){text, n});
+                json_close(&o, ']');
+                assert_true(parse(json_out_text(&o), &nodes, &count, &e));
+                snprintf(expected, sizeof expected, "%.*s%s%.*s", (int)at, text,
+                         c < 0x80 ? (char[]){(char)c, 0} : "\xEF\xBF\xBD", (int)(n - at - 1),
+                         text + at + 1);
+                unit_str_equal(nodes[1].text, expected);
+            }
+        }
+    }
+}
+
+static void numbers_are_written_like_printf_does(void **state)
+{
+    static const int64_t some[] = {0,     1,      -1,       9999,          10000,
+                                   10001, -10100, 12340000, -123456789012, 9000000000000000000};
+    (void)state;
+    char memory[4096], expected[96];
+    for (int i = 0; i < COUNTOF(some); i++) {
+        arena a = {memory, memory + sizeof memory, NULL};
+        json_out o = json_out_new(&a, 64);
+        int64_t n = some[i], size = n < 0 ? -n : n;
+        json_open(&o, '[');
+        json_number(&o, n);
+        json_id(&o, n);
+        json_e4(&o, n);
+        json_close(&o, ']');
+        int left = (int)(size % 10000), places = left % 100 == 0 ? 2 : left % 10 == 0 ? 3 : 4;
+        snprintf(expected, sizeof expected, "[%" PRId64 ",\"%" PRId64 "\",\"%s%" PRId64 ".%0*d\"]",
+                 n, n, n < 0 ? "-" : "", size / 10000, places,
+                 places == 2   ? left / 100
+                 : places == 3 ? left / 10
+                               : left);
+        unit_str_equal(json_out_text(&o), expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_tree_in_document_order),  cmocka_unit_test(what_is_no_json),
-        cmocka_unit_test(control_characters),        cmocka_unit_test(depth_has_an_end),
-        cmocka_unit_test(many_nodes_and_many_bytes), cmocka_unit_test(every_cut_is_refused),
+        cmocka_unit_test(a_tree_in_document_order),
+        cmocka_unit_test(what_is_no_json),
+        cmocka_unit_test(control_characters),
+        cmocka_unit_test(depth_has_an_end),
+        cmocka_unit_test(many_nodes_and_many_bytes),
+        cmocka_unit_test(every_cut_is_refused),
         cmocka_unit_test(nothing_to_free),
+        cmocka_unit_test(what_is_written_is_read_again),
+        cmocka_unit_test(numbers_are_written_like_printf_does),
     };
     return cmocka_run_group_tests_name("json", tests, open_reader, close_reader);
 }
