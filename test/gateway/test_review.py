@@ -259,3 +259,93 @@ def test_three_kinds_of_alert_at_several_points(big):
     for infno in ("3101", "3102"):
         out = big.do(infno, asked(orders))
         assert [(r["rule_id"], r["sev_deg"]) for r in out["result"]] == [("SEX", "1"), ("QTY", "2"), ("AGAIN", "3")]
+
+
+# ------------------------------------------------------------------------------------- REST: rules, a try, what was told
+
+def provider(server, code):
+    return sql(server, f"select provider_id from provider where code = '{code}'")[0][0]
+
+
+@pytest.fixture(scope="module")
+def agency(server):
+    return server.user("shenhe", "supervisor")
+
+
+@pytest.fixture(scope="module")
+def office(server):
+    return server.user("yibaoban", "hospital", provider=provider(server, "N1"))
+
+
+def test_the_rules_are_read(agency):
+    packs = agency.get("/review/packs")["rows"]
+    assert [(p["pack_id"], p["from_on"], p["until_on"], p["areas"], p["rule_count"]) for p in packs] == \
+        [("demo", "2020-01-01", None, ["3509"], 7)]
+    rules = {r["rule_id"]: r for r in agency.get("/review/packs/demo/2020-01-01")["rules"]}
+    assert rules["QTY"]["looks_at"] == "7 天内数量不超过 3；项目 B1" and rules["QTY"]["items"] == ["B1"]
+    assert rules["SEX"]["handling"] == "refuse" and rules["SEX"]["source"] == "试用规则 条文一" and rules["SEX"]["grade"] == "M"
+    assert rules["LEVEL"]["stages"] == ["before"] and rules["STAY"]["settings"] == ["outpatient", "inpatient", "pharmacy"]
+    english = agency.get("/review/packs/demo/2020-01-01?lang=en")["rules"]
+    assert english[2]["looks_at"] == "in 7 days at most 3; items B1"
+    for path in ("/review/packs/demo/2021-01-01", "/review/packs/none/2020-01-01", "/review/packs/demo/yesterday"):
+        agency.get(path, 404)
+
+
+def test_a_bill_is_tried(server, agency, office):
+    """The insurance office of a hospital asks about its own bill before it is settled; nothing is kept."""
+    kept = sql(server, "select count(*) from review_check")
+    bill = {"setting": "outpatient", "date": "2024-05-01", "sex": "male", "birth_on": "1980-02-03", "diagnoses": ["I10"],
+            "lines": [{"code": "H1", "quantity": 2, "unit_price": "10.00"}, {"code": "B1", "quantity": "4", "amount": "50.00"}]}
+    told = office.post("/review/checks", bill)
+    assert (told["pack_id"], told["from_on"], told["line_count"], told["past_count"]) == ("demo", "2020-01-01", 2, 0)
+    assert [(f["rule_id"], f["line_no"], f["value"], f["limit"], f["amount"]) for f in told["findings"]] == \
+        [("SEX", 1, "male", "female", "20.00"), ("LEVEL", 1, "l1", "l3", "20.00"), ("QTY", 2, "4", "3", "12.50")]
+    assert told["findings"][2]["sentence"] == "第 2 行 B1 阿莫西林胶囊：7 天内共 4，最多 3"
+    person = sql(server, f"select person_id from person where id_no = '{PEOPLE['复诊']['id_no']}'")[0][0]
+    known = office.post("/review/checks", {**bill, "person_id": person, "lines": [{"code": "B1", "quantity": 2}]})
+    assert known["past_count"] == 1 and [f["rule_id"] for f in known["findings"]] == ["QTY"]
+    same = agency.post("/review/checks", {**bill, "provider_id": provider(server, "N3")})
+    assert [f["rule_id"] for f in same["findings"]] == ["SEX", "QTY"]
+    assert sql(server, "select count(*) from review_check") == kept
+    for wrong, status, code, field in (({**bill, "provider_id": provider(server, "N3")}, 403, "no_right", ""),
+                                       ({**bill, "person_id": "77"}, 404, "not_found", "person_id"),
+                                       ({**bill, "setting": "home"}, 400, "unknown_word", "setting"),
+                                       ({**bill, "diagnoses": "I10"}, 400, "bad_type", "diagnoses"),
+                                       ({**bill, "lines": [{"code": "B1", "quantity": "-1"}]}, 400, "bad_number", "lines[1].quantity"),
+                                       ({**bill, "lines": [{"code": "B1"}, 3]}, 400, "bad_type", "lines[2]"),
+                                       ({**bill, "colour": 1}, 400, "unknown_field", "colour")):
+        body = office.post("/review/checks", wrong, status)
+        assert body["error"]["code"] == code, body
+        assert not field or body["error"]["field"] == field, body
+    assert agency.post("/review/checks", bill, 400)["error"]["field"] == "provider_id"
+
+
+def test_what_was_told_is_found_again(server, agency, office, big, small):
+    first = big.do("3101", asked([order("H1", 1, 10.0, drord_dr_codg="D9", drord_dr_name="钱医生")]))["result"][0]["jr_id"]
+    small.do("3102", asked([order("B1", 4, 12.0, drord_dr_codg="D9")]))
+    big.do("3103", {"data": {"warn_type": "1", "warns": [{"warn_rslt_id": first, "dspo_way": "1", "dspo_way_rea": "急诊"}]}})
+    rows = agency.get("/review/findings?doctor_no=D9")["rows"]
+    assert [(r["rule_id"], r["stage"], r["handling"], r["feedback"], r["reason"]) for r in rows] == \
+        [("QTY", "during", "warn", "", ""), ("SEX", "before", "refuse", "continued", "急诊")]
+    assert rows[1]["finding_id"] == first and rows[1]["value"] == "male" and rows[1]["limit"] == "female"
+    assert rows[1]["zh"].endswith("限女性使用，患者为男性") and rows[1]["source"] == "试用规则 条文一"
+    assert [r["rule_id"] for r in agency.get("/review/findings?doctor_no=D9&feedback=continued")["rows"]] == ["SEX"]
+    assert [r["rule_id"] for r in office.get("/review/findings?doctor_no=D9")["rows"]] == ["QTY"]  # its own only
+    named = [r for r in agency.get("/review/findings?rule_id=STAY")["rows"]]
+    assert named and all("*" in r["person_name"] for r in named)  # masked
+    sums = agency.get("/review/sums?doctor_no=D9")["rows"]
+    assert sorted((r["rule_id"], r["findings"], r["continued"], r["changed"], r["amount"]) for r in sums) == \
+        [("QTY", 1, 0, 0, "12.00"), ("SEX", 1, 1, 0, "10.00")]
+    total = sum(r["findings"] for r in agency.get("/review/sums?limit=500")["rows"])
+    assert [(str(total),)] == sql(server, "select count(*) from review_finding")
+    assert "急诊" in agency.ask("GET", "/review/findings?format=csv").body.decode("utf-8-sig")
+
+
+def test_rights(server):
+    data = server.user("ziliao", "data")
+    for path in ("/review/packs", "/review/findings", "/review/sums"):
+        data.get(path, 403)
+    data.post("/review/checks", {}, 403)
+    head = server.user("lingdao", "head")
+    assert head.get("/review/packs")["rows"]
+    head.post("/review/checks", {}, 403)

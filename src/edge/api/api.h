@@ -22,6 +22,7 @@ typedef struct {
     access_service *access;
     desk *desk;
     grouping *grouping;
+    struct reviews *reviews;
     sandbox *sandbox; /* NULL = this is production */
     messages *messages;
     gateway *gateway;

@@ -141,6 +141,13 @@ API(proxy_unmask, "POST", "/api/v1/proxies/{object_id}/unmask", WITH_RIGHT, RIGH
 API(uploads_list, "GET", "/api/v1/uploads", WITH_RIGHT, RIGHT_GATEWAY_READ)
 API(upload_delays_list, "GET", "/api/v1/uploads/delays", WITH_RIGHT, RIGHT_GATEWAY_READ)
 
+/* ---- review ---- */
+API(review_packs_list, "GET", "/api/v1/review/packs", WITH_RIGHT, RIGHT_REVIEW_READ)
+API(review_pack_get, "GET", "/api/v1/review/packs/{pack_id}/{from_on}", WITH_RIGHT, RIGHT_REVIEW_READ)
+API(review_check, "POST", "/api/v1/review/checks", WITH_RIGHT, RIGHT_REVIEW_CHECK)
+API(review_findings_list, "GET", "/api/v1/review/findings", WITH_RIGHT, RIGHT_REVIEW_READ)
+API(review_sums_list, "GET", "/api/v1/review/sums", WITH_RIGHT, RIGHT_REVIEW_READ)
+
 /* ---- import ---- */
 API(import_file, "POST", "/api/v1/import/{kind}", WITH_RIGHT, RIGHT_IMPORT)
 

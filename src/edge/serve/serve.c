@@ -244,6 +244,7 @@ bool serve_start(serve **out, const serve_config *c, err *e)
                          .access = s->access,
                          .desk = s->desk,
                          .grouping = s->grouping,
+                         .reviews = s->reviews,
                          .messages = s->messages,
                          .gateway = s->gateway,
                          .sandbox = s->sandbox};

@@ -51,4 +51,6 @@ RIGHT(FILING_DECIDE, "filing.decide", "审核备案", "decide filings of provide
 RIGHT(SUBMISSION_READ, "submission.read", "查看结算申报", "see what providers submitted")
 RIGHT(SUBMISSION_MAKE, "submission.make", "申报结算", "submit a month of settlements")
 RIGHT(SUBMISSION_CLEAR, "submission.clear", "核销回款", "clear what was received")
+RIGHT(REVIEW_READ, "review.read", "查看审核规则和提醒", "see review rules and what they found")
+RIGHT(REVIEW_CHECK, "review.check", "用审核规则预审账单", "try a bill on the review rules")
 #undef RIGHT

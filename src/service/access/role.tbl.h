@@ -4,7 +4,8 @@ ROLE(/* word */ "clerk",
      /* en */ "clerk", /* rights */
      "person.read settlement.preview settlement.settle settlement.read settlement.reverse "
      "settlement.reverse_own settlement.manual provider.read catalogue.read policy.read "
-     "approval.read person.unmask casemix.group submission.read submission.make")
+     "approval.read person.unmask casemix.group submission.read submission.make review.read "
+     "review.check")
 ROLE("supervisor",
      "复核",
      "supervisor",
@@ -12,7 +13,7 @@ ROLE("supervisor",
      "approval.read provider.read catalogue.read policy.read export person.unmask "
      "casemix.group "
      "clearing.read clearing.confirm submission.read "
-     "gateway.read filing.decide")
+     "gateway.read filing.decide review.read review.check")
 ROLE("data",
      "资料",
      "data keeper",
@@ -29,13 +30,13 @@ ROLE("hospital",
      "insurance office of a hospital",
      "person.read settlement.preview settlement.settle settlement.read settlement.reverse_own "
      "provider.read catalogue.read policy.read casemix.group "
-     "gateway.read submission.read submission.make")
+     "gateway.read submission.read submission.make review.read review.check")
 ROLE("head",
      "领导",
      "head of the office",
      "settlement.read provider.read catalogue.read policy.read approval.read casemix.group "
      "clearing.read "
-     "gateway.read submission.read")
+     "gateway.read submission.read review.read")
 ROLE("interface_reader", "接口查看", "gateway reader", "gateway.read provider.read")
 ROLE("interface_operator",
      "接口运维",

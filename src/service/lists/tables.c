@@ -347,6 +347,58 @@ static const list_column messages_columns[] = {
     {"trace_id", "追踪号", "trace", "m.trace_id", LIST_TEXT, LIST_FILTER, 20},
 };
 
+/* The last word about a finding. */
+#define FEEDBACK(column)                                                                           \
+    "coalesce((select b." column " from review_feedback b where b.finding_id = f.finding_id"       \
+    " order by b.feedback_id desc limit 1), '')"
+
+static const list_column review_findings_columns[] = {
+    {"finding_id", "提醒编号", "finding", "f.finding_id", LIST_ID, LIST_FILTER, 22},
+    {"check_id", "审核编号", "check", "f.check_id", LIST_ID, LIST_FILTER, 22},
+    {"made_at", "时间", "at", "f.made_at", LIST_MOMENT, LIST_SORT, 0},
+    {"stage", "阶段", "stage", "f.stage", LIST_TEXT, LIST_FILTER, 8},
+    {"handling", "处理", "handling", "f.handling", LIST_TEXT, LIST_FILTER, 8},
+    {"rule_id", "规则", "rule", "f.rule_id", LIST_TEXT, LIST_FILTER, 14},
+    {"name_zh", "规则名称", "name (zh)", "f.name_zh", LIST_TEXT, 0, 24},
+    {"name_en", "英文名称", "name (en)", "f.name_en", LIST_TEXT, 0, 24},
+    {"zh", "说明", "sentence (zh)", "f.zh", LIST_TEXT, 0, 40},
+    {"en", "英文说明", "sentence (en)", "f.en", LIST_TEXT, 0, 40},
+    {"value", "发现", "found", "f.value", LIST_TEXT, 0, 12},
+    {"limit", "限定", "limit", "f.limit_text", LIST_TEXT, 0, 12},
+    {"source", "依据", "rests on", "f.source", LIST_TEXT, 0, 40},
+    {"kind", "类别", "kind", "f.kind", LIST_TEXT, LIST_FILTER, 14},
+    {"provider_id", "机构编号", "provider", "f.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"doctor_no", "医师编号", "doctor no.", "f.doctor_no", LIST_TEXT, LIST_FILTER, 12},
+    {"doctor", "医师", "doctor", "f.doctor", LIST_TEXT, 0, 12},
+    {"person_id", "人员编号", "person", "f.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"visit_no", "就诊", "visit", "f.visit_no", LIST_TEXT, LIST_FILTER, 22},
+    {"line_no", "行", "line", "f.line_no", LIST_NUMBER, 0, 6},
+    {"item_code", "项目编码", "item", "f.item_code", LIST_TEXT, LIST_FILTER, 22},
+    {"item_name", "项目", "item name", "f.item_name", LIST_TEXT, 0, 24},
+    {"given_on", "日期", "on", "f.given_on", LIST_DAY, 0, 0},
+    {"amount", "涉及金额", "amount", "f.amount_fen", LIST_MONEY, 0, 0},
+    {"feedback", "反馈", "feedback", FEEDBACK("way"), LIST_TEXT, LIST_FILTER, 10},
+    {"reason", "原因", "reason", FEEDBACK("reason"), LIST_TEXT, 0, 24},
+};
+
+static const list_column review_sums_columns[] = {
+    {"sum_id", "组合", "key", "d.sum_id", LIST_TEXT, LIST_QUIET, 0},
+    {"rule_id", "规则", "rule", "d.rule_id", LIST_TEXT, LIST_SORT | LIST_FILTER, 14},
+    {"name_zh", "规则名称", "name (zh)", "d.name_zh", LIST_TEXT, 0, 24},
+    {"name_en", "英文名称", "name (en)", "d.name_en", LIST_TEXT, 0, 24},
+    {"handling", "处理", "handling", "d.handling", LIST_TEXT, LIST_FILTER, 8},
+    {"provider_id", "机构编号", "provider", "d.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"doctor_no", "医师编号", "doctor no.", "d.doctor_no", LIST_TEXT, LIST_FILTER, 12},
+    {"doctor", "医师", "doctor", "d.doctor", LIST_TEXT, 0, 12},
+    {"findings", "提醒数", "findings", "d.findings", LIST_NUMBER, LIST_SORT, 0},
+    {"continued", "继续执行", "continued", "d.continued", LIST_NUMBER, 0, 0},
+    {"changed", "已修改", "changed", "d.changed", LIST_NUMBER, 0, 0},
+    {"amount", "涉及金额", "amount", "d.amount_fen", LIST_MONEY, 0, 0},
+};
+
 static const list_column statements_columns[] = {
     {"statement_id", "对账编号", "statement", "s.statement_id", LIST_ID, LIST_FILTER, 22},
     {"made_at", "对账时间", "made at", "s.made_at", LIST_MOMENT, LIST_SORT, 0},
@@ -558,6 +610,46 @@ static const list_spec lists[] = {
      .area_sql = AREA_OF("m.provider_id"),
      .provider_sql = "m.provider_id",
      .moment_sql = "m.received_at"},
+    {.name = "review_findings",
+     .zh = "审核提醒",
+     .en = "Findings of review",
+     .needs = RIGHT_REVIEW_READ,
+     .from = "review_finding f",
+     .pick = "f.person_id, f.finding_id",
+     .joins = " join review_finding f on f.person_id = k.person_id and f.finding_id = k.finding_id"
+              " left join provider v on v.provider_id = f.provider_id"
+              " left join person p on p.person_id = f.person_id",
+     COLUMNS(review_findings),
+     .key = {"finding_id"},
+     .sort = "-made_at",
+     .search = {{SEARCH_EXACT, "f.rule_id"},
+                {SEARCH_EXACT, "f.item_code"},
+                {SEARCH_EXACT, "f.doctor_no"},
+                {SEARCH_EXACT, "f.visit_no"}},
+     .area_sql = AREA_OF("f.provider_id"),
+     .provider_sql = "f.provider_id",
+     .moment_sql = "f.made_at"},
+    {.name = "review_sums",
+     .zh = "审核提醒汇总",
+     .en = "Findings by rule, institution and doctor",
+     .needs = RIGHT_REVIEW_READ,
+     .from = "(select f.rule_id, f.provider_id, f.doctor_no, f.rule_id || ' ' || f.provider_id"
+             " || ' ' || f.doctor_no as sum_id, max(f.doctor) as doctor, max(f.name_zh) as name_zh,"
+             " max(f.name_en) as name_en, max(f.handling) as handling, count(*) as findings,"
+             " cast(sum(f.amount_fen) as bigint) as amount_fen,"
+             " sum(case when b.way = 'continued' then 1 else 0 end) as continued,"
+             " sum(case when b.way = 'changed' then 1 else 0 end) as changed"
+             " from review_finding f left join review_feedback b on b.feedback_id ="
+             " (select max(x.feedback_id) from review_feedback x"
+             " where x.finding_id = f.finding_id)"
+             " group by f.rule_id, f.provider_id, f.doctor_no) d"
+             " left join provider v on v.provider_id = d.provider_id",
+     COLUMNS(review_sums),
+     .key = {"sum_id"},
+     .sort = "-findings",
+     .search = {{SEARCH_EXACT, "d.rule_id"}, {SEARCH_EXACT, "d.doctor_no"}},
+     .area_sql = "v.area_code",
+     .provider_sql = "d.provider_id"},
     {.name = "statements",
      .zh = "机构对账",
      .en = "Comparisons with providers",
