@@ -1,6 +1,7 @@
 /* What a person was given before, and where else he lies: uploaded items, standing bills, stays. */
 #include "base/json/json.h"
 #include "base/money.h"
+#include "service/care/care.h"
 #include "service/review/reviews_internal.h"
 
 #define STAYS_MAX 400
@@ -82,8 +83,21 @@ static void stay_add(past *p, bool same_provider, str from, str until, str main_
     p->stay[p->stay_count++] = s;
 }
 
+/* Items of a visit that no bill has, less what was taken back. */
+static bool uploads_add(past *p, const reviews_ask *ask, int64_t visit_id, store_job *job, err *e)
+{
+    const care_visit v = {.visit_id = visit_id, .person_id = ask->person_id};
+    care_items all;
+    if (!care_items_load(&all, job, &v, p->a, e))
+        return false;
+    const care_items open = care_items_of_bill(&all, 0, p->a);
+    for (int i = 0; i < open.count; i++)
+        line_add(p, open.at[i].item_code, open.at[i].given_on, open.at[i].quantity_e4);
+    return true;
+}
+
 typedef struct {
-    store_rows items, bills, stays, settled;
+    store_rows uploads, bills, stays, settled;
 } rows;
 
 static void documents_read(past *p, const reviews_ask *ask, const rows *r, json_reader *reader)
@@ -145,11 +159,11 @@ static bool rows_read(
     str visit_no = ask->visit_id ? arena_printf(a, "%" PRId64, ask->visit_id) : ask->visit_no;
     str from = day_text(first_day(out), a), year_ago = day_text(out->c.on.number - 366, a);
     const store_value person = STORE_N(ask->person_id), provider = STORE_N(ask->provider_id);
-    const store_value items[] = {person, STORE_N(ask->visit_id), STORE_T(from)};
+    const store_value uploads[] = {person, STORE_N(ask->visit_id)};
     const store_value bills[] = {person, STORE_T(from), provider, STORE_T(visit_no)};
     const store_value stays[] = {person, STORE_N(ask->visit_id), STORE_T(year_ago)};
     const store_value settled[] = {person, STORE_T(year_ago), provider, STORE_T(visit_no)};
-    const store_ask of_lines[] = {{SQL_REVIEW_ITEMS, items, COUNTOF(items), &r->items},
+    const store_ask of_lines[] = {{SQL_REVIEW_UPLOADS, uploads, COUNTOF(uploads), &r->uploads},
                                   {SQL_REVIEW_BILLS, bills, COUNTOF(bills), &r->bills}};
     const store_ask of_stays[] = {
         {SQL_REVIEW_STAYS, stays, COUNTOF(stays), &r->stays},
@@ -168,9 +182,9 @@ bool reviews_past(reviews_outcome *out, const reviews_ask *ask, store_job *job, 
     p.line = arena_new(a, review_line, REVIEW_LINES_MAX);
     memcpy(p.line, out->c.line, (size_t)p.count * sizeof *p.line);
     p.stay = arena_new(a, review_stay, STAYS_MAX);
-    for (ptrdiff_t i = 0; i < r.items.row_count; i++)
-        line_add(&p, store_text(&r.items, i, 0), store_text(&r.items, i, 1),
-                 store_number(&r.items, i, 2));
+    for (ptrdiff_t i = 0; i < r.uploads.row_count; i++)
+        if (!uploads_add(&p, ask, store_number(&r.uploads, i, 0), job, e))
+            return false;
     if ((r.bills.row_count || r.stays.row_count) && !documents_within(&p, ask, &r, e))
         return false;
     for (ptrdiff_t i = 0; i < r.settled.row_count; i++)

@@ -3,12 +3,10 @@
 -- name: review_person
 select sex, birth_on from person where person_id = $1;
 
--- Uploaded, not settled, of other visits.
--- name: review_items
-select i.item_code, i.given_on, cast(sum(i.quantity_e4) as bigint) from care_visit v
-    join care_item i on i.visit_id = v.visit_id and i.person_id = v.person_id
-where v.person_id = $1 and v.visit_id <> $2 and i.bill_id = 0 and i.given_on >= $3
-group by i.item_code, i.given_on having sum(i.quantity_e4) > 0 order by i.given_on, i.item_code limit 5000;
+-- Other visits with items that were uploaded and not settled.
+-- name: review_uploads
+select distinct u.visit_id from care_visit v join care_upload u on u.visit_id = v.visit_id and u.person_id = v.person_id
+where v.person_id = $1 and v.visit_id <> $2 and u.bill_id = 0 order by u.visit_id limit 100;
 
 -- Bills that stand, of other visits.
 -- name: review_bills
