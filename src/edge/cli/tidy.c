@@ -1,5 +1,5 @@
-/* gongji tidy: bodies of old messages are emptied, sums by the hour dropped, users that nobody needs
- * disabled. */
+/* gongji tidy: bodies of old messages are emptied, sums by the hour dropped, users that nobody
+ * needs disabled. */
 #include "edge/cli/server_cmd.h"
 #include "service/messages/messages.h"
 

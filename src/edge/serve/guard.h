@@ -1,5 +1,5 @@
-/* guard -- what a server does by itself, every few seconds: copies the audit log off the machine, watches
- * the clock, disables users that nobody needs.
+/* guard -- what a server does by itself, every few seconds: copies the audit log off the machine,
+ * watches the clock, disables users that nobody needs.
  *
  * In:      a store, users, the name of the file for the copy.
  * Out:     lines of JSON in that file; lines of the audit log.

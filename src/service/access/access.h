@@ -133,7 +133,8 @@ bool access_sessions_end(int64_t *ended,
                          int64_t user_id,
                          arena *a,
                          err *e) MUST_USE;
-/* Disables whoever has not signed in for unused_days, or is past his last day; *disabled: how many. */
+/* Disables whoever has not signed in for unused_days, or is past his last day; *disabled: how
+ * many. */
 bool access_tidy(int64_t *disabled, access_service *ac, arena *a, err *e) MUST_USE;
 /* NULL = as it is.  A user who is disabled is out at once. */
 bool access_user_change(access_service *ac,
@@ -208,8 +209,8 @@ typedef struct {
 } access_session;
 
 /* `from` says address and trace.  Every refusal is ERR_BAD_LOGIN or ERR_LOCKED, whether there is
- * such a user or not, and takes as long.  Who has a second factor also needs a code: ERR_CODE_NEEDED
- * when it is "", ERR_BAD_CODE, which counts as a failure, when it is not his. */
+ * such a user or not, and takes as long.  Who has a second factor also needs a code:
+ * ERR_CODE_NEEDED when it is "", ERR_BAD_CODE, which counts as a failure, when it is not his. */
 bool access_login(access_session *out,
                   access_service *ac,
                   str login,

@@ -1,4 +1,4 @@
-/* The second factor: codes of six digits by RFC 6238, and recovery codes; typing a password again. */
+/* The second factor: codes of six digits by RFC 6238, recovery codes; a password typed again. */
 #include "service/access/access_internal.h"
 
 #include <openssl/hmac.h>
@@ -155,7 +155,8 @@ typedef struct {
     const str *recovery; /* digests */
 } factor_job;
 
-/* Nobody's secrets are lost because a key file was taken away: a new one is made only at the start. */
+/* Nobody's secrets are lost because a key file is not there: a new one is made only for the first
+ * of them. */
 static bool any_work(store_job *job, void *arg, arena *a, err *e)
 {
     int64_t *count = arg;

@@ -1,4 +1,4 @@
-/* The key file of the installation, and what is sealed with it: a stolen database alone tells nothing. */
+/* The key file of the installation, and what is sealed with it: a stolen database tells nothing. */
 #include "service/access/access_internal.h"
 
 #include <errno.h>
