@@ -92,8 +92,11 @@ copy_check(const cli_call *call, int *wrong, store *s, const char *file, arena *
 {
     tail *last = calloc(CHAINS_MAX, sizeof *last);
     int64_t lines = 0;
-    bool ok = last || FAIL(e, ERR_OUT_OF_MEMORY, "no memory");
-    ok = ok && tails_read(last, &lines, file, e);
+    if (!last) {
+        FAIL(e, ERR_OUT_OF_MEMORY, "no memory");
+        return false;
+    }
+    bool ok = tails_read(last, &lines, file, e);
     for (int64_t chain = 0; ok && chain < CHAINS_MAX; chain++) {
         bool holds = true;
         ok = last[chain].seq == 0 ||

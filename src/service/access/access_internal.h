@@ -35,6 +35,7 @@ str digest_of(access_service *ac, str token, arena *a);
 /* ---- the key file ---- */
 
 #define KEY_BYTES    32
+#define KEY_HEX      64
 #define KEY_ID_BYTES 16 /* hex: begins of its SM3 */
 
 typedef struct {

@@ -31,7 +31,7 @@ static void key_named(key_file *k, const unsigned char *bytes)
 bool key_load(key_file *k, access_service *ac, err *e)
 {
     const char *file = ac->config.key_file;
-    char text[2 * KEY_BYTES + 2];
+    char text[KEY_HEX + 2];
     unsigned char bytes[KEY_BYTES];
     struct stat about;
     size_t n = 0;
@@ -46,8 +46,8 @@ bool key_load(key_file *k, access_service *ac, err *e)
     close(fd);
     if (open_to_others)
         return trouble(e, file, "others may read it: chmod 600");
-    bool fine = got >= 2 * KEY_BYTES &&
-                sodium_hex2bin(bytes, sizeof bytes, text, 2 * KEY_BYTES, NULL, &n, NULL) == 0 &&
+    bool fine = got >= KEY_HEX &&
+                sodium_hex2bin(bytes, sizeof bytes, text, KEY_HEX, NULL, &n, NULL) == 0 &&
                 n == KEY_BYTES;
     if (fine)
         key_named(k, bytes);
@@ -77,14 +77,14 @@ static bool key_write(const char *file, const char *text, err *e)
 bool key_make(access_service *ac, err *e)
 {
     unsigned char bytes[KEY_BYTES];
-    char text[2 * KEY_BYTES + 2];
+    char text[KEY_HEX + 2];
     key_file k;
     if (!ac->config.key_file)
         return FAIL(e, ERR_KEY_FILE, "none is named: gongji serve --key-file FILE");
     if (RAND_priv_bytes(bytes, sizeof bytes) != 1)
         return FAIL(e, ERR_KEY_FILE, "no random numbers");
     sodium_bin2hex(text, sizeof text - 1, bytes, sizeof bytes);
-    memcpy(text + 2 * KEY_BYTES, "\n", 2);
+    memcpy(text + KEY_HEX, "\n", 2);
     bool ok = key_write(ac->config.key_file, text, e) && key_load(&k, ac, e);
     sodium_memzero(bytes, sizeof bytes);
     sodium_memzero(text, sizeof text);
