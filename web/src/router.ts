@@ -11,13 +11,18 @@ interface PageRow {
   load: () => Promise<unknown>
 }
 
-export const groups = ['counter', 'cover', 'providers', 'rules', 'payment', 'gateway', 'system']
+export const groups = ['counter', 'cover', 'providers', 'pharmacy', 'rules', 'payment', 'gateway', 'system']
 export const pages: PageRow[] = [
   { name: 'counter', path: '/counter', group: 'counter', right: 'settlement.preview', load: () => import('@/pages/CounterPage.vue') },
   { name: 'settlements', path: '/settlements', group: 'counter', right: 'settlement.read', load: () => import('@/pages/SettlementsPage.vue') },
   { name: 'approvals', path: '/approvals', group: 'counter', right: 'approval.read', load: () => import('@/pages/ApprovalsPage.vue') },
   { name: 'persons', path: '/persons', group: 'cover', right: 'person.read', load: () => import('@/pages/PersonsPage.vue') },
   { name: 'providers', path: '/providers', group: 'providers', right: 'provider.read', load: () => import('@/pages/ProvidersPage.vue') },
+  { name: 'prescriptions', path: '/prescriptions', group: 'pharmacy', right: 'person.read', load: () => import('@/pages/PrescriptionsPage.vue') },
+  { name: 'rx_sales', path: '/prescriptions/sales', group: 'pharmacy', right: 'person.read', load: () => import('@/pages/RxSalesPage.vue') },
+  { name: 'stock', path: '/stock', group: 'pharmacy', right: 'provider.read', load: () => import('@/pages/StockPage.vue') },
+  { name: 'proxies', path: '/proxies', group: 'pharmacy', right: 'person.read', load: () => import('@/pages/ProxiesPage.vue') },
+  { name: 'uploads', path: '/uploads', group: 'pharmacy', right: 'gateway.read', load: () => import('@/pages/UploadsPage.vue') },
   { name: 'policies', path: '/policies', group: 'rules', right: 'policy.read', load: () => import('@/pages/PoliciesPage.vue') },
   { name: 'items', path: '/items', group: 'rules', right: 'catalogue.read', load: () => import('@/pages/ItemsPage.vue') },
   { name: 'case', path: '/casemix', group: 'payment', right: 'casemix.group', load: () => import('@/pages/CasePage.vue') },
@@ -25,6 +30,7 @@ export const pages: PageRow[] = [
   { name: 'dip', path: '/casemix/dip', group: 'payment', right: 'casemix.group', load: () => import('@/pages/DipPage.vue') },
   { name: 'schemes', path: '/casemix/schemes', group: 'payment', right: 'casemix.group', load: () => import('@/pages/SchemesPage.vue') },
   { name: 'clearing', path: '/clearing', group: 'payment', right: 'clearing.read', load: () => import('@/pages/ClearingPage.vue') },
+  { name: 'submissions', path: '/submissions', group: 'payment', right: 'submission.read', load: () => import('@/pages/SubmissionsPage.vue') },
   { name: 'gateway', path: '/interface', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/GatewayPage.vue') },
   { name: 'messages', path: '/interface/messages', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/MessagesPage.vue') },
   { name: 'reconcile', path: '/interface/reconcile', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/ReconcilePage.vue') },

@@ -70,6 +70,17 @@ static const struct {
     {"confirmed", "已确认", "confirmed"},
     {"paid", "已拨付", "paid"},
     {"applied", "已申请", "applied"},
+    {"checked", "已预核验", "checked"},
+    {"valid", "有效", "valid"},
+    {"passed", "通过", "passed"},
+    {"failed", "不通过", "failed"},
+    {"count", "盘点", "count"},
+    {"change", "变更", "change"},
+    {"purchase", "采购", "purchase"},
+    {"purchase_return", "采购退货", "purchase returned"},
+    {"sale", "销售", "sale"},
+    {"sale_return", "销售退货", "sale returned"},
+    {"reversal", "撤销", "taken back"},
     {"waiting", "待申报", "waiting"},
     {"submitted", "已申报", "submitted"},
     {"cleared", "已核销", "cleared"},
@@ -94,7 +105,7 @@ static const struct {
     {"route", FACT_ROUTE},   {"level", FACT_LEVEL},
     {"kind", FACT_NONE},     {"state", FACT_NONE},
     {"channel", FACT_NONE},  {"agreement_state", FACT_NONE},
-    {"rx", FACT_NONE},
+    {"rx", FACT_NONE},       {"audit", FACT_NONE},
 };
 
 typedef struct {
@@ -300,9 +311,15 @@ static bool export_answer(api_call *c, const list_request *r, const api_list *l,
 /* Lists of people are looked at, too: who, which list, how many rows, of whom if of one. */
 static bool list_looked(api_call *c, const list_page *page, const list_filter *fixed, err *e)
 {
-    static const char *const personal[] = {
-        "persons", "settlements",           "approvals", "clearing_settlements", "proxies",
-        "uploads", "submission_settlements"};
+    static const char *const personal[] = {"persons",
+                                           "settlements",
+                                           "approvals",
+                                           "clearing_settlements",
+                                           "proxies",
+                                           "uploads",
+                                           "submission_settlements",
+                                           "prescriptions",
+                                           "rx_sales"};
     int64_t person_id = 0;
     bool is_personal = false;
     for (ptrdiff_t i = 0; i < COUNTOF(personal); i++)

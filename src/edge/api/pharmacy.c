@@ -1,6 +1,34 @@
 /* Pharmacies: who came for a person, what was told late. */
 #include "edge/api/api_internal.h"
+#include "service/lists/lists.h"
 #include "service/purchase/purchase.h"
+
+bool api_prescriptions_list(api_call *c, err *e)
+{
+    return api_list_answer(c, "prescriptions", NULL, e);
+}
+
+bool api_prescription_items_list(api_call *c, err *e)
+{
+    int64_t rx_id;
+    list_filter of = {S("rx_id"), http_param(c->request, "rx_id")};
+    return api_path_id(&rx_id, c, "rx_id", e) && api_list_answer(c, "prescription_items", &of, e);
+}
+
+bool api_rx_sales_list(api_call *c, err *e)
+{
+    return api_list_answer(c, "rx_sales", NULL, e);
+}
+
+bool api_stock_list(api_call *c, err *e)
+{
+    return api_list_answer(c, "stock", NULL, e);
+}
+
+bool api_stock_movements_list(api_call *c, err *e)
+{
+    return api_list_answer(c, "stock_movements", NULL, e);
+}
 
 bool api_proxies_list(api_call *c, err *e)
 {

@@ -136,6 +136,11 @@ API(gateway_key_create, "POST", "/api/v1/gateway/access/{provider_id}/key", WITH
 API(gateway_key_old_end, "DELETE", "/api/v1/gateway/access/{provider_id}/key/old", WITH_RIGHT, RIGHT_GATEWAY_WRITE)
 
 /* ---- pharmacies ---- */
+API(prescriptions_list, "GET", "/api/v1/prescriptions", WITH_RIGHT, RIGHT_PERSON_READ)
+API(prescription_items_list, "GET", "/api/v1/prescriptions/{rx_id}/items", WITH_RIGHT, RIGHT_PERSON_READ)
+API(rx_sales_list, "GET", "/api/v1/prescriptions/sales", WITH_RIGHT, RIGHT_PERSON_READ)
+API(stock_list, "GET", "/api/v1/stock", WITH_RIGHT, RIGHT_PROVIDER_READ)
+API(stock_movements_list, "GET", "/api/v1/stock/movements", WITH_RIGHT, RIGHT_PROVIDER_READ)
 API(proxies_list, "GET", "/api/v1/proxies", WITH_RIGHT, RIGHT_PERSON_READ)
 API(proxy_unmask, "POST", "/api/v1/proxies/{object_id}/unmask", WITH_RIGHT, RIGHT_PERSON_UNMASK)
 API(uploads_list, "GET", "/api/v1/uploads", WITH_RIGHT, RIGHT_GATEWAY_READ)

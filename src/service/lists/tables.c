@@ -273,6 +273,87 @@ static const list_column upload_delays_columns[] = {
      LIST_NUMBER, 0, 14},
 };
 
+static const list_column prescriptions_columns[] = {
+    {"rx_id", "处方编号", "prescription", "x.rx_id", LIST_ID, LIST_FILTER, 22},
+    {"made_at", "开具时间", "written at", "x.made_at", LIST_MOMENT, LIST_SORT, 0},
+    {"provider_id", "开方机构编号", "provider", "x.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "开方机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"own_no", "院内处方号", "own number", "x.own_no", LIST_TEXT, LIST_FILTER, 18},
+    {"person_id", "人员编号", "person", "x.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"state", "状态", "state", "x.state", LIST_TEXT, LIST_FILTER, 10},
+    {"until_at", "有效至", "valid until", "x.until_at", LIST_MOMENT, 0, 0},
+    {"audit", "药师审核", "verdict", "x.audit", LIST_TEXT, LIST_FILTER, 10},
+    {"used", "已取药", "dispensed",
+     "case when x.settlement_id <> 0 and exists (select 1 from settlement s"
+     " where s.person_id = x.person_id and s.settlement_id >= x.settlement_id"
+     " and s.kind = 'settle' and s.state <> 'reversed'"
+     " and (s.bill_id = x.bill_id or s.replaces_id = x.settlement_id)) then 1 else 0 end",
+     LIST_FLAG, LIST_FILTER, 8},
+    {"used_by_name", "取药机构", "dispensed by", "coalesce(u.name, '')", LIST_TEXT, 0, 28},
+    {"used_at", "取药时间", "dispensed at", "x.used_at", LIST_MOMENT, 0, 0},
+    {"settlement_id", "结算编号", "settlement", "x.settlement_id", LIST_ID, 0, 22},
+};
+
+static const list_column prescription_items_columns[] = {
+    {"rx_id", "处方编号", "prescription", "i.rx_id", LIST_ID, LIST_FILTER, 22},
+    {"place", "行", "line", "i.place", LIST_NUMBER, LIST_SORT, 6},
+    {"item_code", "编码", "code", "i.item_code", LIST_TEXT, 0, 26},
+    {"name", "名称", "name", "i.name", LIST_TEXT, 0, 36},
+    {"unit", "单位", "unit", "i.unit", LIST_TEXT, 0, 8},
+    {"quantity", "数量", "quantity", "i.quantity_e4", LIST_E4, 0, 12},
+    {"taken", "已取", "taken", "i.taken_e4", LIST_E4, 0, 12},
+};
+
+static const list_column rx_sales_columns[] = {
+    {"settlement_id", "结算编号", "settlement", "x.settlement_id", LIST_ID, LIST_FILTER, 22},
+    {"place", "行", "line", "x.place", LIST_NUMBER, 0, 6},
+    {"sold_at", "销售时间", "sold at", "x.sold_at", LIST_MOMENT, LIST_SORT, 0},
+    {"provider_id", "机构编号", "provider", "x.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"person_id", "人员编号", "person", "x.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"item_code", "编码", "code", "x.item_code", LIST_TEXT, LIST_FILTER, 26},
+    {"item_name", "药品", "drug", "coalesce(i.name, '')", LIST_TEXT, 0, 28},
+    {"quantity", "数量", "quantity", "x.quantity_e4", LIST_E4, 0, 12},
+    {"prescription_no", "处方号", "prescription", "x.prescription_no", LIST_TEXT, LIST_FILTER, 22},
+    {"electronic", "电子处方", "electronic", "case when x.rx_id <> 0 then 1 else 0 end", LIST_FLAG,
+     LIST_FILTER, 8},
+    {"pharmacist", "药师", "pharmacist", "x.pharmacist", LIST_NAME, 0, 12},
+    {"is_signed", "药师已签", "signed", "case when x.pharmacist <> '' then 1 else 0 end", LIST_FLAG,
+     LIST_FILTER, 8},
+};
+
+static const list_column stock_columns[] = {
+    {"provider_id", "机构编号", "provider", "t.provider_id", LIST_ID, LIST_SORT | LIST_FILTER, 22},
+    {"own_code", "院内编码", "own code", "t.own_code", LIST_TEXT, LIST_FILTER, 16},
+    {"batch_no", "批次", "batch", "t.batch_no", LIST_TEXT, LIST_FILTER, 16},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"item_code", "编码", "code", "t.item_code", LIST_TEXT, LIST_FILTER, 26},
+    {"item_name", "名称", "name", "coalesce(i.name, '')", LIST_TEXT, 0, 28},
+    {"rx", "处方药", "on prescription", "coalesce(i.rx, '')", LIST_TEXT, LIST_FILTER, 10},
+    {"unit", "单位", "unit", "coalesce(i.unit, '')", LIST_TEXT, 0, 8},
+    {"quantity", "库存", "quantity", "case when t.quantity_e4 < 0 then 0 else t.quantity_e4 end",
+     LIST_E4, 0, 12},
+    {"short", "缺", "short", "case when t.quantity_e4 < 0 then 1 else 0 end", LIST_FLAG,
+     LIST_FILTER, 6},
+    {"happened_at", "最近变动", "last moved", "t.happened_at", LIST_TEXT, 0, 20},
+};
+
+static const list_column stock_movements_columns[] = {
+    {"movement_id", "变动编号", "movement", "t.movement_id", LIST_ID, LIST_SORT | LIST_FILTER, 22},
+    {"provider_id", "机构编号", "provider", "t.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"own_code", "院内编码", "own code", "t.own_code", LIST_TEXT, LIST_FILTER, 16},
+    {"batch_no", "批次", "batch", "t.batch_no", LIST_TEXT, LIST_FILTER, 16},
+    {"item_code", "编码", "code", "t.item_code", LIST_TEXT, LIST_FILTER, 26},
+    {"kind", "变动", "kind", "t.kind", LIST_TEXT, LIST_FILTER, 14},
+    {"happened_at", "发生时间", "happened at", "t.happened_at", LIST_TEXT, 0, 20},
+    {"out", "出库", "out", "case when t.quantity_e4 < 0 then 1 else 0 end", LIST_FLAG, 0, 6},
+    {"quantity", "数量", "quantity", "abs(t.quantity_e4)", LIST_E4, 0, 12},
+    {"settlement_id", "结算编号", "settlement", "t.settlement_id", LIST_ID, LIST_FILTER, 22},
+    {"booked_at", "上传时间", "told at", "t.booked_at", LIST_MOMENT, 0, 0},
+};
+
 /* ---- submissions ---- */
 
 static const list_column submissions_columns[] = {
@@ -742,6 +823,80 @@ static const list_spec lists[] = {
      .search = {{SEARCH_EXACT, "d.month"}, {SEARCH_CONTAINS, "coalesce(v.name, '')"}},
      .area_sql = AREA_OF("d.provider_id"),
      .provider_sql = "d.provider_id"},
+    {.name = "prescriptions",
+     .zh = "电子处方",
+     .en = "Prescriptions",
+     .needs = RIGHT_PERSON_READ,
+     .from = "prescription x",
+     .pick = "x.person_id, x.rx_id",
+     .joins = " join prescription x on x.person_id = k.person_id and x.rx_id = k.rx_id"
+              " left join person p on p.person_id = x.person_id"
+              " left join provider v on v.provider_id = x.provider_id"
+              " left join provider u on u.provider_id = x.used_by and x.used_by <> 0",
+     COLUMNS(prescriptions),
+     .key = {"rx_id"},
+     .sort = "-made_at",
+     .search = {{SEARCH_EXACT, "x.own_no"}, {SEARCH_NUMBER, "x.rx_id"}},
+     .area_sql = "(select w.area_code from provider w where w.provider_id = x.provider_id)",
+     .provider_sql = "x.provider_id",
+     .moment_sql = "x.made_at"},
+    {.name = "prescription_items",
+     .zh = "处方药品",
+     .en = "Drugs prescribed",
+     .needs = RIGHT_PERSON_READ,
+     .from = "prescription_item i join prescription y on y.rx_id = i.rx_id"
+             " and y.person_id = i.person_id",
+     COLUMNS(prescription_items),
+     .key = {"place", "rx_id"},
+     .sort = "place",
+     .area_sql = AREA_OF("y.provider_id"),
+     .provider_sql = "y.provider_id"},
+    {.name = "rx_sales",
+     .zh = "处方药销售",
+     .en = "Sales on prescription",
+     .needs = RIGHT_PERSON_READ,
+     .from = "rx_sale x",
+     .pick = "x.person_id, x.settlement_id, x.place",
+     .joins = " join rx_sale x on x.person_id = k.person_id and x.settlement_id = k.settlement_id"
+              " and x.place = k.place left join person p on p.person_id = x.person_id"
+              " left join provider v on v.provider_id = x.provider_id"
+              " left join item i on i.item_code = x.item_code",
+     COLUMNS(rx_sales),
+     .key = {"settlement_id", "place"},
+     .sort = "-sold_at",
+     .search = {{SEARCH_EXACT, "x.prescription_no"}, {SEARCH_NUMBER, "x.settlement_id"}},
+     .area_sql = "(select w.area_code from provider w where w.provider_id = x.provider_id)",
+     .provider_sql = "x.provider_id",
+     .moment_sql = "x.sold_at"},
+    {.name = "stock",
+     .zh = "库存",
+     .en = "Stock",
+     .needs = RIGHT_PROVIDER_READ,
+     .from = "stock t",
+     .pick = "t.provider_id, t.own_code, t.batch_no",
+     .joins = " join stock t on t.provider_id = k.provider_id and t.own_code = k.own_code"
+              " and t.batch_no = k.batch_no left join provider v on v.provider_id = t.provider_id"
+              " left join item i on i.item_code = t.item_code",
+     COLUMNS(stock),
+     .key = {"provider_id", "own_code", "batch_no"},
+     .sort = "provider_id",
+     .search = {{SEARCH_PREFIX, "t.own_code"},
+                {SEARCH_EXACT, "t.batch_no"},
+                {SEARCH_EXACT, "t.item_code"}},
+     .area_sql = AREA_OF("t.provider_id"),
+     .provider_sql = "t.provider_id"},
+    {.name = "stock_movements",
+     .zh = "库存变动",
+     .en = "Movements of stock",
+     .needs = RIGHT_PROVIDER_READ,
+     .from = "stock_movement t",
+     COLUMNS(stock_movements),
+     .key = {"movement_id"},
+     .sort = "-movement_id",
+     .search = {{SEARCH_EXACT, "t.batch_no"}, {SEARCH_EXACT, "t.item_code"}},
+     .area_sql = AREA_OF("t.provider_id"),
+     .provider_sql = "t.provider_id",
+     .moment_sql = "t.booked_at"},
     {.name = "submissions",
      .zh = "结算申报",
      .en = "Submissions",

@@ -1077,6 +1077,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/prescriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Electronic prescriptions; patients masked */
+        get: operations["prescriptions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prescriptions/{rx_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rx_id: string;
+            };
+            cookie?: never;
+        };
+        /** Drugs of one prescription, and what was taken */
+        get: operations["prescription_items_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prescriptions/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of pharmacies that a prescription stands behind; is_signed=0 are those nobody signed */
+        get: operations["rx_sales_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is on the shelves, by own code and batch */
+        get: operations["stock_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What moved */
+        get: operations["stock_movements_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/proxies": {
         parameters: {
             query?: never;
@@ -2471,6 +2558,7 @@ export interface components {
             id_no: string;
             name: string;
             phone: string;
+            address?: string;
         };
         PersonCreate: {
             /** 统筹区 */
@@ -3164,6 +3252,95 @@ export interface components {
         };
         ClearingSettlementList: {
             rows?: components["schemas"]["ClearingSettlementRow"][];
+        } & components["schemas"]["Page"];
+        PrescriptionRow: {
+            rx_id: string;
+            /** Format: date-time */
+            made_at: string | null;
+            provider_id: string;
+            provider_name: string;
+            own_no: string;
+            person_id: string;
+            person_name: string;
+            /** @enum {string} */
+            state: "checked" | "valid" | "withdrawn";
+            /** Format: date-time */
+            until_at: string | null;
+            /** @enum {string} */
+            audit: "passed" | "failed" | "";
+            used: boolean;
+            used_by_name: string;
+            /** Format: date-time */
+            used_at: string | null;
+            settlement_id: string | null;
+        };
+        PrescriptionList: {
+            rows?: components["schemas"]["PrescriptionRow"][];
+        } & components["schemas"]["Page"];
+        PrescriptionItemRow: {
+            rx_id: string;
+            place: number;
+            item_code: string;
+            name: string;
+            unit: string;
+            quantity: string | null;
+            taken: string | null;
+        };
+        PrescriptionItemList: {
+            rows?: components["schemas"]["PrescriptionItemRow"][];
+        } & components["schemas"]["Page"];
+        RxSaleRow: {
+            settlement_id: string;
+            place: number;
+            /** Format: date-time */
+            sold_at: string | null;
+            provider_id: string;
+            provider_name: string;
+            person_id: string;
+            person_name: string;
+            item_code: string;
+            item_name: string;
+            quantity: string | null;
+            prescription_no: string;
+            electronic: boolean;
+            pharmacist: string;
+            is_signed: boolean;
+        };
+        RxSaleList: {
+            rows?: components["schemas"]["RxSaleRow"][];
+        } & components["schemas"]["Page"];
+        StockRow: {
+            provider_id: string;
+            own_code: string;
+            batch_no: string;
+            provider_name: string;
+            item_code: string;
+            item_name: string;
+            rx: string;
+            unit: string;
+            quantity: string | null;
+            short: boolean;
+            happened_at: string;
+        };
+        StockList: {
+            rows?: components["schemas"]["StockRow"][];
+        } & components["schemas"]["Page"];
+        StockMovementRow: {
+            movement_id: string;
+            provider_id: string;
+            own_code: string;
+            batch_no: string;
+            item_code: string;
+            kind: string;
+            happened_at: string;
+            out: boolean;
+            quantity: string | null;
+            settlement_id: string | null;
+            /** Format: date-time */
+            booked_at: string | null;
+        };
+        StockMovementList: {
+            rows?: components["schemas"]["StockMovementRow"][];
         } & components["schemas"]["Page"];
         ProxyRow: {
             object_id: string;
@@ -5698,6 +5875,215 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClearingApplicationList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    prescriptions_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                rx_id?: string;
+                provider_id?: string;
+                own_no?: string;
+                person_id?: string;
+                state?: string;
+                audit?: string;
+                used?: string;
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    prescription_items_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path: {
+                rx_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionItemList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    rx_sales_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                settlement_id?: string;
+                provider_id?: string;
+                person_id?: string;
+                item_code?: string;
+                prescription_no?: string;
+                electronic?: string;
+                is_signed?: string;
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RxSaleList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stock_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                provider_id?: string;
+                own_code?: string;
+                batch_no?: string;
+                item_code?: string;
+                rx?: string;
+                short?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    stock_movements_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                movement_id?: string;
+                provider_id?: string;
+                own_code?: string;
+                batch_no?: string;
+                item_code?: string;
+                kind?: string;
+                settlement_id?: string;
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+                /** @description of a file, joined by commas; all when absent */
+                columns?: components["parameters"]["columns"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovementList"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };

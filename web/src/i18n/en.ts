@@ -5,8 +5,9 @@ export default {
   },
   mark: { list: ', ', open_end: 'open', yes: 'yes' },
   unit: { yuan: 'yuan', in_yuan: 'in yuan' },
-  group: { gateway: 'Interface', payment: 'Payment', counter: 'Counter', cover: 'Cover', providers: 'Providers', rules: 'Rules', system: 'System' },
+  group: { gateway: 'Interface', payment: 'Payment', counter: 'Counter', cover: 'Cover', providers: 'Providers', pharmacy: 'Pharmacies', rules: 'Rules', system: 'System' },
   page: {
+    prescriptions: 'Prescriptions', rx_sales: 'Sold on prescription', stock: 'Stock', proxies: 'Proxies', uploads: 'Delays of uploads', submissions: 'Submissions',
     dip: 'DIP catalogue', gateway: 'Gateway', messages: 'Messages', reconcile: 'Reconciliation', gateway_access: 'Access', sandbox: 'Sandbox', sandbox_live: 'Messages', sandbox_faults: 'Faults', sandbox_report: 'Conformance',
     case: 'Group a case', case_file: 'Group a file', schemes: 'Grouping schemes', clearing: 'Between areas', counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
     import: 'Import', users: 'Users', roles: 'Roles', audit: 'Audit', about: 'About', calculator: 'Benefit calculator', plain: 'Policies in plain words', prices: 'Catalogue and prices',
@@ -40,7 +41,7 @@ export default {
     equal: 'equal', resolved: 'resolved', superseded: 'superseded', booked: 'not stated', made: 'to be confirmed', confirmed: 'to be paid', paid: 'paid',
     grouped: 'grouped', ungrouped: 'no group', invalid: 'not valid', settled: 'settled', not_covered: 'not covered', reversed: 'reversed', refused: 'refused', settle: 'settlement', reverse: 'reversal', refund: 'refund', manual: 'paper claim',
     open: 'open', approved: 'approved', withdrawn: 'withdrawn', signed: 'in force', suspended: 'suspended', terminated: 'ended', active: 'active', locked: 'locked', disabled: 'disabled',
-    running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled', ok: 'ok', yes: 'yes', no: 'no', drug: 'drug', service: 'service',
+    running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled', ok: 'ok', yes: 'yes', no: 'no', checked: 'checked', valid: 'valid', passed: 'passed', visit: 'visit', settlement: 'settlement', goods: 'goods sold', waiting: 'waiting', submitted: 'submitted', cleared: 'cleared', count: 'count', change: 'change', purchase: 'purchase', purchase_return: 'purchase returned', sale: 'sale', sale_return: 'sale returned', reversal: 'taken back', drug: 'drug', service: 'service',
     material: 'material', male: 'male', female: 'female', category: 'category', disease: 'recognised disease', filing: 'filing', tag: 'tag', referral: 'transfer', chosen: 'chosen institution', chosen_chronic: 'chosen for chronic diseases', accident: 'accident', visit_tag: 'special stay',
   },
   channel: { counter: 'counter', hospital: 'hospital', manual: 'paper claim' },
@@ -50,7 +51,7 @@ export default {
     audit_admin: 'audit administrator', right: 'Right', note: 'Nobody may hold two of the three administrators, nor one of them together with a business role.',
   },
   right: {
-    gateway_read: 'Watch the gateway', gateway_unmask: 'See messages unmasked', gateway_reconcile: 'Resolve differences', gateway_write: 'Admit systems, make keys', clearing_read: 'see what areas owe each other', clearing_make: 'make statements for other areas', clearing_confirm: 'confirm statements of other areas', clearing_pay: 'pay statements of other areas',
+    submission_read: 'see submissions', submission_make: 'submit a month', submission_clear: 'clear what was received', gateway_read: 'Watch the gateway', gateway_unmask: 'See messages unmasked', gateway_reconcile: 'Resolve differences', gateway_write: 'Admit systems, make keys', clearing_read: 'see what areas owe each other', clearing_make: 'make statements for other areas', clearing_confirm: 'confirm statements of other areas', clearing_pay: 'pay statements of other areas',
     casemix_group: 'group discharges', person_read: 'look up persons', person_write: 'change persons', person_unmask: 'see identities in full', provider_read: 'look up providers', provider_write: 'change providers and agreements', catalogue_read: 'look up the catalogue',
     catalogue_write: 'change the catalogue', policy_read: 'read policies', settlement_preview: 'preview a settlement', settlement_settle: 'settle a bill', settlement_override: 'override class and limits of the catalogue',
     settlement_manual: 'enter late paper claims', settlement_manual_approve: 'approve late paper claims', settlement_read: 'look up settlements', settlement_reverse: 'ask for a reversal or refund',
@@ -68,6 +69,19 @@ export default {
     login: 'User name', user_name: 'Name', roles: 'Roles', last_login_at: 'Last sign-in', at: 'Time', action: 'Action', object: 'Object', outcome: 'Outcome', seq: 'No.', chain: 'Chain',
     trace_id: 'Trace', layer: 'Layer', base: 'Base', deductible: 'Deductible', over_cap: 'Over cap', paid: 'Paid', quantity: 'Quantity', unit_price: 'Unit price', own: 'Outside',
     over_limit: 'Over limit', pay_first: 'First share', accumulator: 'Accumulator', before: 'Before', after: 'After', policy: 'Policy', flag_kind: 'Kind', value: 'Value',
+  },
+  pharmacy: {
+    rx: 'Prescription {n}', rx_id: 'Prescription', own_no: 'Own number', written_at: 'Written at', written_by: 'Written by', audit: 'Pharmacist', used: 'Dispensed', used_by: 'Dispensed by', used_at: 'Dispensed at', until: 'Valid until', drugs: 'Drugs', taken: 'Taken',
+    search_rx: 'own number, prescription', no_rx: 'No electronic prescriptions', sold_at: 'Sold at', electronic: 'Electronic', paper: 'on paper', rx_no: 'Prescription', pharmacist: 'Pharmacist', signed: 'Signed', unsigned: 'not signed', search_sale: 'prescription, settlement', no_sale: 'Nothing was sold on prescription',
+    own_code: 'Own code', batch: 'Batch', on_hand: 'On hand', moved_at: 'Moved at', short: 'Short', below: 'below nothing', moves: 'Movements', out: 'Out', search_stock: 'own code, batch, item code', no_stock: 'No stock was told',
+    came_at: 'At', came_for: 'For', proxy: 'Proxy', relation: 'Relation', object: 'Visit or filing', search_proxy: "the proxy's certificate number", no_proxy: 'Nobody came for another',
+    relations: { 1: 'spouse', 2: 'child', 4: 'grandchild', 5: 'parent', 6: 'grandparent', 7: 'brother or sister', 8: 'other relative', 9: 'not related', 901: "employer's clerk" },
+    told: 'What', uploads: 'Uploads', late: 'Late', mean: 'Mean delay (min)', longest: 'Longest delay (min)', happened_at: 'Happened at', uploaded_at: 'Uploaded at', delay: 'Delay (min)', limit: 'Limit (min)', late_ones: 'Late ones', none_late: 'None was late', search_month: 'month, name of the provider', no_upload: 'No purchases were uploaded',
+  },
+  submission: {
+    settlements: 'Settlements', due: 'Due', made_at: 'Submitted at', made_by: 'Submitted by', cleared_by: 'Cleared by', cleared_at: 'Cleared at', reference: 'Bank order', lines: 'Settlements', no_lines: 'Withdrawn: its settlements wait again', search: 'month, submission', empty: 'Nothing was submitted yet',
+    make: 'Submit', clear: 'Clear', reopen: 'Undo the clearing', withdraw: 'Withdraw', done: 'Done', about_make: 'A month that is over, such as 2026-10. All its settlements that wait are submitted at once.', about_clear: "What came has to be {due} yuan. Give the bank's order; who submitted cannot clear.",
+    about_reopen: 'Books {due} yuan with the opposite sign; it is submitted again.', about_withdraw: 'Its settlements wait again.',
   },
   clearing: {
     hifp_pay: 'Pool fund', cvlserv_pay: 'Civil-servant supplement', hifes_pay: 'Enterprise supplement', hifmi_pay: 'Catastrophic insurance', hifob_pay: 'Large-amount supplement', hifdm_pay: "Disabled soldiers' supplement", maf_pay: 'Medical assistance', oth_pay: 'Other funds', acct_pay: 'Personal account', acct_mulaid_pay: 'Family account',
@@ -92,7 +106,7 @@ export default {
     key_effect: 'The new key counts at once.', key_keep: 'The old key may be used until (empty: no longer)', key_noted: 'Noted', choice: { open: 'open', closed: 'closed', none: 'none', off: 'off', lenient: 'lenient', strict: 'strict', free: 'not needed', required: 'required', allowed: 'allowed', number: 'number', string: 'string', object: 'object', array: 'array', yes: 'yes', no: 'no', head: 'head', input: 'input' },
   },
   list: {
-    total: '{n} in all', total_more: 'more than {n}', columns: 'Choose columns', from: 'From', until: 'Until', clear: 'Clear filters', nothing: 'Nothing here', no_match: 'Nothing matches',
+    total: '{n} in all', total_more: 'more than {n}', columns: 'Choose columns', from: 'From', until: 'Until', clear: 'Clear filters', nothing: 'Nothing here', gone: 'This row is not on the page', no_match: 'Nothing matches',
     no_match_hint: 'Try other filters, or clear them all.', before: 'Previous', after: 'Next', as_of: 'as of {at}', page_sum: 'Sum of these {n}', exporting: 'Export: {title}',
   },
   form: { required: 'required', short: 'at least {n} characters', long: 'at most {n} characters' },

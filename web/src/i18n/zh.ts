@@ -5,8 +5,9 @@ export default {
   },
   mark: { list: '、', open_end: '长期', yes: '有' },
   unit: { yuan: '元', in_yuan: '单位：元' },
-  group: { gateway: '接口', payment: '支付', counter: '柜台', cover: '参保', providers: '机构', rules: '政策目录', system: '系统' },
+  group: { gateway: '接口', payment: '支付', counter: '柜台', cover: '参保', providers: '机构', pharmacy: '药店', rules: '政策目录', system: '系统' },
   page: {
+    prescriptions: '电子处方', rx_sales: '处方药销售', stock: '库存', proxies: '代办人', uploads: '购药上传延迟', submissions: '结算申报',
     dip: 'DIP 目录', gateway: '接口监控', messages: '报文查询', reconcile: '机构对账', gateway_access: '接口接入', sandbox: '沙箱', sandbox_live: '实时报文', sandbox_faults: '故障注入', sandbox_report: '符合性报告',
     case: '病例分组', case_file: '批量分组', schemes: '分组方案', clearing: '异地清算', counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
     import: '数据导入', users: '用户', roles: '角色权限', audit: '审计', about: '关于', calculator: '待遇计算器', plain: '政策一读就懂', prices: '目录与价格',
@@ -39,7 +40,7 @@ export default {
   status: {
     equal: '一致', resolved: '已处理', superseded: '已被取代', booked: '待生成', made: '待确认', confirmed: '待拨付', paid: '已拨付', grouped: '已入组', ungrouped: '未入组', invalid: '无效', settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
     open: '待办', approved: '已同意', withdrawn: '已撤回', signed: '正常', suspended: '中止', terminated: '解除', active: '正常', locked: '锁定', disabled: '停用',
-    running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', yes: '是', no: '否', drug: '药品', service: '诊疗项目',
+    running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', yes: '是', no: '否', checked: '已预核验', valid: '有效', passed: '通过', visit: '就诊', settlement: '结算', goods: '商品销售', waiting: '待申报', submitted: '已申报', cleared: '已核销', count: '盘点', change: '变更', purchase: '采购', purchase_return: '采购退货', sale: '销售', sale_return: '销售退货', reversal: '撤销', drug: '药品', service: '诊疗项目',
     material: '医用耗材', male: '男', female: '女', category: '人员类别', disease: '认定病种', filing: '备案', tag: '标签', referral: '转院', chosen: '定点', chosen_chronic: '慢特病定点', accident: '意外伤害', visit_tag: '就医属性',
   },
   channel: { counter: '柜台', hospital: '医院', manual: '手工报销' },
@@ -49,7 +50,7 @@ export default {
     audit_admin: '审计管理员', right: '权限', note: '三类管理员不能由一人兼任，也不能兼任业务角色。',
   },
   right: {
-    gateway_read: '查看接口运行和报文', gateway_unmask: '查看未遮蔽的报文', gateway_reconcile: '处理对账差异', gateway_write: '维护接口接入和密钥', clearing_read: '查看异地清算', clearing_make: '生成异地清算单', clearing_confirm: '确认异地清算单', clearing_pay: '拨付异地清算款', casemix_group: '病例分组', person_read: '查询人员', person_write: '维护人员', person_unmask: '查看完整身份信息', provider_read: '查询机构', provider_write: '维护机构和协议', catalogue_read: '查询目录',
+    submission_read: '查看结算申报', submission_make: '申报结算', submission_clear: '核销回款', gateway_read: '查看接口运行和报文', gateway_unmask: '查看未遮蔽的报文', gateway_reconcile: '处理对账差异', gateway_write: '维护接口接入和密钥', clearing_read: '查看异地清算', clearing_make: '生成异地清算单', clearing_confirm: '确认异地清算单', clearing_pay: '拨付异地清算款', casemix_group: '病例分组', person_read: '查询人员', person_write: '维护人员', person_unmask: '查看完整身份信息', provider_read: '查询机构', provider_write: '维护机构和协议', catalogue_read: '查询目录',
     catalogue_write: '维护目录', policy_read: '阅读政策', settlement_preview: '预结算', settlement_settle: '结算', settlement_override: '改写目录等级和限价',
     settlement_manual: '受理手工报销', settlement_manual_approve: '复核手工报销', settlement_read: '查询结算', settlement_reverse: '申请撤销或退费',
     settlement_reverse_own: '当日自行撤销', settlement_reverse_approve: '复核撤销和退费', approval_read: '查看待办', export: '导出', import: '导入', user_read: '查询用户',
@@ -65,6 +66,19 @@ export default {
     login: '用户名', user_name: '姓名', roles: '角色', last_login_at: '上次登录', at: '时间', action: '动作', object: '对象', outcome: '结果', seq: '序号', chain: '链',
     month: '月份', trace_id: '追踪号', layer: '待遇层', base: '计算基数', deductible: '起付线', over_cap: '超封顶', paid: '支付', quantity: '数量', unit_price: '单价', own: '全自费',
     over_limit: '超限价', pay_first: '先行自付', accumulator: '累计项', before: '之前', after: '之后', policy: '政策', flag_kind: '类型', value: '内容',
+  },
+  pharmacy: {
+    rx: '处方 {n}', rx_id: '处方编号', own_no: '院内处方号', written_at: '开具时间', written_by: '开方机构', audit: '药师审核', used: '已取药', used_by: '取药机构', used_at: '取药时间', until: '有效至', drugs: '处方药品', taken: '已取',
+    search_rx: '院内处方号、处方编号', no_rx: '没有电子处方', sold_at: '销售时间', electronic: '电子处方', paper: '纸质', rx_no: '处方号', pharmacist: '药师', signed: '药师已签', unsigned: '未签', search_sale: '处方号、结算编号', no_sale: '没有凭处方的销售',
+    own_code: '院内编码', batch: '批次', on_hand: '库存', moved_at: '变动时间', short: '缺货', below: '低于零', moves: '变动', out: '出库', search_stock: '院内编码、批次、项目编码', no_stock: '没有库存记录',
+    came_at: '登记时间', came_for: '事项', proxy: '代办人', relation: '关系', object: '就诊或备案编号', search_proxy: '代办人证件号码', no_proxy: '没有代办记录',
+    relations: { 1: '配偶', 2: '子女', 4: '孙子女', 5: '父母', 6: '祖父母', 7: '兄弟姐妹', 8: '其他亲属', 9: '非亲属', 901: '单位经办人' },
+    told: '内容', uploads: '上传笔数', late: '超时笔数', mean: '平均延迟（分钟）', longest: '最长延迟（分钟）', happened_at: '发生时间', uploaded_at: '上传时间', delay: '延迟（分钟）', limit: '时限（分钟）', late_ones: '超时的购药', none_late: '没有超时', search_month: '月份、机构名称', no_upload: '没有购药上传',
+  },
+  submission: {
+    settlements: '笔数', due: '应回款', made_at: '申报时间', made_by: '申报人', cleared_by: '核销人', cleared_at: '核销时间', reference: '到账凭证号', lines: '结算明细', no_lines: '已撤回，明细重新等待申报', search: '月份、申报编号', empty: '还没有申报',
+    make: '申报', clear: '核销回款', reopen: '撤销核销', withdraw: '撤回申报', done: '已办理', about_make: '填写已结束的月份，如 2026-10。该月所有待申报的结算一次申报。', about_clear: '到账金额须为 {due} 元。填写银行到账凭证号；申报人不能核销。',
+    about_reopen: '记一笔相反的回款 {due} 元，回到已申报。', about_withdraw: '撤回后该月的结算重新等待申报。',
   },
   clearing: {
     hifp_pay: '统筹基金', cvlserv_pay: '公务员医疗补助', hifes_pay: '企业补充医疗保险', hifmi_pay: '大病保险', hifob_pay: '大额医疗补助', hifdm_pay: '伤残人员医疗保障', maf_pay: '医疗救助', oth_pay: '其他基金', acct_pay: '个人账户', acct_mulaid_pay: '家庭共济账户',
@@ -89,7 +103,7 @@ export default {
     key_effect: '新密钥立即生效。', key_keep: '旧密钥仍可使用到（不填则立即失效）', key_noted: '已记下', choice: { open: '开通', closed: '关闭', none: '无', off: '不验', lenient: '宽松', strict: '严格', free: '不要求', required: '必须', allowed: '允许', number: '数值', string: '字符', object: '对象', array: '数组', yes: '是', no: '否', head: '报文头', input: '输入' },
   },
   list: {
-    total: '共 {n} 条', total_more: '{n} 条以上', columns: '选择列', from: '从', until: '到', clear: '清除条件', nothing: '没有数据', no_match: '没有符合条件的记录',
+    total: '共 {n} 条', total_more: '{n} 条以上', columns: '选择列', from: '从', until: '到', clear: '清除条件', nothing: '没有数据', gone: '本页没有这一行', no_match: '没有符合条件的记录',
     no_match_hint: '换个条件，或清除全部条件。', before: '上一页', after: '下一页', as_of: '截至 {at}', page_sum: '本页 {n} 条合计', exporting: '导出{title}',
   },
   form: { required: '必填', short: '至少 {n} 个字符', long: '最多 {n} 个字符' },

@@ -9,6 +9,7 @@ const tones: Record<string, Tone> = {
   running: 'plain', done: 'good', failed: 'bad', cancelled: 'plain',
   ok: 'good', equal: 'good', resolved: 'good', superseded: 'plain',
   booked: 'plain', made: 'warn', confirmed: 'warn', paid: 'good', applied: 'warn',
+  checked: 'plain', valid: 'good', passed: 'good', waiting: 'plain', submitted: 'warn', cleared: 'good',
   grouped: 'good', ungrouped: 'warn', invalid: 'bad',
 }
 export function tone_of(state: string): Tone {
