@@ -6,6 +6,7 @@
 // pooling area (350900); PERSON, PROVIDER and ITEM say what to type to find one of each; SHOTS=folder keeps pictures; CHROMIUM names the browser.
 import { axe, end, is, login_of, ok, page_new, shot, sign_in, start, stop, test, trouble, until, user_page } from './lib.mjs'
 import { casemix } from './casemix.mjs'
+import { factor } from './factor.mjs'
 import { sandbox } from './sandbox.mjs'
 
 const person = process.env.PERSON ?? '陈秀英'
@@ -414,6 +415,7 @@ await test('import: a dry run tells what is wrong, row by row', async () => {
   await axe(keeper, 'person form')
 })
 await casemix()
+await factor()
 await sandbox()
 await test('no error in the console, nothing loaded from elsewhere', async () => {
   is(trouble.join('\n'), '', 'trouble')
