@@ -1077,6 +1077,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/review/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of packs of review rules */
+        get: operations["review_packs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/review/packs/{pack_id}/{from_on}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules of one version, in sentences */
+        get: operations["review_pack_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/review/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the rules would say of a bill; nothing is stored
+         * @description With `person_id` (which needs `person.read`) register and history count, too. A user of a provider asks about its own bills.
+         *
+         */
+        post: operations["review_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/review/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What hospitals were told, and the last word about it */
+        get: operations["review_findings_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/review/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Findings by rule, institution and doctor */
+        get: operations["review_sums_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/prescriptions": {
         parameters: {
             query?: never;
@@ -3502,6 +3591,149 @@ export interface components {
         ClearingApplicationList: {
             rows?: components["schemas"]["ClearingApplicationRow"][];
         } & components["schemas"]["Page"];
+        ReviewPackRow: {
+            pack_id: string;
+            name: string;
+            /** Format: date */
+            from_on: string;
+            until_on: string | null;
+            areas: string[];
+            rule_count: number;
+            digest: string;
+        };
+        ReviewPackList: {
+            rows: components["schemas"]["ReviewPackRow"][];
+        };
+        ReviewRule: {
+            rule_id: string;
+            kind: string;
+            kind_text: string;
+            /** @enum {string} */
+            handling: "remind" | "warn" | "refuse";
+            name: string;
+            say: string;
+            looks_at: string;
+            source: string;
+            grade: string;
+            stages: string[];
+            settings: string[];
+            items: string[];
+            others: string[];
+            line: number;
+        };
+        ReviewVersion: {
+            pack_id: string;
+            name: string;
+            /** Format: date */
+            from_on: string;
+            until_on: string | null;
+            areas: string[];
+            rule_count: number;
+            digest: string;
+            rules: components["schemas"]["ReviewRule"][];
+        };
+        ReviewLine: {
+            code: string;
+            name?: string;
+            /** Format: date */
+            date?: string;
+            quantity?: string | number;
+            unit_price?: string | number;
+            amount?: string | number;
+        };
+        ReviewAsk: {
+            person_id?: string;
+            provider_id?: string;
+            visit_no?: string;
+            /** @enum {string} */
+            sex?: "male" | "female";
+            /** Format: date */
+            birth_on?: string;
+            /** @enum {string} */
+            setting: "outpatient" | "inpatient" | "pharmacy";
+            /** @enum {string} */
+            stage?: "before" | "during";
+            scheme?: string;
+            /** Format: date */
+            date: string;
+            /** Format: date */
+            until?: string;
+            diagnoses?: string[];
+            lines: components["schemas"]["ReviewLine"][];
+        };
+        ReviewAnswer: {
+            pack_id: string | null;
+            from_on: string | null;
+            line_count: number;
+            past_count: number;
+            findings: {
+                rule_id: string;
+                kind: string;
+                handling: string;
+                name: string;
+                say: string;
+                sentence: string;
+                value: string;
+                limit: string;
+                source: string;
+                line_no: number;
+                item_code: string | null;
+                item_name: string | null;
+                /** Format: date */
+                given_on: string;
+                amount: components["schemas"]["Money"];
+            }[];
+        };
+        ReviewFindingRow: {
+            finding_id: string | null;
+            check_id: string | null;
+            made_at: components["schemas"]["MomentOrNull"];
+            stage: string;
+            handling: string;
+            rule_id: string;
+            name_zh: string;
+            name_en: string;
+            zh: string;
+            en: string;
+            value: string;
+            limit: string;
+            source: string;
+            kind: string;
+            provider_id: string | null;
+            provider_name: string;
+            doctor_no: string;
+            doctor: string;
+            person_id: string | null;
+            person_name: string;
+            visit_no: string;
+            line_no: number;
+            item_code: string;
+            item_name: string;
+            given_on: string | null;
+            amount: components["schemas"]["Money"];
+            feedback: string;
+            reason: string;
+        };
+        ReviewFindingList: {
+            rows?: components["schemas"]["ReviewFindingRow"][];
+        } & components["schemas"]["Page"];
+        ReviewSumRow: {
+            rule_id: string;
+            name_zh: string;
+            name_en: string;
+            handling: string;
+            provider_id: string | null;
+            provider_name: string;
+            doctor_no: string;
+            doctor: string;
+            findings: number;
+            continued: number;
+            changed: number;
+            amount: components["schemas"]["Money"];
+        };
+        ReviewSumList: {
+            rows?: components["schemas"]["ReviewSumRow"][];
+        } & components["schemas"]["Page"];
         ClearingMade: {
             made: string[];
         };
@@ -5875,6 +6107,170 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClearingApplicationList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    review_packs_list: {
+        parameters: {
+            query?: {
+                lang?: components["parameters"]["lang"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPackList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    review_pack_get: {
+        parameters: {
+            query?: {
+                lang?: components["parameters"]["lang"];
+            };
+            header?: never;
+            path: {
+                pack_id: string;
+                from_on: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewVersion"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    review_check: {
+        parameters: {
+            query?: {
+                lang?: components["parameters"]["lang"];
+            };
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewAsk"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    review_findings_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                finding_id?: string;
+                check_id?: string;
+                stage?: string;
+                handling?: string;
+                rule_id?: string;
+                kind?: string;
+                provider_id?: string;
+                doctor_no?: string;
+                person_id?: string;
+                visit_no?: string;
+                item_code?: string;
+                feedback?: string;
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewFindingList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    review_sums_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                rule_id?: string;
+                handling?: string;
+                provider_id?: string;
+                doctor_no?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewSumList"];
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
