@@ -39,6 +39,27 @@ def messages(server):
     return refused["error"]["trace_id"], id_no
 
 
+def reminded(server):
+    """What a doctor was reminded of before and during care, and what he did about two of it."""
+    h = Hospital(server)
+    h.sign_in()
+
+    def ask(infno, orders, **more):
+        rows = [{"rx_id": f"R{n}", "hilist_code": code, "hilist_name": name, "cnt": count, "pric": price, "sumamt": count * price,
+                 "drord_begn_date": "2026-06-01 09:00:00", "drord_dr_codg": "D7", "drord_dr_name": "赵医生", "curr_drord_flag": "1"}
+                for n, (code, name, count, price) in enumerate(orders)]
+        visit = {"mdtrt_id": "V1", "adm_date": "2026-06-01 08:00:00", "med_type": "11", "insutype": "390", "fsi_order_dtos": rows,
+                 "fsi_diagnose_dtos": [{"maindise_flag": "1", "dise_codg": "I10.x00"}], **more}
+        return h.do(infno, {"data": {"patient_dtos": [{"patn_id": "his-1", "gend": "1", "brdy": "1960-01-02", "curr_mdtrt_id": "V1",
+                                                       "fsi_encounter_dtos": [visit]}]}})["result"]
+    before = ask("3101", [("DEMOF01607", "剖宫产术", 1, 1500.0), ("DEMOF01580", "心电图", 1, 22.0), ("DEMOF01581", "动态心电图", 1, 180.0),
+                          ("DEMOF01600", "血液透析", 4, 400.0)])
+    ask("3102", [("DEMOF01588", "普通床位费", 2, 40.0), ("DEMOF01593", "静脉输液", 1, 15.0)], med_type="21", med_mdtrt_type="2")
+    h.do("3103", {"data": {"warn_type": "1", "warns": [
+        {"warn_rslt_id": before[0]["jr_id"], "dspo_way": "2", "dspo_way_rea": ""},
+        {"warn_rslt_id": before[-1]["jr_id"], "dspo_way": "1", "dspo_way_rea": "急性肾损伤，每日透析"}]}})
+
+
 def main():
     if not (ROOT / "web/node_modules/playwright-core").is_dir():
         print("skipped: the workbench's packages are not installed (make web)")
@@ -47,7 +68,8 @@ def main():
         fill(server, PEOPLE)
         admit(server, "H2,open", "H3,open")
         trace, id_no = messages(server)
-        for login, role in {"operator": "interface_operator", "reader": "interface_reader", "clerk": "clerk"}.items():
+        reminded(server)
+        for login, role in {"operator": "interface_operator", "reader": "interface_reader", "clerk": "clerk", "reviewer": "supervisor"}.items():
             server.user(login, role, area="350900")
         environment = dict(os.environ, BASE_URL=f"http://127.0.0.1:{server.port}", AREA="350900", PASSWORD=PASSWORD, TRACE=trace,
                            ID_NO=id_no)

@@ -1,5 +1,6 @@
 // The gateway as its operators see it; run by test/e2e/gateway.py, which has messages sent first.
 import { axe, end, is, login_of, ok, page_new, shot, sign_in, start, stop, test, trouble, until } from './lib.mjs'
+import { review } from './review.mjs'
 
 const t = (name) => `[data-test="${name}"]`
 const env = process.env
@@ -92,6 +93,7 @@ await test('who only reads has no buttons; who has no right is told whom to ask'
   await clerk.locator(t('no-right')).waitFor()
   await axe(clerk, 'gateway without the right')
 })
+await review()
 await test('no error in the console, nothing loaded from elsewhere', async () => {
   is(trouble.join('\n'), '', 'trouble')
 })

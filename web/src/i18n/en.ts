@@ -7,6 +7,7 @@ export default {
   unit: { yuan: 'yuan', in_yuan: 'in yuan' },
   group: { gateway: 'Interface', payment: 'Payment', counter: 'Counter', cover: 'Cover', providers: 'Providers', pharmacy: 'Pharmacies', rules: 'Rules', system: 'System' },
   page: {
+    review: 'Reminders and feedback', review_rules: 'Review rules',
     prescriptions: 'Prescriptions', rx_sales: 'Sold on prescription', stock: 'Stock', proxies: 'Proxies', uploads: 'Delays of uploads', submissions: 'Submissions',
     dip: 'DIP catalogue', gateway: 'Gateway', messages: 'Messages', reconcile: 'Reconciliation', gateway_access: 'Access', sandbox: 'Sandbox', sandbox_live: 'Messages', sandbox_faults: 'Faults', sandbox_report: 'Conformance',
     case: 'Group a case', case_file: 'Group a file', schemes: 'Grouping schemes', clearing: 'Between areas', counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
@@ -38,6 +39,7 @@ export default {
   error: { expected: 'expected', saved_no: 'Nothing was saved.', saved_yes: 'Something was saved before the request failed.', saved_unknown: 'Nobody knows whether it was saved: the request went out and no answer came.' },
   no_right: { title: 'You lack the right “{name}”', who: 'Usually done by: {who}. If your work needs it, ask the security administrator.' },
   status: {
+    remind: 'remind', warn: 'warn', refuse: 'refuse', continued: 'continued', changed: 'changed',
     equal: 'equal', resolved: 'resolved', superseded: 'superseded', booked: 'not stated', made: 'to be confirmed', confirmed: 'to be paid', paid: 'paid',
     grouped: 'grouped', ungrouped: 'no group', invalid: 'not valid', settled: 'settled', not_covered: 'not covered', reversed: 'reversed', refused: 'refused', settle: 'settlement', reverse: 'reversal', refund: 'refund', manual: 'paper claim',
     open: 'open', approved: 'approved', withdrawn: 'withdrawn', signed: 'in force', suspended: 'suspended', terminated: 'ended', active: 'active', locked: 'locked', disabled: 'disabled',
@@ -51,6 +53,7 @@ export default {
     audit_admin: 'audit administrator', right: 'Right', note: 'Nobody may hold two of the three administrators, nor one of them together with a business role.',
   },
   right: {
+    review_read: 'see review rules and what they found', review_check: 'try a bill on the review rules',
     submission_read: 'see submissions', submission_make: 'submit a month', submission_clear: 'clear what was received', gateway_read: 'Watch the gateway', gateway_unmask: 'See messages unmasked', gateway_reconcile: 'Resolve differences', gateway_write: 'Admit systems, make keys', clearing_read: 'see what areas owe each other', clearing_make: 'make statements for other areas', clearing_confirm: 'confirm statements of other areas', clearing_pay: 'pay statements of other areas',
     casemix_group: 'group discharges', person_read: 'look up persons', person_write: 'change persons', person_unmask: 'see identities in full', provider_read: 'look up providers', provider_write: 'change providers and agreements', catalogue_read: 'look up the catalogue',
     catalogue_write: 'change the catalogue', policy_read: 'read policies', settlement_preview: 'preview a settlement', settlement_settle: 'settle a bill', settlement_override: 'override class and limits of the catalogue',
@@ -82,6 +85,11 @@ export default {
     settlements: 'Settlements', due: 'Due', made_at: 'Submitted at', made_by: 'Submitted by', cleared_by: 'Cleared by', cleared_at: 'Cleared at', reference: 'Bank order', lines: 'Settlements', no_lines: 'Withdrawn: its settlements wait again', search: 'month, submission', empty: 'Nothing was submitted yet',
     make: 'Submit', clear: 'Clear', reopen: 'Undo the clearing', withdraw: 'Withdraw', done: 'Done', about_make: 'A month that is over, such as 2026-10. All its settlements that wait are submitted at once.', about_clear: "What came has to be {due} yuan. Give the bank's order; who submitted cannot clear.",
     about_reopen: 'Books {due} yuan with the opposite sign; it is submitted again.', about_withdraw: 'Its settlements wait again.',
+  },
+  review: {
+    handling: 'Handling', rule: 'Rule', stage: 'Stage', before: 'before care', during: 'during care', found: 'Found', doctor: 'Doctor', feedback: 'Feedback', reason: 'Reason given', findings: 'Findings', value: 'Found', limit: 'Allowed', source: 'Rests on', visit: 'Visit',
+    search: 'Rule, item code, doctor no., visit', nothing: 'Nobody was reminded of anything', by_rule: 'By rule, institution, doctor', one_by_one: 'One by one', no_feedback: 'The institution has not said what it did.', no_rules: 'There are no review rules', version: 'Version', find_rule: 'Id, name, words', says: 'Says', looks_at: 'Looks at',
+    settings: 'Where', outpatient: 'outpatient', inpatient: 'inpatient', pharmacy: 'pharmacy', grade: 'grade {grade}', items: 'Items ({n})', others: 'Items of the other side ({n})', areas: 'For areas that begin with {areas}',
   },
   clearing: {
     hifp_pay: 'Pool fund', cvlserv_pay: 'Civil-servant supplement', hifes_pay: 'Enterprise supplement', hifmi_pay: 'Catastrophic insurance', hifob_pay: 'Large-amount supplement', hifdm_pay: "Disabled soldiers' supplement", maf_pay: 'Medical assistance', oth_pay: 'Other funds', acct_pay: 'Personal account', acct_mulaid_pay: 'Family account',

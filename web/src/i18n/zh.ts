@@ -7,6 +7,7 @@ export default {
   unit: { yuan: '元', in_yuan: '单位：元' },
   group: { gateway: '接口', payment: '支付', counter: '柜台', cover: '参保', providers: '机构', pharmacy: '药店', rules: '政策目录', system: '系统' },
   page: {
+    review: '提醒与反馈', review_rules: '审核规则',
     prescriptions: '电子处方', rx_sales: '处方药销售', stock: '库存', proxies: '代办人', uploads: '购药上传延迟', submissions: '结算申报',
     dip: 'DIP 目录', gateway: '接口监控', messages: '报文查询', reconcile: '机构对账', gateway_access: '接口接入', sandbox: '沙箱', sandbox_live: '实时报文', sandbox_faults: '故障注入', sandbox_report: '符合性报告',
     case: '病例分组', case_file: '批量分组', schemes: '分组方案', clearing: '异地清算', counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
@@ -38,6 +39,7 @@ export default {
   error: { expected: '应为', saved_no: '没有保存任何内容。', saved_yes: '请求失败之前已有内容保存。', saved_unknown: '不知道是否已经保存：请求已发出，没有收到回答。' },
   no_right: { title: '您没有“{name}”的权限', who: '通常由{who}办理。如果工作需要，请找安全管理员授权。' },
   status: {
+    remind: '提醒', warn: '预警', refuse: '禁止', continued: '继续执行', changed: '已修改',
     equal: '一致', resolved: '已处理', superseded: '已被取代', booked: '待生成', made: '待确认', confirmed: '待拨付', paid: '已拨付', grouped: '已入组', ungrouped: '未入组', invalid: '无效', settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
     open: '待办', approved: '已同意', withdrawn: '已撤回', signed: '正常', suspended: '中止', terminated: '解除', active: '正常', locked: '锁定', disabled: '停用',
     running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', yes: '是', no: '否', checked: '已预核验', valid: '有效', passed: '通过', visit: '就诊', settlement: '结算', goods: '商品销售', waiting: '待申报', submitted: '已申报', cleared: '已核销', count: '盘点', change: '变更', purchase: '采购', purchase_return: '采购退货', sale: '销售', sale_return: '销售退货', reversal: '撤销', drug: '药品', service: '诊疗项目',
@@ -50,6 +52,7 @@ export default {
     audit_admin: '审计管理员', right: '权限', note: '三类管理员不能由一人兼任，也不能兼任业务角色。',
   },
   right: {
+    review_read: '查看审核规则和提醒', review_check: '用审核规则预审账单',
     submission_read: '查看结算申报', submission_make: '申报结算', submission_clear: '核销回款', gateway_read: '查看接口运行和报文', gateway_unmask: '查看未遮蔽的报文', gateway_reconcile: '处理对账差异', gateway_write: '维护接口接入和密钥', clearing_read: '查看异地清算', clearing_make: '生成异地清算单', clearing_confirm: '确认异地清算单', clearing_pay: '拨付异地清算款', casemix_group: '病例分组', person_read: '查询人员', person_write: '维护人员', person_unmask: '查看完整身份信息', provider_read: '查询机构', provider_write: '维护机构和协议', catalogue_read: '查询目录',
     catalogue_write: '维护目录', policy_read: '阅读政策', settlement_preview: '预结算', settlement_settle: '结算', settlement_override: '改写目录等级和限价',
     settlement_manual: '受理手工报销', settlement_manual_approve: '复核手工报销', settlement_read: '查询结算', settlement_reverse: '申请撤销或退费',
@@ -79,6 +82,11 @@ export default {
     settlements: '笔数', due: '应回款', made_at: '申报时间', made_by: '申报人', cleared_by: '核销人', cleared_at: '核销时间', reference: '到账凭证号', lines: '结算明细', no_lines: '已撤回，明细重新等待申报', search: '月份、申报编号', empty: '还没有申报',
     make: '申报', clear: '核销回款', reopen: '撤销核销', withdraw: '撤回申报', done: '已办理', about_make: '填写已结束的月份，如 2026-10。该月所有待申报的结算一次申报。', about_clear: '到账金额须为 {due} 元。填写银行到账凭证号；申报人不能核销。',
     about_reopen: '记一笔相反的回款 {due} 元，回到已申报。', about_withdraw: '撤回后该月的结算重新等待申报。',
+  },
+  review: {
+    handling: '处理', rule: '规则', stage: '阶段', before: '事前', during: '事中', found: '发现', doctor: '医师', feedback: '反馈', reason: '反馈原因', findings: '提醒数', value: '实际', limit: '限定', source: '依据', visit: '就诊号',
+    search: '规则、项目编码、医师编号、就诊号', nothing: '没有提醒', by_rule: '按规则、机构、医师汇总', one_by_one: '逐条查看', no_feedback: '机构还没有反馈。', no_rules: '没有审核规则', version: '版本', find_rule: '编号、名称、内容', says: '要求', looks_at: '看什么',
+    settings: '就医方式', outpatient: '门诊', inpatient: '住院', pharmacy: '药店', grade: '资料等级 {grade}', items: '项目（{n}）', others: '对照项目（{n}）', areas: '适用于 {areas} 开头的地区',
   },
   clearing: {
     hifp_pay: '统筹基金', cvlserv_pay: '公务员医疗补助', hifes_pay: '企业补充医疗保险', hifmi_pay: '大病保险', hifob_pay: '大额医疗补助', hifdm_pay: '伤残人员医疗保障', maf_pay: '医疗救助', oth_pay: '其他基金', acct_pay: '个人账户', acct_mulaid_pay: '家庭共济账户',

@@ -10,6 +10,7 @@ const tones: Record<string, Tone> = {
   ok: 'good', equal: 'good', resolved: 'good', superseded: 'plain',
   booked: 'plain', made: 'warn', confirmed: 'warn', paid: 'good', applied: 'warn',
   checked: 'plain', valid: 'good', passed: 'good', waiting: 'plain', submitted: 'warn', cleared: 'good',
+  remind: 'plain', warn: 'warn', refuse: 'bad', continued: 'warn', changed: 'good',
   grouped: 'good', ungrouped: 'warn', invalid: 'bad',
 }
 export function tone_of(state: string): Tone {
