@@ -100,6 +100,15 @@ API(casemix_scheme_get, "GET", "/api/v1/casemix/schemes/{scheme}", WITH_RIGHT, R
 API(casemix_adrg_get, "GET", "/api/v1/casemix/schemes/{scheme}/adrgs/{adrg}", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
 API(casemix_codes_list, "GET", "/api/v1/casemix/schemes/{scheme}/codes", WITH_RIGHT, RIGHT_CASEMIX_GROUP)
 
+API(casemix_coverage, "GET", "/api/v1/casemix/coverage", WITH_RIGHT, RIGHT_DISPUTE_READ)
+
+/* ---- groups of settlement lists, and disputes over them ---- */
+API(settlement_lists_list, "GET", "/api/v1/settlement-lists", WITH_RIGHT, RIGHT_DISPUTE_READ)
+API(settlement_list_get, "GET", "/api/v1/settlement-lists/{list_id}", WITH_RIGHT, RIGHT_DISPUTE_READ)
+API(settlement_list_dispute, "POST", "/api/v1/settlement-lists/{list_id}/disputes", WITH_RIGHT, RIGHT_DISPUTE_FILE)
+API(group_disputes_list, "GET", "/api/v1/group-disputes", WITH_RIGHT, RIGHT_DISPUTE_READ)
+API(group_dispute_step, "POST", "/api/v1/group-disputes/{dispute_id}/steps", WITH_RIGHT, RIGHT_DISPUTE_READ) /* its own rights */
+
 /* ---- clearing ---- */
 API(clearing_months_list, "GET", "/api/v1/clearing/months", WITH_RIGHT, RIGHT_CLEARING_READ)
 API(clearing_statements_list, "GET", "/api/v1/clearing/statements", WITH_RIGHT, RIGHT_CLEARING_READ)

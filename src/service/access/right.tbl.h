@@ -53,4 +53,7 @@ RIGHT(SUBMISSION_MAKE, "submission.make", "申报结算", "submit a month of set
 RIGHT(SUBMISSION_CLEAR, "submission.clear", "核销回款", "clear what was received")
 RIGHT(REVIEW_READ, "review.read", "查看审核规则和提醒", "see review rules and what they found")
 RIGHT(REVIEW_CHECK, "review.check", "用审核规则预审账单", "try a bill on the review rules")
+RIGHT(DISPUTE_READ, "dispute.read", "查看清单分组和争议", "see the groups of settlement lists and disputes")
+RIGHT(DISPUTE_FILE, "dispute.file", "对分组提出争议", "contest a group")
+RIGHT(DISPUTE_DECIDE, "dispute.decide", "裁定分组争议", "decide disputes over a group")
 #undef RIGHT

@@ -5,7 +5,7 @@ ROLE(/* word */ "clerk",
      "person.read settlement.preview settlement.settle settlement.read settlement.reverse "
      "settlement.reverse_own settlement.manual provider.read catalogue.read policy.read "
      "approval.read person.unmask casemix.group submission.read submission.make review.read "
-     "review.check")
+     "review.check dispute.read")
 ROLE("supervisor",
      "复核",
      "supervisor",
@@ -13,7 +13,7 @@ ROLE("supervisor",
      "approval.read provider.read catalogue.read policy.read export person.unmask "
      "casemix.group "
      "clearing.read clearing.confirm submission.read "
-     "gateway.read filing.decide review.read review.check")
+     "gateway.read filing.decide review.read review.check dispute.read dispute.decide")
 ROLE("data",
      "资料",
      "data keeper",
@@ -24,19 +24,19 @@ ROLE("finance",
      "finance",
      "settlement.read provider.read policy.read export casemix.group clearing.read clearing.make "
      "clearing.pay submission.read submission.clear "
-     "gateway.read gateway.reconcile")
+     "gateway.read gateway.reconcile dispute.read")
 ROLE("hospital",
      "医院医保办",
      "insurance office of a hospital",
      "person.read settlement.preview settlement.settle settlement.read settlement.reverse_own "
      "provider.read catalogue.read policy.read casemix.group "
-     "gateway.read submission.read submission.make review.read review.check")
+     "gateway.read submission.read submission.make review.read review.check dispute.read dispute.file")
 ROLE("head",
      "领导",
      "head of the office",
      "settlement.read provider.read catalogue.read policy.read approval.read casemix.group "
      "clearing.read "
-     "gateway.read submission.read review.read")
+     "gateway.read submission.read review.read dispute.read")
 ROLE("interface_reader", "接口查看", "gateway reader", "gateway.read provider.read")
 ROLE("interface_operator",
      "接口运维",

@@ -356,6 +356,14 @@ static const char *const content[] = {
     "happened_at, uploaded_at, month, delay_minutes, limit_minutes, late)" SERIES(
         60) "select 1 + i % 30, i, case when i % 3 = 0 then 'goods' else 'settlement' end, 0, "
             "'2102', i, i / 3, '2026-0' || (1 + i % 2), i, 30, i % 2 from n",
+    "insert into settlement_list (person_id, list_id, settlement_id, visit_no, provider_id, month, "
+    "state, document, facts, severity, uploaded_at, group_status, drg)" SERIES(
+        35) "select 7000000000 + i, i, 9000 + i, 'v', 1 + i % 30, '202611', 'draft', '{}', '{}', "
+            "0, 1795190400000 + i / 4, 'grouped', 'GD13' from n",
+    "insert into group_dispute (person_id, dispute_id, list_id, settlement_id, provider_id, "
+    "area_code, system, was_group, wanted_group, grounds, state, made_by, made_at, steps)" SERIES(
+        15) "select 7000000000 + i, 100 + i, i, 9000 + i, 1 + i % 30, '350902', 'drg', 'GD13', "
+            "'GD15', 'g', 'filed', 1, 1795190400000 + i / 4, 1 from n",
     "insert into app_user (user_id, login, name, area_code, password_hash, state, created_at, "
     "last_login_at) values"
     " (1,'anna','安娜','3509','x','active',1,0), "
@@ -551,8 +559,9 @@ static void walk_sorted(fixture *f, const list_spec *l, const char *sort, int64_
 static void pages_give_every_row_once(void **state)
 {
     fixture *f = fixture_or_skip(state);
-    static const int64_t rows[] = {500, 600, 30, 700, 2, 5, 70, 10300, 40,  0, 0,  9,  18, 30, 25,
-                                   60,  30,  0,  0,   0, 0, 0,  8,     500, 3, 18, 20, 40, 10};
+    static const int64_t rows[] = {500, 600, 30, 700, 2,  5,  70, 10300, 40, 0, 0,
+                                   9,   18,  30, 25,  60, 30, 0,  0,     0,  0, 0,
+                                   8,   500, 35, 15,  3,  18, 20, 40,    10};
     assert_int_equal(list_count(), COUNTOF(rows));
     for (int i = 0; i < list_count(); i++) {
         const list_spec *l = list_at(i);
@@ -844,6 +853,8 @@ static void plans_use_the_indexes(void **state)
         {"messages", "person_id", "3", "gateway_message_by_person"},
         {"statements", "state", "open", "gateway_statement_by_time"},
         {"differences", "statement_id", "3", "(statement_id=?)"},
+        {"settlement_lists", "q", "", "settlement_list_by_time"},
+        {"group_disputes", "state", "filed", "group_dispute_by_time"},
     };
     for (ptrdiff_t i = 0; i < COUNTOF(cases); i++) {
         arena a = f->whole;

@@ -230,6 +230,48 @@ static const list_column clearing_applications_columns[] = {
 
 #include "service/lists/pharmacy.tbl.h"
 
+/* ---- groups ---- */
+
+static const list_column settlement_lists_columns[] = {
+    {"list_id", "清单编号", "list", "l.list_id", LIST_ID, LIST_FILTER, 22},
+    {"uploaded_at", "上传时间", "sent at", "l.uploaded_at", LIST_MOMENT, LIST_SORT, 0},
+    {"month", "结算月份", "month", "l.month", LIST_TEXT, LIST_FILTER, 10},
+    {"person_id", "人员编号", "person", "l.person_id", LIST_ID, LIST_FILTER, 22},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"provider_id", "机构编号", "provider", "l.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"settlement_id", "结算编号", "settlement", "l.settlement_id", LIST_ID, LIST_FILTER, 22},
+    {"state", "状态", "state", "l.state", LIST_TEXT, LIST_FILTER, 10},
+    {"severity", "质控", "findings", "l.severity", LIST_NUMBER, LIST_FILTER, 8},
+    {"total", "总额", "total", "l.cost_fen", LIST_MONEY, 0, 0},
+    {"drg", "DRG", "DRG", "l.drg", LIST_TEXT, LIST_FILTER, 10},
+    {"drg_name", "DRG 名称", "DRG name", "l.drg_name", LIST_TEXT, 0, 28},
+    {"dip", "DIP 病种", "DIP group", "coalesce(d.dip, '')", LIST_TEXT, 0, 24},
+    {"dip_name", "病种名称", "DIP name", "coalesce(d.dip_name, '')", LIST_TEXT, 0, 28},
+    {"points", "结算分值", "points", "coalesce(d.points_e4, -1)", LIST_E4, 0, 12},
+    {"dispute", "争议", "dispute",
+     "coalesce((select x.state from group_dispute x where x.list_id = l.list_id"
+     " order by x.dispute_id desc limit 1), '')",
+     LIST_TEXT, 0, 10},
+};
+
+static const list_column group_disputes_columns[] = {
+    {"dispute_id", "争议编号", "dispute", "g.dispute_id", LIST_ID, LIST_FILTER, 22},
+    {"made_at", "提出时间", "filed at", "g.made_at", LIST_MOMENT, LIST_SORT, 0},
+    {"list_id", "清单编号", "list", "g.list_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_id", "机构编号", "provider", "g.provider_id", LIST_ID, LIST_FILTER, 22},
+    {"provider_name", "机构", "provider name", "coalesce(v.name, '')", LIST_TEXT, 0, 28},
+    {"person_name", "姓名", "name", "coalesce(p.name, '')", LIST_NAME, 0, 12},
+    {"system", "分组方式", "by", "g.system", LIST_TEXT, LIST_FILTER, 8},
+    {"was_group", "原分组", "group", "g.was_group", LIST_TEXT, 0, 20},
+    {"wanted_group", "主张分组", "wanted", "g.wanted_group", LIST_TEXT, 0, 20},
+    {"state", "状态", "state", "g.state", LIST_TEXT, LIST_FILTER, 10},
+    {"result_group", "裁定分组", "result", "g.result_group", LIST_TEXT, 0, 20},
+    {"made_by_name", "提出人", "filed by", "coalesce(m.name, '')", LIST_TEXT, 0, 12},
+    {"decided_by_name", "裁定人", "decided by", "coalesce(u.name, '')", LIST_TEXT, 0, 12},
+    {"decided_at", "裁定时间", "decided at", "g.decided_at", LIST_MOMENT, 0, 0},
+};
+
 /* Names of persons are searched by their bytes, whatever the database's language is. */
 #define BY_BYTES "/*postgres: collate \"C\"*/"
 
@@ -763,6 +805,41 @@ static const list_spec lists[] = {
      .area_sql = AREA_OF("s.provider_id"),
      .provider_sql = "s.provider_id",
      .moment_sql = "s.settled_at"},
+    {.name = "settlement_lists",
+     .zh = "结算清单",
+     .en = "Settlement lists",
+     .needs = RIGHT_DISPUTE_READ,
+     .from = "settlement_list l",
+     .pick = "l.list_id, l.person_id",
+     .joins = " join settlement_list l on l.list_id = k.list_id and l.person_id = k.person_id"
+              " left join settlement_list_dip d on d.list_id = l.list_id"
+              " and d.person_id = l.person_id left join person p on p.person_id = l.person_id"
+              " left join provider v on v.provider_id = l.provider_id",
+     COLUMNS(settlement_lists),
+     .key = {"list_id"},
+     .sort = "-uploaded_at",
+     .search = {{SEARCH_NUMBER, "l.settlement_id"}, {SEARCH_EXACT, "l.drg"}},
+     .area_sql = AREA_OF("l.provider_id"),
+     .provider_sql = "l.provider_id",
+     .moment_sql = "l.uploaded_at"},
+    {.name = "group_disputes",
+     .zh = "分组争议",
+     .en = "Disputes over groups",
+     .needs = RIGHT_DISPUTE_READ,
+     .from = "group_dispute g",
+     .pick = "g.dispute_id, g.person_id",
+     .joins = " join group_dispute g on g.dispute_id = k.dispute_id and g.person_id = k.person_id"
+              " left join person p on p.person_id = g.person_id"
+              " left join provider v on v.provider_id = g.provider_id"
+              " left join app_user m on m.user_id = g.made_by"
+              " left join app_user u on u.user_id = g.decided_by",
+     COLUMNS(group_disputes),
+     .key = {"dispute_id"},
+     .sort = "-made_at",
+     .search = {{SEARCH_EXACT, "g.was_group"}, {SEARCH_EXACT, "g.wanted_group"}},
+     .area_sql = "g.area_code",
+     .provider_sql = "g.provider_id",
+     .moment_sql = "g.made_at"},
     {.name = "users",
      .zh = "用户",
      .en = "Users",
