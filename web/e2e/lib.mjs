@@ -66,7 +66,7 @@ export async function page_new(who, size = { width: 1366, height: 768 }) {
 }
 
 // ---- users: ROLE_LOGIN=login:password ----
-const first = { clerk: 'CLERK', clerk2: 'CLERK2', supervisor: 'SUPERVISOR', data: 'DATA', sysadmin: 'SYSADMIN', secadmin: 'SECADMIN', audit: 'AUDIT' }
+const first = { clerk: 'CLERK', clerk2: 'CLERK2', supervisor: 'SUPERVISOR', data: 'DATA', sysadmin: 'SYSADMIN', secadmin: 'SECADMIN', audit: 'AUDIT', office: 'OFFICE' }
 export function login_of(role) {
   const given = env[first[role]]
   if (given) return { login: given.slice(0, given.indexOf(':')), password: given.slice(given.indexOf(':') + 1) }

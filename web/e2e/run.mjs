@@ -7,6 +7,7 @@
 import { axe, end, is, login_of, ok, page_new, shot, sign_in, start, stop, test, trouble, until, user_page } from './lib.mjs'
 import { casemix } from './casemix.mjs'
 import { factor } from './factor.mjs'
+import { disputes } from './dispute.mjs'
 import { sandbox } from './sandbox.mjs'
 
 const person = process.env.PERSON ?? '陈秀英'
@@ -416,6 +417,7 @@ await test('import: a dry run tells what is wrong, row by row', async () => {
 })
 await casemix()
 await factor()
+await disputes()
 await sandbox()
 await test('no error in the console, nothing loaded from elsewhere', async () => {
   is(trouble.join('\n'), '', 'trouble')

@@ -51,7 +51,7 @@ bool dispute_do(int64_t *list_id,
 bool dispute_list_show(
     json_out *out, store *s, const actor *who, int64_t list_id, arena *a, err *e) MUST_USE;
 
-/* Hospitals with an agreement in a month ("2024-05"), and which of them have lists with a DIP group. */
+/* Hospitals with an agreement in a month ("2024-05"), and which have lists with a DIP group. */
 bool dip_coverage_show(
     json_out *out, store *s, const actor *who, str month, arena *a, err *e) MUST_USE;
 

@@ -932,6 +932,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settlement-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settlement lists with the groups they fell into */
+        get: operations["settlement_lists_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settlement-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        /** A list with its groups, the ways to them, and the history of its disputes; noted in the audit log */
+        get: operations["settlement_list_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/settlement-lists/{list_id}/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The hospital of the list contests its group; no payment changes */
+        post: operations["settlement_list_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/group-disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disputes over groups */
+        get: operations["group_disputes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/group-disputes/{dispute_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next step - return, uphold or dismiss by the agency (dispute.decide), supplement or withdraw by the hospital (dispute.file) */
+        post: operations["group_dispute_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/casemix/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hospitals with an agreement in a month, and which of them have lists with a DIP group */
+        get: operations["casemix_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clearing/months": {
         parameters: {
             query?: never;
@@ -3295,6 +3403,124 @@ export interface components {
         ClearingMonthList: {
             rows?: components["schemas"]["ClearingMonthRow"][];
         } & components["schemas"]["Page"];
+        SettlementListRow: {
+            list_id: string;
+            uploaded_at: components["schemas"]["MomentOrNull"];
+            month: string;
+            person_id: string;
+            /** @description masked */
+            person_name: string;
+            provider_id: string;
+            provider_name: string;
+            settlement_id: string;
+            /** @enum {string} */
+            state: "draft" | "submitted" | "approved" | "rejected";
+            /** @description of the worst finding: 0 none, 1 to look at, 2 wrong */
+            severity: number;
+            total: components["schemas"]["Money"];
+            drg: string;
+            drg_name: string;
+            dip: string;
+            dip_name: string;
+            points: string | null;
+            /** @description state of the last one; empty = there is none */
+            dispute: string;
+        };
+        SettlementListList: {
+            rows?: components["schemas"]["SettlementListRow"][];
+        } & components["schemas"]["Page"];
+        GroupDisputeRow: {
+            dispute_id: string;
+            made_at: components["schemas"]["MomentOrNull"];
+            list_id: string;
+            provider_id: string;
+            provider_name: string;
+            /** @description masked */
+            person_name: string;
+            /** @enum {string} */
+            system: "drg" | "dip";
+            was_group: string;
+            wanted_group: string;
+            /** @enum {string} */
+            state: "filed" | "returned" | "withdrawn" | "upheld" | "dismissed";
+            result_group: string;
+            made_by_name: string;
+            decided_by_name: string;
+            decided_at: components["schemas"]["MomentOrNull"];
+        };
+        GroupDisputeList: {
+            rows?: components["schemas"]["GroupDisputeRow"][];
+        } & components["schemas"]["Page"];
+        ListGroup: {
+            /** @enum {string} */
+            status: "grouped" | "ungrouped" | "invalid";
+            group: string;
+            name: string;
+            /** @description name of the scheme or catalogue */
+            by: string;
+            folder: string;
+            reason: string;
+            complication?: string;
+            tier?: string;
+            score?: string;
+            deviation?: string;
+            points?: string;
+            path: string;
+        };
+        GroupDispute: {
+            dispute_id: string;
+            /** @enum {string} */
+            system: "drg" | "dip";
+            was_group: string;
+            was_name: string;
+            wanted_group: string;
+            /** @enum {string} */
+            state: "filed" | "returned" | "withdrawn" | "upheld" | "dismissed";
+            result_group: string;
+            grounds: string;
+            answer: string;
+            steps: {
+                step: number;
+                state: string;
+                by: string;
+                at: components["schemas"]["MomentOrNull"];
+                note: string;
+                group: string;
+            }[];
+            /** @description steps that are open to this user */
+            may: string[];
+        };
+        GroupedList: {
+            list_id: string;
+            settlement_id: string;
+            provider_code: string;
+            provider_name: string;
+            month: string;
+            state: string;
+            severity: number;
+            uploaded_at: components["schemas"]["MomentOrNull"];
+            cost: components["schemas"]["Money"];
+            drg: components["schemas"]["ListGroup"] | null;
+            dip: components["schemas"]["ListGroup"] | null;
+            disputes: components["schemas"]["GroupDispute"][];
+            may_file: boolean;
+        };
+        DipCoverage: {
+            month: string;
+            rows: {
+                code: string;
+                name: string;
+                level: string;
+                lists: number;
+                grouped: number;
+            }[];
+            /** @description hospitals with an agreement in that month */
+            eligible: number;
+            /** @description those with at least one list that has a DIP group */
+            covered: number;
+            lists: number;
+            grouped: number;
+        };
         ClearingStatementRow: {
             statement_id: string;
             month: string;
@@ -5795,6 +6021,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditFinding"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    settlement_lists_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                list_id?: string;
+                /** @description of the settlement, such as 202405 */
+                month?: string;
+                person_id?: string;
+                provider_id?: string;
+                settlement_id?: string;
+                state?: string;
+                severity?: string;
+                drg?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementListList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    settlement_list_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupedList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    settlement_list_dispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    system: "drg" | "dip";
+                    /** @description a group of the scheme or catalogue the list was grouped by */
+                    wanted_group: string;
+                    grounds: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Filed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupedList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    group_disputes_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                from?: components["parameters"]["from"];
+                /** @description the last day */
+                until?: components["parameters"]["until"];
+                dispute_id?: string;
+                list_id?: string;
+                provider_id?: string;
+                system?: string;
+                state?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDisputeList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    group_dispute_step: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    step: "return" | "uphold" | "dismiss" | "supplement" | "withdraw";
+                    /** @description the reason; of supplement the grounds as they are now */
+                    note: string;
+                    /** @description of uphold, when it is another one than what was wanted */
+                    group?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The list as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupedList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    casemix_coverage: {
+        parameters: {
+            query: {
+                /** @description such as 2024-05 */
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A row for each hospital, and the sums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DipCoverage"];
                 };
             };
             default: components["responses"]["Error"];

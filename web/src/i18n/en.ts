@@ -9,7 +9,7 @@ export default {
   page: {
     review: 'Reminders and feedback', review_rules: 'Review rules',
     prescriptions: 'Prescriptions', rx_sales: 'Sold on prescription', stock: 'Stock', proxies: 'Proxies', uploads: 'Delays of uploads', submissions: 'Submissions',
-    dip: 'DIP catalogue', gateway: 'Gateway', messages: 'Messages', reconcile: 'Reconciliation', gateway_access: 'Access', sandbox: 'Sandbox', sandbox_live: 'Messages', sandbox_faults: 'Faults', sandbox_report: 'Conformance',
+    grouped_lists: 'Groups of lists', disputes: 'Disputes', dip: 'DIP catalogue', gateway: 'Gateway', messages: 'Messages', reconcile: 'Reconciliation', gateway_access: 'Access', sandbox: 'Sandbox', sandbox_live: 'Messages', sandbox_faults: 'Faults', sandbox_report: 'Conformance',
     case: 'Group a case', case_file: 'Group a file', schemes: 'Grouping schemes', clearing: 'Between areas', counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
     import: 'Import', users: 'Users', roles: 'Roles', audit: 'Audit', about: 'About', calculator: 'Benefit calculator', plain: 'Policies in plain words', prices: 'Catalogue and prices',
     login: 'Sign in', nowhere: 'No such page',
@@ -40,6 +40,7 @@ export default {
   no_right: { title: 'You lack the right “{name}”', who: 'Usually done by: {who}. If your work needs it, ask the security administrator.' },
   status: {
     remind: 'remind', warn: 'warn', refuse: 'refuse', continued: 'continued', changed: 'changed',
+    filed: 'to be decided', returned: 'returned', upheld: 'upheld', dismissed: 'dismissed', draft: 'draft', rejected: 'rejected',
     equal: 'equal', resolved: 'resolved', superseded: 'superseded', booked: 'not stated', made: 'to be confirmed', confirmed: 'to be paid', paid: 'paid',
     grouped: 'grouped', ungrouped: 'no group', invalid: 'not valid', settled: 'settled', not_covered: 'not covered', reversed: 'reversed', refused: 'refused', settle: 'settlement', reverse: 'reversal', refund: 'refund', manual: 'paper claim',
     open: 'open', approved: 'approved', withdrawn: 'withdrawn', signed: 'in force', suspended: 'suspended', terminated: 'ended', active: 'active', locked: 'locked', disabled: 'disabled',
@@ -59,7 +60,7 @@ export default {
     catalogue_write: 'change the catalogue', policy_read: 'read policies', settlement_preview: 'preview a settlement', settlement_settle: 'settle a bill', settlement_override: 'override class and limits of the catalogue',
     settlement_manual: 'enter late paper claims', settlement_manual_approve: 'approve late paper claims', settlement_read: 'look up settlements', settlement_reverse: 'ask for a reversal or refund',
     settlement_reverse_own: 'reverse one’s own settlement of the same day', settlement_reverse_approve: 'approve reversals and refunds', approval_read: 'see what waits for approval', export: 'export lists', import: 'import files', user_read: 'look up users',
-    user_write: 'create and disable users', role_write: 'give and take roles', audit_read: 'read the audit log', filing_decide: 'decide filings of providers',
+    user_write: 'create and disable users', role_write: 'give and take roles', audit_read: 'read the audit log', filing_decide: 'decide filings of providers', dispute_read: 'see groups of lists and disputes', dispute_file: 'contest a group', dispute_decide: 'decide disputes over a group',
   },
   col: {
     received_at: 'Received', transaction_no: 'Transaction', msgid: 'msgid', result: 'Result', provider_id: 'Provider', month: 'Month',
@@ -195,6 +196,12 @@ export default {
     find_case: 'Case, group or name', case_id: 'Case', group_name: 'Name', file_hint: 'A CSV file whose first row names the columns: case_id, sex, age, los, main_dx, other_dx, procedures …, see docs/casemix.md. Cases are computed, not kept.', mdcs: 'Major categories', every_mdc: 'All',
     find_group: 'Code or name of a group', kind_head: 'Kind', kind: { surgical: 'surgical', medical: 'medical', non_or_procedure: 'procedure outside theatre' }, rule: 'Rule', condition: 'Condition', find_code: 'Find in the lists', diagnoses: 'Diagnoses ({n})', procedures_list: 'Procedures ({n})', list: 'List',
     code_name: 'Name', more_codes: '{n} more are not shown; narrow the search.',
+  },
+  dispute: {
+    uploaded_at: 'Sent at', drg: 'DRG', dip: 'DIP group', drg_name: 'DRG name', dip_name: 'DIP name', severity: 'Findings', last: 'Dispute', search: 'settlement or DRG', no_lists: 'No hospital has sent a settlement list', none: 'There are no disputes', not_grouped: 'This list has no group: the server was given no scheme and no DIP catalogue.',
+    covered: 'Hospitals reached by DIP', coverage: 'Share', grouped_lists: 'Lists with a group', wanting: '{n} hospitals have no list with a group in this month', no_coverage: 'The share cannot be told now', filed_at: 'Filed at', filed_by: 'Filed by', decided_by: 'Decided by', decided_at: 'Decided at', was: 'Group', wanted: 'Group that is wanted', result: 'Decided group',
+    contest: 'Contest', file: 'File the dispute', about: 'Somebody else at the agency decides. Groups are a simulation and change no payment. Say what it rests on, with the page of the chart.', done: 'Done', title: 'Dispute over the {system}', other_group: 'another group than the wanted one; empty = the wanted one',
+    step: { return: 'Return', uphold: 'Uphold', dismiss: 'Dismiss', supplement: 'Say more', withdraw: 'Withdraw' },
   },
   dip: {
     catalogue: 'DIP catalogue', none: 'There is no DIP catalogue', none_hint: 'Build one from past discharges with gongji dip build and put it into packs/dip; see docs/dip.md.', group: 'Group', tier_head: 'Tier', tier: { core: 'core', base: 'grass-roots', mixed: 'mixed' }, treatment_head: 'Treatment',

@@ -9,7 +9,7 @@ export default {
   page: {
     review: '提醒与反馈', review_rules: '审核规则',
     prescriptions: '电子处方', rx_sales: '处方药销售', stock: '库存', proxies: '代办人', uploads: '购药上传延迟', submissions: '结算申报',
-    dip: 'DIP 目录', gateway: '接口监控', messages: '报文查询', reconcile: '机构对账', gateway_access: '接口接入', sandbox: '沙箱', sandbox_live: '实时报文', sandbox_faults: '故障注入', sandbox_report: '符合性报告',
+    grouped_lists: '清单分组', disputes: '分组争议', dip: 'DIP 目录', gateway: '接口监控', messages: '报文查询', reconcile: '机构对账', gateway_access: '接口接入', sandbox: '沙箱', sandbox_live: '实时报文', sandbox_faults: '故障注入', sandbox_report: '符合性报告',
     case: '病例分组', case_file: '批量分组', schemes: '分组方案', clearing: '异地清算', counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
     import: '数据导入', users: '用户', roles: '角色权限', audit: '审计', about: '关于', calculator: '待遇计算器', plain: '政策一读就懂', prices: '目录与价格',
     login: '登录', nowhere: '没有这个页面',
@@ -40,6 +40,7 @@ export default {
   no_right: { title: '您没有“{name}”的权限', who: '通常由{who}办理。如果工作需要，请找安全管理员授权。' },
   status: {
     remind: '提醒', warn: '预警', refuse: '禁止', continued: '继续执行', changed: '已修改',
+    filed: '待裁定', returned: '退回补充', upheld: '支持', dismissed: '不支持', draft: '草稿', rejected: '已退回',
     equal: '一致', resolved: '已处理', superseded: '已被取代', booked: '待生成', made: '待确认', confirmed: '待拨付', paid: '已拨付', grouped: '已入组', ungrouped: '未入组', invalid: '无效', settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
     open: '待办', approved: '已同意', withdrawn: '已撤回', signed: '正常', suspended: '中止', terminated: '解除', active: '正常', locked: '锁定', disabled: '停用',
     running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', yes: '是', no: '否', checked: '已预核验', valid: '有效', passed: '通过', visit: '就诊', settlement: '结算', goods: '商品销售', waiting: '待申报', submitted: '已申报', cleared: '已核销', count: '盘点', change: '变更', purchase: '采购', purchase_return: '采购退货', sale: '销售', sale_return: '销售退货', reversal: '撤销', drug: '药品', service: '诊疗项目',
@@ -57,7 +58,7 @@ export default {
     catalogue_write: '维护目录', policy_read: '阅读政策', settlement_preview: '预结算', settlement_settle: '结算', settlement_override: '改写目录等级和限价',
     settlement_manual: '受理手工报销', settlement_manual_approve: '复核手工报销', settlement_read: '查询结算', settlement_reverse: '申请撤销或退费',
     settlement_reverse_own: '当日自行撤销', settlement_reverse_approve: '复核撤销和退费', approval_read: '查看待办', export: '导出', import: '导入', user_read: '查询用户',
-    user_write: '维护用户', role_write: '授权', audit_read: '查看审计', filing_decide: '审核备案',
+    user_write: '维护用户', role_write: '授权', audit_read: '查看审计', filing_decide: '审核备案', dispute_read: '查看清单分组和争议', dispute_file: '对分组提出争议', dispute_decide: '裁定分组争议',
   },
   col: {
     received_at: '收到时间', transaction_no: '交易', msgid: '报文号', result: '结果类别', provider_id: '机构', settled_at: '结算时间', bill_no: '账单号', person_name: '姓名', provider_name: '机构', visit_kind: '就诊类型', service_on: '服务日', admit_on: '入院日', kind: '种类',
@@ -192,6 +193,12 @@ export default {
     find_case: '病例号、组或名称', case_id: '病例号', group_name: '名称', file_hint: 'CSV 第一行为列名：case_id、sex、age、los、main_dx、other_dx、procedures 等，见 docs/casemix.md。病例只用于计算，不保存。', mdcs: '主要诊断大类', every_mdc: '全部',
     find_group: '组的编码或名称', kind_head: '类型', kind: { surgical: '外科手术', medical: '内科', non_or_procedure: '非手术室操作' }, rule: '规则', condition: '条件', find_code: '在清单中查找', diagnoses: '诊断清单（{n}）', procedures_list: '手术操作清单（{n}）', list: '表',
     code_name: '名称', more_codes: '还有 {n} 条没有显示，请缩小查找范围。',
+  },
+  dispute: {
+    uploaded_at: '上传时间', drg: 'DRG', dip: 'DIP 病种', drg_name: 'DRG 名称', dip_name: '病种名称', severity: '质控等级', last: '争议', search: '结算号或 DRG', no_lists: '还没有医院上传结算清单', none: '没有分组争议', not_grouped: '这份清单没有分组：服务没有指定分组方案或 DIP 目录。',
+    covered: 'DIP 覆盖机构', coverage: '覆盖率', grouped_lists: '已入组清单', wanting: '{n} 家机构当月没有入组的清单', no_coverage: '覆盖率暂时取不到', filed_at: '提出时间', filed_by: '提出人', decided_by: '裁定人', decided_at: '裁定时间', was: '原分组', wanted: '主张的分组', result: '裁定分组',
+    contest: '提出争议', file: '提交争议', about: '由经办机构的其他人员裁定；分组只是模拟，不改变任何支付。理由请写清依据和病案页。', done: '已办理', title: '{system} 争议', other_group: '裁定为其他组时填写，空着即按主张的组',
+    step: { return: '退回补充', uphold: '支持', dismiss: '不支持', supplement: '补充后再报', withdraw: '撤回' },
   },
   dip: {
     catalogue: 'DIP 目录', none: '没有可用的 DIP 目录', none_hint: '用 gongji dip build 从历史病例生成，放到 packs/dip 下，见 docs/dip.md。', group: '病种', tier_head: '层级', tier: { core: '核心病种', base: '基层病种', mixed: '综合病种' }, treatment_head: '治疗方式',

@@ -11,6 +11,7 @@ const tones: Record<string, Tone> = {
   booked: 'plain', made: 'warn', confirmed: 'warn', paid: 'good', applied: 'warn',
   checked: 'plain', valid: 'good', passed: 'good', waiting: 'plain', submitted: 'warn', cleared: 'good',
   remind: 'plain', warn: 'warn', refuse: 'bad', continued: 'warn', changed: 'good',
+  filed: 'warn', returned: 'warn', upheld: 'good', dismissed: 'plain', draft: 'plain', rejected: 'bad',
   grouped: 'good', ungrouped: 'warn', invalid: 'bad',
 }
 export function tone_of(state: string): Tone {
