@@ -229,3 +229,26 @@ def test_sheets_that_cannot_be_used(tmp_path, cases):
     for wrong in (("nothing", sheet, "--to", tmp_path), ("mcc", sheet), ("mcc", sheet, "--to"), ("mcc", sheet, "more"),
                   ("mcc", sheet, "--into", tmp_path)):
         assert gongji("scheme", "import", *wrong).returncode == 2
+
+
+def test_a_history_is_held_against_its_drgs(cases, tmp_path):
+    """What DRG explains of the costs, worked out here from the groups that the other command gives."""
+    rows = []
+    for i in range(60):
+        other, operation = ("", "E11.900", "A41.900")[i % 3], ("47.0100", "")[i // 30]
+        cost = 9000 + 1500 * (i % 3) + 7 * i if operation else 3000 + 400 * (i % 3) + 5 * i
+        rows.append(f"{i},1,50,K35.800,{other},{operation},{cost},2024")
+    path = cases("case_id,sex,age,main_dx,other_dx,procedures,total_cost,year\n" + "\n".join(rows) + "\n")
+    done = gongji("dip", "build", "--in", path, "--out", tmp_path / "out", "--years", "1", "--scheme", TEACHING)
+    assert done.returncode == 0, done.stderr
+    groups = {}
+    for row, case in zip(csv.DictReader(io.StringIO(group(path, "--tidy")[1])), rows):
+        groups.setdefault(row["drg"], []).append(100 * int(case.split(",")[6]))
+    fen = [c for g in groups.values() for c in g]
+    total = sum(fen) ** 2 // len(fen)
+    between = sum(sum(g) ** 2 // len(g) for g in groups.values()) - total
+    share = (20000 * between + (sum(c * c for c in fen) - total)) // (2 * (sum(c * c for c in fen) - total))
+    report = dict(line.split(",")[:2] for line in (tmp_path / "out/report.csv").read_text().splitlines())
+    assert len(groups) >= 4 and report["riv_drg"] == f"{share / 10000:.4f}"
+    without = gongji("dip", "build", "--in", path, "--out", tmp_path / "none", "--years", "1")
+    assert without.returncode == 0 and "riv_drg," not in (tmp_path / "none/report.csv").read_text()
