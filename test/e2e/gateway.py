@@ -60,6 +60,36 @@ def reminded(server):
         {"warn_rslt_id": before[-1]["jr_id"], "dspo_way": "1", "dspo_way_rea": "急性肾损伤，每日透析"}]}})
 
 
+STAFF = ("provider_code,staff_code,own_no,name,kind,id_type,id_no,insurance_doctor,from_on\n"
+         "H2,D350902000001,001,王小医,医师,01,,是,2020-01-01\nH2,Y350902000001,002,陈药师,药师,01,,否,2020-01-01\n")
+
+
+def put_on_file(server):
+    """Own codes, a department, staff; a transfer that counts and a disease that waits."""
+    h = Hospital(server)
+    path = f"{server.folder.name}/staff.csv"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(STAFF)
+    server.cli("import", "staff", path, "--packs", str(server.packs), "--area", "350900", "--quiet")
+    own = {"list_type": "101", "begndate": "2024-01-01", "enddate": "2099-12-31"}
+    h.do("3301", {"data": [{**own, "fixmedins_hilist_id": "Y001", "fixmedins_hilist_name": "阿莫西林胶囊（某厂）", "med_list_codg": "B1"},
+                           {**own, "fixmedins_hilist_id": "Y002", "fixmedins_hilist_name": "床位费", "med_list_codg": "A1",
+                            "list_type": "201"}]})
+    h.do("3401", {"deptinfo": {"hosp_dept_codg": "A51", "hosp_dept_name": "心血管内科", "caty": "A03", "begntime": "2020-01-01", "itro": "x",
+                               "dept_resper_name": "王主任", "dept_resper_tel": "1", "dept_med_serv_scp": "x",
+                               "dept_estbdat": "2020-01-01", "aprv_bed_cnt": "20"}})
+    psn = h.person(PEOPLE[1]["id_no"])["baseinfo"]["psn_no"]
+    h.do("2503", {"data": {"psn_no": psn, "insutype": "390", "opsp_dise_code": "M03900", "opsp_dise_name": "高血压", "insu_optins": "350900",
+                           "ide_fixmedins_no": "H2", "ide_fixmedins_name": "第二医院", "hosp_ide_date": "2024-04-01", "diag_dr_codg": "D1",
+                           "diag_dr_name": "王医生", "begndate": "2024-04-01"}})
+    h.do("2501", {"refmedin": {"psn_no": psn, "insutype": "390", "diag_code": "I10.x00", "diag_name": "高血压", "reflin_medins_no": "H3",
+                               "reflin_medins_name": "第三医院", "mdtrtarea_admdvs": "350900", "refl_type": "1",
+                               "refl_date": "2024-04-20", "refl_rea": "本院无法诊治", "refl_opnn": "同意", "hosp_agre_refl_flag": "1"}})
+    h.do("2505", {"data": {"psn_no": psn, "biz_appy_type": "03", "begndate": "2024-04-01", "fix_srt_no": "1", "fixmedins_code": "H2",
+                           "fixmedins_name": "第二医院"}})
+    return psn
+
+
 def main():
     if not (ROOT / "web/node_modules/playwright-core").is_dir():
         print("skipped: the workbench's packages are not installed (make web)")
@@ -69,10 +99,11 @@ def main():
         admit(server, "H2,open", "H3,open")
         trace, id_no = messages(server)
         reminded(server)
-        for login, role in {"operator": "interface_operator", "reader": "interface_reader", "clerk": "clerk", "reviewer": "supervisor"}.items():
+        psn = put_on_file(server)
+        for login, role in {"keeper": "data", "head": "supervisor", "operator": "interface_operator", "reader": "interface_reader", "clerk": "clerk", "reviewer": "supervisor"}.items():
             server.user(login, role, area="350900")
         environment = dict(os.environ, BASE_URL=f"http://127.0.0.1:{server.port}", AREA="350900", PASSWORD=PASSWORD, TRACE=trace,
-                           ID_NO=id_no)
+                           ID_NO=id_no, PERSON=psn, PERSON_ID_NO=PEOPLE[1]["id_no"])
         return subprocess.run(["node", "e2e/gateway.mjs"], cwd=ROOT / "web", env=environment).returncode
 
 

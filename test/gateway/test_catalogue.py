@@ -221,6 +221,40 @@ def test_a_mapping_is_checked_and_overwritten(server, hospital):
     other.refused("1317", {"data": {"fixmedins_code": "H2", "updt_time": "2020-01-01"}}, "no_right", "input.data.fixmedins_code")
 
 
+def test_the_agency_confirms_or_returns_what_a_provider_says(server, hospital):
+    keeper, reader = server.user("keeper", "data", area="350900"), server.user("looker", "clerk", area="350900")
+    hospital.do("3301", {"data": [mapping("Y030", "B1"), mapping("Y031", "A1", "床位费", "201")]})
+    row = lambda own: next(r for r in reader.get(f"/mappings?own_code={own}")["rows"])  # noqa: E731
+    for own, item, name in (("Y030", "B1", "阿莫西林胶囊"), ("Y031", "A1", "床位费")):
+        r = row(own)
+        assert (r["item_code"], r["state"], r["review"]) == (item, "live", "unseen") and r["item_name"], own
+    first, second = row("Y030"), row("Y031")
+    assert reader.ask("POST", f"/mappings/{first['mapping_id']}/confirm", {}).code == "no_right"
+    done = keeper.post(f"/mappings/{first['mapping_id']}/confirm", {"note": "无误"})
+    assert done["review"] == "approved" and row("Y030")["mapping_id"] == done["mapping_id"] != first["mapping_id"]
+    assert (row("Y030")["review_note"], row("Y030")["state"]) == ("无误", "live")
+    assert keeper.ask("POST", f"/mappings/{first['mapping_id']}/confirm", {}).code == "not_found"  # that was the number before
+    assert keeper.ask("POST", f"/mappings/{second['mapping_id']}/return", {}).code == "missing_field"
+    keeper.post(f"/mappings/{second['mapping_id']}/return", {"note": "编码不符"})
+    assert (row("Y031")["state"], row("Y031")["review"]) == ("returned", "returned")
+    # it stands for nothing until the hospital says it anew
+    psn = hospital.person(PEOPLE[0]["id_no"])["baseinfo"]["psn_no"]
+    visit = hospital.admit(psn)
+    line = {**hospital.rows(psn, visit, [("A1", 1, 30.0)])[0], "med_list_codg": "", "medins_list_codg": "Y031"}
+    hospital.refused("2301", {"feedetail": [line]}, "not_in_catalogue")
+    shown = ask(hospital, "1317", medins_list_codg="Y031")["data"]
+    assert [m["vali_flag"] for m in shown] == ["0"]
+    hospital.do("3301", {"data": mapping("Y031", "A1", "床位费", "201")})
+    assert (row("Y031")["state"], row("Y031")["review"], row("Y031")["review_note"]) == ("live", "unseen", "")
+    hospital.do("2301", {"feedetail": [line]})
+    office = server.user("own_office", "hospital", provider=next(r["provider_id"] for r in reader.get("/providers?limit=100")["rows"]
+                                                                if r["code"] == "H3"))
+    assert office.get("/mappings?own_code=Y031")["rows"] == []
+    elsewhere = server.user("other_area", "data", area="130800")
+    assert elsewhere.get("/mappings")["rows"] == []
+    assert elsewhere.ask("POST", f"/mappings/{row('Y030')['mapping_id']}/return", {"note": "x"}).code == "not_found"
+
+
 # ---- departments and staff ----
 
 def department(code, name="内科", **more):
@@ -254,3 +288,16 @@ def test_staff(hospital):
     assert [r["prac_psn_name"] for r in hospital.do("5102", {"data": {"prac_psn_type": "3"}})["feedetail"]] == ["陈药师"]
     assert hospital.do("5102", {"data": {"prac_psn_type": "1", "prac_psn_name": "林医生"}})["feedetail"] == []
     hospital.refused("5102", {"data": {"prac_psn_type": "8"}}, "bad_value", "input.data.prac_psn_type")
+
+
+def test_departments_and_staff_are_listed_masked(server, hospital):
+    reader = server.user("lists", "clerk", area="350900")
+    hospital.do("3401", {"deptinfo": department("D30", "骨科")})
+    d = reader.get("/departments?q=%E9%AA%A8%E7%A7%91")["rows"]
+    assert [(r["dept_code"], r["name"], r["state"]) for r in d] == [("D30", "骨科", "live")]
+    people = reader.get("/staff?limit=100")["rows"]
+    assert people and all("*" in p["name"] for p in people)
+    told = json.dumps(people, ensure_ascii=False)
+    for line in STAFF.splitlines()[1:]:
+        assert line.split(",")[3] not in told
+    assert server.nobody.ask("GET", "/staff").code == "not_signed_in"

@@ -279,6 +279,9 @@ def test_somebody_else_is_liable_once_the_agency_says_so(server, hospital, clerk
     hospital.do("2507", {"data": {"dcla_souc": "01", "psn_no": psn, "psn_cert_type": "01", "certno": "x", "psn_name": "周九",
                                   "insu_admdvs": "350900", "fixmedins_code": "H2", "trum_time": "2024-04-30 20:00:00",
                                   "trum_rea": "车祸", "chk_pay_flag": "0", "begndate": "2024-05-01", "enddate": "2024-05-20"}})
+    told = supervisor.get(f"/approvals/{open_approval(supervisor, psn)['approval_id']}")["body"]
+    assert (told["provider_name"], told["trum_rea"], told["begndate"]) == ("第二医院", "车祸", "2024-05-01")
+    assert not {"certno", "psn_name", "psn_no", "tel", "addr"} & set(told)
     assert before > 0 and fen(counter(server, clerk, psn, "H2")["fund_total"]) == before
     supervisor.post(f"/approvals/{open_approval(supervisor, psn)['approval_id']}/approve", {"note": ""})
     assert counter(server, clerk, psn, "H2")["fund_total"] == "0.00"

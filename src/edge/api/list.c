@@ -65,6 +65,13 @@ static const struct {
     {"approved", "已同意", "approved"},
     {"refused", "已拒绝", "refused"},
     {"withdrawn", "已撤回", "withdrawn"},
+    {"live", "有效", "live"},
+    {"returned", "已退回", "returned"},
+    {"unseen", "未审核", "unseen"},
+    {"doctor", "医师", "doctor"},
+    {"nurse", "护士", "nurse"},
+    {"pharmacist", "药师", "pharmacist"},
+    {"technician", "技师", "technician"},
     {"booked", "待生成", "booked"},
     {"made", "已生成", "made"},
     {"confirmed", "已确认", "confirmed"},
@@ -106,6 +113,7 @@ static const struct {
     {"kind", FACT_NONE},     {"state", FACT_NONE},
     {"channel", FACT_NONE},  {"agreement_state", FACT_NONE},
     {"rx", FACT_NONE},       {"audit", FACT_NONE},
+    {"review", FACT_NONE},
 };
 
 typedef struct {

@@ -11,6 +11,9 @@ API(diseases_list, "GET", "/api/v1/diseases", WITH_RIGHT, RIGHT_CATALOGUE_READ)
 API(areas_list, "GET", "/api/v1/areas", SIGNED_IN, RIGHT_NONE)
 API(settlements_list, "GET", "/api/v1/settlements", WITH_RIGHT, RIGHT_SETTLEMENT_READ)
 API(approvals_list, "GET", "/api/v1/approvals", WITH_RIGHT, RIGHT_APPROVAL_READ)
+API(mappings_list, "GET", "/api/v1/mappings", WITH_RIGHT, RIGHT_CATALOGUE_READ)
+API(departments_list, "GET", "/api/v1/departments", WITH_RIGHT, RIGHT_PROVIDER_READ)
+API(staff_list, "GET", "/api/v1/staff", WITH_RIGHT, RIGHT_PROVIDER_READ)
 API(audit_list, "GET", "/api/v1/audit", WITH_RIGHT, RIGHT_AUDIT_READ)
 API(public_items_list, "GET", "/api/v1/public/items", OPEN_TO_ALL, RIGHT_NONE)
 
@@ -85,6 +88,8 @@ API(provider_change, "PATCH", "/api/v1/providers/{provider_id}", WITH_RIGHT, RIG
 API(provider_agreement_put, "POST", "/api/v1/providers/{provider_id}/agreements", WITH_RIGHT, RIGHT_PROVIDER_WRITE)
 
 /* ---- catalogue ---- */
+API(mapping_confirm, "POST", "/api/v1/mappings/{mapping_id}/confirm", WITH_RIGHT, RIGHT_CATALOGUE_WRITE)
+API(mapping_return, "POST", "/api/v1/mappings/{mapping_id}/return", WITH_RIGHT, RIGHT_CATALOGUE_WRITE)
 API(item_get, "GET", "/api/v1/items/{item_code}", WITH_RIGHT, RIGHT_CATALOGUE_READ)
 
 /* ---- casemix ---- */

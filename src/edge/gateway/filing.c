@@ -4,6 +4,11 @@
 
 /* ---- what they have in common ---- */
 
+/* What who decides has to see: nothing of the person but what it is about. */
+static const char shown_members[] =
+    "begndate enddate refl_date reflin_medins_name refl_rea diag_name opsp_dise_name hosp_ide_date "
+    "ide_fixmedins_name trum_time trum_rea chk_pay_flag ipt_psn_sp_flag_type ipt_psn_sp_flag";
+
 static bool begin(filing *f, gate_call *c, gate_value in, filing_kind kind, err *e)
 {
     store_rows person;
@@ -14,6 +19,12 @@ static bool begin(filing *f, gate_call *c, gate_value in, filing_kind kind, err 
         return false;
     f->scheme = gate_word_of(c->words, "insutype", gate_text(in, "insutype"));
     c->person_id = f->person_id;
+    json_out shown = json_out_new(c->a, 512);
+    json_open(&shown, '{');
+    json_field(&shown, S("provider_name"), c->access.name);
+    json_raw(&shown, gate_members(c, in, shown_members));
+    json_close(&shown, '}');
+    f->shown = json_out_text(&shown);
     const care_visit today = {
         .person_id = f->person_id, .scheme = f->scheme, .begin_at = gate_today(c)};
     if (kind != FILING_ATTRIBUTE && /* that one has been let in with its visit */

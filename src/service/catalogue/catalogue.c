@@ -95,6 +95,56 @@ bool catalogue_mapped(
     return true;
 }
 
+typedef struct {
+    int64_t mapping_id;
+    const actor *who;
+    bool confirmed;
+    str note;
+} reviewing;
+
+static bool review_work(store_job *job, void *arg, arena *a, err *e)
+{
+    enum { PROVIDER, OWN, TYPE, ITEM, STATE, AREA };
+    reviewing *w = arg;
+    const store_value key = STORE_N(w->mapping_id);
+    store_rows r;
+    if (!store_query(job, SQL_MAPPING_BY_NUMBER, &key, 1, &r, a, e))
+        return false;
+    if (r.row_count == 0 || !str_eq(store_text(&r, 0, STATE), S("live")) || w->who->provider_id ||
+        !actor_covers_area(w->who, store_text(&r, 0, AREA))) {
+        err_expected(e, "the number of one that counts");
+        return FAIL(e, ERR_NOT_FOUND, "no mapping %" PRId64, w->mapping_id);
+    }
+    const store_value row[] = {STORE_N(store_number(&r, 0, PROVIDER)),
+                               STORE_T(store_text(&r, 0, OWN)),
+                               STORE_T(store_text(&r, 0, TYPE)),
+                               STORE_T(store_text(&r, 0, ITEM)),
+                               key,
+                               STORE_T(w->confirmed ? S("live") : S("returned")),
+                               STORE_T(w->confirmed ? S("approved") : S("returned")),
+                               STORE_T(w->note),
+                               STORE_N(store_now_ms(store_of(job))),
+                               STORE_T(w->who->name),
+                               next_version(job)};
+    store_put_one(job, SQL_MAPPING_REVIEW, row, COUNTOF(row));
+    access_audit(job, w->who, w->confirmed ? S("mapping.confirm") : S("mapping.return"),
+                 arena_printf(a, "mapping %.*s/%.*s", STR_ARG(store_text(&r, 0, OWN)),
+                              STR_ARG(store_text(&r, 0, ITEM))),
+                 0, S("{}"), S("ok"));
+    w->mapping_id = row[COUNTOF(row) - 1].number;
+    return true;
+}
+
+bool catalogue_review(
+    int64_t *mapping_id, store *s, const actor *who, bool confirmed, str note, arena *a, err *e)
+{
+    reviewing w = {*mapping_id, who, confirmed, note};
+    int64_t lane = *mapping_id;
+    bool ok = store_write(s, (uint64_t)lane, review_work, &w, a, e);
+    *mapping_id = w.mapping_id;
+    return ok;
+}
+
 /* ---- departments ---- */
 
 static bool

@@ -41,6 +41,17 @@ bool catalogue_mapped(str *item_code,
                       arena *a,
                       err *e) MUST_USE;
 
+/* The agency confirms or returns what was said last; `mapping_id` is its version, and the new one
+ * after.  What is returned is not used until the provider says it anew.  ERR_NOT_FOUND: changed
+ * meanwhile, withdrawn, or of another area. */
+bool catalogue_review(int64_t *mapping_id,
+                      store *s,
+                      const actor *who,
+                      bool confirmed,
+                      str note,
+                      arena *a,
+                      err *e) MUST_USE;
+
 typedef struct {
     str code, name, caty, begin_at, end_at;
     str detail; /* members of JSON */

@@ -248,7 +248,7 @@ static void approval_put(store_job *job, const filing *f, const actor *who)
 {
     const store_value row[] = {
         STORE_N(f->approval_id), STORE_T(S("filing")), STORE_N(f->person_id), STORE_N(f->filing_id),
-        STORE_T(f->area_code),   STORE_T(f->reason),   STORE_T(f->detail),    STORE_N(0),
+        STORE_T(f->area_code),   STORE_T(f->reason),   STORE_T(f->shown),     STORE_N(0),
         STORE_N(who->user_id),   STORE_N(f->made_at)};
     store_put(job, SQL_DESK_APPROVAL_ADD, row, COUNTOF(row));
 }

@@ -23,7 +23,7 @@ typedef struct {
     str flag_kind, value, target; /* the flag it makes; flag_kind "" = none */
     str from_on, until_on;        /* until "" = until it ends otherwise */
     str said_on, visit_no, detail, made_by;
-    str reason; /* for who decides */
+    str reason, shown; /* for who decides; shown = JSON, without the person's own data */
 } filing;
 
 /* Makes filing_id, state, provider_id.  One that is filed at once takes the place of those in its

@@ -84,7 +84,15 @@ insert into item_mapping (provider_id, own_code, list_type, item_code, from_on, 
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (provider_id, own_code, list_type, item_code) do update set from_on = excluded.from_on,
     until_on = excluded.until_on, own_name = excluded.own_name, detail = excluded.detail, state = excluded.state,
-    version = excluded.version;
+    version = excluded.version, review = '', review_note = '', reviewed_at = 0, reviewed_by = '';
+
+-- name: mapping_by_number
+select m.provider_id, m.own_code, m.list_type, m.item_code, m.state, p.area_code from item_mapping m
+join provider p on p.provider_id = m.provider_id where m.version = $1;
+
+-- name: mapping_review
+update item_mapping set state = $6, review = $7, review_note = $8, reviewed_at = $9, reviewed_by = $10, version = $11
+where provider_id = $1 and own_code = $2 and list_type = $3 and item_code = $4 and version = $5;
 
 -- name: mapping_withdraw
 update item_mapping set state = 'withdrawn', version = $5

@@ -1687,6 +1687,95 @@ export interface paths {
         patch: operations["statement_difference_resolve"];
         trace?: never;
     };
+    "/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Providers' own codes and what they stand for */
+        get: operations["mappings_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mappings/{mapping_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a provider said of its own code is right */
+        post: operations["mapping_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mappings/{mapping_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mapping_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is not; it counts no longer until the provider says it anew */
+        post: operations["mapping_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Departments of hospitals */
+        get: operations["departments_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who treats, nurses and dispenses; names and certificates masked */
+        get: operations["staff_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/gateway/access": {
         parameters: {
             query?: never;
@@ -3091,6 +3180,59 @@ export interface components {
             resolution?: "missing_here" | "missing_there" | "amount" | "reversed_later" | "other" | "";
             note: string;
         };
+        MappingRow: {
+            mapping_id: string;
+            provider_id: string;
+            provider_name: string;
+            own_code: string;
+            own_name: string;
+            list_type: string;
+            item_code: string;
+            item_name: string;
+            from_on: components["schemas"]["Day"];
+            until_on: components["schemas"]["DayOrEmpty"];
+            /** @enum {string} */
+            state: "live" | "withdrawn" | "returned";
+            /** @enum {string} */
+            review: "unseen" | "approved" | "returned";
+            review_note: string;
+            reviewed_by: string;
+            reviewed_at: components["schemas"]["MomentOrNull"];
+        };
+        MappingList: {
+            rows?: components["schemas"]["MappingRow"][];
+        } & components["schemas"]["Page"];
+        DepartmentRow: {
+            department_id: string;
+            provider_id: string;
+            provider_name: string;
+            dept_code: string;
+            name: string;
+            caty: string;
+            begin_at: string;
+            end_at: string;
+            state: string;
+        };
+        DepartmentList: {
+            rows?: components["schemas"]["DepartmentRow"][];
+        } & components["schemas"]["Page"];
+        StaffRow: {
+            provider_id: string;
+            provider_name: string;
+            staff_code: string;
+            own_no: string;
+            name: string;
+            kind: string;
+            id_no: string;
+            qualification_no: string;
+            practice_no: string;
+            insurance_doctor: string;
+            from_on: components["schemas"]["Day"];
+            until_on: components["schemas"]["DayOrEmpty"];
+        };
+        StaffList: {
+            rows?: components["schemas"]["StaffRow"][];
+        } & components["schemas"]["Page"];
         GatewayAccessRow: {
             provider_id: string;
             code: string;
@@ -7550,6 +7692,192 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Resolution"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    mappings_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                provider_id?: string;
+                own_code?: string;
+                item_code?: string;
+                list_type?: string;
+                state?: string;
+                review?: string;
+                mapping_id?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    mapping_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                mapping_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was said of it; its number changes with each change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        mapping_id: string;
+                        /** @enum {string} */
+                        review: "approved" | "returned";
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    mapping_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description needed with the cookie */
+                "X-CSRF-Token"?: components["parameters"]["csrf"];
+            };
+            path: {
+                mapping_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was said of it; its number changes with each change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        mapping_id: string;
+                        /** @enum {string} */
+                        review: "approved" | "returned";
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    departments_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                provider_id?: string;
+                dept_code?: string;
+                caty?: string;
+                state?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    staff_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                /** @description free text */
+                q?: components["parameters"]["q"];
+                provider_id?: string;
+                staff_code?: string;
+                kind?: string;
+                insurance_doctor?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             default: components["responses"]["Error"];

@@ -10,6 +10,7 @@ export default {
     review: 'Reminders and feedback', review_rules: 'Review rules',
     prescriptions: 'Prescriptions', rx_sales: 'Sold on prescription', stock: 'Stock', proxies: 'Proxies', uploads: 'Delays of uploads', submissions: 'Submissions',
     grouped_lists: 'Groups of lists', disputes: 'Disputes', dip: 'DIP catalogue', gateway: 'Gateway', messages: 'Messages', reconcile: 'Reconciliation', gateway_access: 'Access', sandbox: 'Sandbox', sandbox_live: 'Messages', sandbox_faults: 'Faults', sandbox_report: 'Conformance',
+    mappings: 'Mappings', departments: 'Departments', staff: 'Staff',
     case: 'Group a case', case_file: 'Group a file', schemes: 'Grouping schemes', clearing: 'Between areas', counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
     import: 'Import', users: 'Users', roles: 'Roles', audit: 'Audit', about: 'About', calculator: 'Benefit calculator', plain: 'Policies in plain words', prices: 'Catalogue and prices',
     login: 'Sign in', nowhere: 'No such page',
@@ -41,6 +42,7 @@ export default {
   status: {
     remind: 'remind', warn: 'warn', refuse: 'refuse', continued: 'continued', changed: 'changed',
     filed: 'to be decided', returned: 'returned', upheld: 'upheld', dismissed: 'dismissed', draft: 'draft', rejected: 'rejected',
+    live: 'live', unseen: 'not seen', doctor: 'doctor', nurse: 'nurse', pharmacist: 'pharmacist', technician: 'technician',
     equal: 'equal', resolved: 'resolved', superseded: 'superseded', booked: 'not stated', made: 'to be confirmed', confirmed: 'to be paid', paid: 'paid',
     grouped: 'grouped', ungrouped: 'no group', invalid: 'not valid', settled: 'settled', not_covered: 'not covered', reversed: 'reversed', refused: 'refused', settle: 'settlement', reverse: 'reversal', refund: 'refund', manual: 'paper claim',
     open: 'open', approved: 'approved', withdrawn: 'withdrawn', signed: 'in force', suspended: 'suspended', terminated: 'ended', active: 'active', locked: 'locked', disabled: 'disabled',
@@ -63,6 +65,7 @@ export default {
     user_write: 'create and disable users', role_write: 'give and take roles', audit_read: 'read the audit log', filing_decide: 'decide filings of providers', dispute_read: 'see groups of lists and disputes', dispute_file: 'contest a group', dispute_decide: 'decide disputes over a group',
   },
   col: {
+    own_code: 'Own code', own_name: 'Own name', item_name: 'National name', review: 'Review', review_note: 'Note', reviewed_by: 'Reviewed by', reviewed_at: 'Reviewed at', list_type: 'Type', dept_code: 'Code', dept_name: 'Department', caty: 'Speciality', begin_at: 'From', end_at: 'Until', staff_code: 'National code', own_no: 'Own no.', staff_kind: 'Kind', insurance_doctor: 'Insurance doctor', qualification_no: 'Qualification', practice_no: 'Licence',
     received_at: 'Received', transaction_no: 'Transaction', msgid: 'msgid', result: 'Result', provider_id: 'Provider', month: 'Month',
     settled_at: 'Settled', bill_no: 'Bill no.', person_name: 'Name', provider_name: 'Provider', visit_kind: 'Visit', service_on: 'Service day', admit_on: 'Admitted', kind: 'Kind',
     state: 'State', total: 'Total', fund: 'Funds', fund_total: 'Funds pay', personal: 'Personal', cash: 'Cash', account: 'Account', in_scope: 'In scope', scheme: 'Scheme',
@@ -92,6 +95,11 @@ export default {
     search: 'Rule, item code, doctor no., visit', nothing: 'Nobody was reminded of anything', by_rule: 'By rule, institution, doctor', one_by_one: 'One by one', no_feedback: 'The institution has not said what it did.', no_rules: 'There are no review rules', version: 'Version', find_rule: 'Id, name, words', says: 'Says', looks_at: 'Looks at',
     settings: 'Where', outpatient: 'outpatient', inpatient: 'inpatient', pharmacy: 'pharmacy', grade: 'grade {grade}', items: 'Items ({n})', others: 'Items of the other side ({n})', areas: 'For areas that begin with {areas}',
   },
+  mapping: {
+    search: 'Own code, name or national code', empty: 'No mappings yet', title: 'Mapping {code}', own: 'Provider', national: 'National', code: 'Code', name: 'Name', days: 'From – until', confirm: 'Confirm', return: 'Return', done: 'Recorded',
+    hint: 'What is returned counts no longer; when the provider sends it anew (3301) it is looked at again.',
+  },
+  staff: { search: 'National code or name', empty: 'No staff yet', search_department: 'Code or name', no_departments: 'No departments yet' },
   clearing: {
     hifp_pay: 'Pool fund', cvlserv_pay: 'Civil-servant supplement', hifes_pay: 'Enterprise supplement', hifmi_pay: 'Catastrophic insurance', hifob_pay: 'Large-amount supplement', hifdm_pay: "Disabled soldiers' supplement", maf_pay: 'Medical assistance', oth_pay: 'Other funds', acct_pay: 'Personal account', acct_mulaid_pay: 'Family account',
     insured: 'Insured in', treatment: 'Treated in', visits: 'Visits', reversals: 'Taken back', due: 'Due', by_fund: 'By fund', sum: 'Sum',
@@ -136,6 +144,7 @@ export default {
     refund_title: 'Refund a part', refund_effect: 'Enter the quantities to take back. After approval the settlement is reversed and the rest is settled anew.', refund_none: 'Enter a quantity to take back', take_back: 'Take back', take_back_of: 'Take back of {name}',
   },
   person: {
+    flag: { up: 'up', down: 'down', same: 'same level', accident: 'accident', third_party: 'somebody else is liable', referred: 'referred' },
     search: 'Name, initials or whole certificate no.', empty: 'No persons in this area yet. They can be imported.', add: 'Add a person', title: 'Person {name}', age: 'aged {n}', cover: 'Cover', since: 'from {day}', no_cover: 'not insured on {day}',
     flags: 'Flags', used: 'Used in {year}', nothing_used: 'Nothing used in {year} yet.', to_counter: 'To the counter', facts: 'Overview', covers: 'Cover and flags', never_covered: 'Never insured', no_flags: 'No flags',
     flag_end: 'End today', flag_add: 'Add a flag', cover_add: 'Add a cover', trend: 'How much was spent each month of {year}?', no_bills: 'No settlements yet', no_scheme: 'not insured',
@@ -150,6 +159,7 @@ export default {
     absent: '(absent)', no_difference: 'Both versions say the same', layers: 'Layers', text: 'Full text', sources: 'Sources', source: 'Name', document: 'Document',
   },
   approval: {
+    filed: { opsp_dise_name: 'Disease', reflin_medins_name: 'Sent to', refl_rea: 'Why', diag_name: 'Diagnosis', hosp_ide_date: 'Found on', trum_time: 'Hurt at', trum_rea: 'How', begndate: 'From', enddate: 'Until' },
     empty: 'Nothing waits. Reversals, refunds and paper claims asked for by others appear here.', title: 'Approval: {kind}', approve: 'Approve', refuse: 'Refuse', withdraw: 'Withdraw', done: 'Done', own: 'You asked for this yourself; another person decides.',
     only_read: 'You may read this, not decide.', result: 'Result', effect_reverse: 'If approved: a reversal is booked, the settlement is void', effect_refund: 'If approved: the settlement is reversed and the rest settled anew', effect_manual: 'If approved: settled as in this preview', effect_filing: 'If approved: the filing counts from its first day, and bills settled from now on follow it', fund_pays: 'Funds pay',
   },

@@ -10,6 +10,7 @@ export default {
     review: '提醒与反馈', review_rules: '审核规则',
     prescriptions: '电子处方', rx_sales: '处方药销售', stock: '库存', proxies: '代办人', uploads: '购药上传延迟', submissions: '结算申报',
     grouped_lists: '清单分组', disputes: '分组争议', dip: 'DIP 目录', gateway: '接口监控', messages: '报文查询', reconcile: '机构对账', gateway_access: '接口接入', sandbox: '沙箱', sandbox_live: '实时报文', sandbox_faults: '故障注入', sandbox_report: '符合性报告',
+    mappings: '目录对照', departments: '科室', staff: '医护人员',
     case: '病例分组', case_file: '批量分组', schemes: '分组方案', clearing: '异地清算', counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
     import: '数据导入', users: '用户', roles: '角色权限', audit: '审计', about: '关于', calculator: '待遇计算器', plain: '政策一读就懂', prices: '目录与价格',
     login: '登录', nowhere: '没有这个页面',
@@ -41,6 +42,7 @@ export default {
   status: {
     remind: '提醒', warn: '预警', refuse: '禁止', continued: '继续执行', changed: '已修改',
     filed: '待裁定', returned: '退回补充', upheld: '支持', dismissed: '不支持', draft: '草稿', rejected: '已退回',
+    live: '有效', unseen: '未审核', doctor: '医师', nurse: '护士', pharmacist: '药师', technician: '技师',
     equal: '一致', resolved: '已处理', superseded: '已被取代', booked: '待生成', made: '待确认', confirmed: '待拨付', paid: '已拨付', grouped: '已入组', ungrouped: '未入组', invalid: '无效', settled: '已结算', not_covered: '不予支付', reversed: '已撤销', refused: '未通过', settle: '结算', reverse: '撤销', refund: '退费', manual: '手工报销',
     open: '待办', approved: '已同意', withdrawn: '已撤回', signed: '正常', suspended: '中止', terminated: '解除', active: '正常', locked: '锁定', disabled: '停用',
     running: '进行中', done: '完成', failed: '失败', cancelled: '已取消', ok: '成功', yes: '是', no: '否', checked: '已预核验', valid: '有效', passed: '通过', visit: '就诊', settlement: '结算', goods: '商品销售', waiting: '待申报', submitted: '已申报', cleared: '已核销', count: '盘点', change: '变更', purchase: '采购', purchase_return: '采购退货', sale: '销售', sale_return: '销售退货', reversal: '撤销', drug: '药品', service: '诊疗项目',
@@ -61,6 +63,7 @@ export default {
     user_write: '维护用户', role_write: '授权', audit_read: '查看审计', filing_decide: '审核备案', dispute_read: '查看清单分组和争议', dispute_file: '对分组提出争议', dispute_decide: '裁定分组争议',
   },
   col: {
+    own_code: '机构编码', own_name: '机构名称', item_name: '医保名称', review: '审核', review_note: '审核意见', reviewed_by: '审核人', reviewed_at: '审核时间', list_type: '目录类别', dept_code: '科室编码', dept_name: '科室名称', caty: '科别', begin_at: '开始', end_at: '结束', staff_code: '国家编码', own_no: '工号', staff_kind: '类型', insurance_doctor: '医保医师', qualification_no: '资格证号', practice_no: '执业证号',
     received_at: '收到时间', transaction_no: '交易', msgid: '报文号', result: '结果类别', provider_id: '机构', settled_at: '结算时间', bill_no: '账单号', person_name: '姓名', provider_name: '机构', visit_kind: '就诊类型', service_on: '服务日', admit_on: '入院日', kind: '种类',
     state: '状态', total: '总费用', fund: '基金支付', fund_total: '基金支付', personal: '个人负担', cash: '现金', account: '个人账户', in_scope: '政策范围内', scheme: '险种',
     settlement_id: '结算号', channel: '渠道', id_no: '证件号码', sex: '性别', birth_on: '出生日期', person_status: '人员状态', person_id: '人员号', phone: '电话', code: '编码',
@@ -89,6 +92,11 @@ export default {
     search: '规则、项目编码、医师编号、就诊号', nothing: '没有提醒', by_rule: '按规则、机构、医师汇总', one_by_one: '逐条查看', no_feedback: '机构还没有反馈。', no_rules: '没有审核规则', version: '版本', find_rule: '编号、名称、内容', says: '要求', looks_at: '看什么',
     settings: '就医方式', outpatient: '门诊', inpatient: '住院', pharmacy: '药店', grade: '资料等级 {grade}', items: '项目（{n}）', others: '对照项目（{n}）', areas: '适用于 {areas} 开头的地区',
   },
+  mapping: {
+    search: '机构编码、名称或医保编码', empty: '还没有目录对照', title: '目录对照 {code}', own: '机构', national: '国家', code: '编码', name: '名称', days: '有效期', confirm: '确认', return: '退回', done: '已记录',
+    hint: '退回后此编码不再生效，机构重新上传（3301）后重新审核。',
+  },
+  staff: { search: '国家编码或姓名', empty: '还没有医护人员', search_department: '科室编码或名称', no_departments: '还没有科室' },
   clearing: {
     hifp_pay: '统筹基金', cvlserv_pay: '公务员医疗补助', hifes_pay: '企业补充医疗保险', hifmi_pay: '大病保险', hifob_pay: '大额医疗补助', hifdm_pay: '伤残人员医疗保障', maf_pay: '医疗救助', oth_pay: '其他基金', acct_pay: '个人账户', acct_mulaid_pay: '家庭共济账户',
     insured: '参保地', treatment: '就医地', visits: '结算人次', reversals: '撤销人次', due: '应清算', by_fund: '按基金', sum: '合计',
@@ -133,6 +141,7 @@ export default {
     refund_title: '部分退费', refund_effect: '填写要退的数量；复核同意后，原结算撤销，剩余部分重新结算。', refund_none: '请填写要退的数量', take_back: '退回数量', take_back_of: '退回数量：{name}',
   },
   person: {
+    flag: { up: '上转', down: '下转', same: '同级', accident: '意外伤害', third_party: '第三方责任', referred: '已转诊' },
     search: '姓名、拼音首字母或完整证件号', empty: '这个统筹区还没有人员。可在“数据导入”中导入。', add: '新增人员', title: '人员 {name}', age: '{n} 岁', cover: '参保', since: '{day} 起', no_cover: '{day} 没有参保关系',
     flags: '身份标识', used: '{year} 年已使用', nothing_used: '{year} 年还没有累计。', to_counter: '去结算', facts: '概况', covers: '参保与标识', never_covered: '没有参保记录', no_flags: '没有标识',
     flag_end: '今日止', flag_add: '新增标识', cover_add: '新增参保', trend: '{year} 年每月花了多少？', no_bills: '还没有结算记录', no_scheme: '未参保',
@@ -147,6 +156,7 @@ export default {
     absent: '（无）', no_difference: '两个版本内容相同', layers: '待遇分层', text: '全文', sources: '出处', source: '代号', document: '文件',
   },
   approval: {
+    filed: { opsp_dise_name: '病种', reflin_medins_name: '转入机构', refl_rea: '转院原因', diag_name: '诊断', hosp_ide_date: '鉴定日期', trum_time: '受伤时间', trum_rea: '受伤原因', begndate: '开始日期', enddate: '结束日期' },
     empty: '没有待办。别人提交的撤销、退费和手工报销会出现在这里。', title: '{kind}复核', approve: '同意', refuse: '不同意', withdraw: '撤回申请', done: '已处理', own: '这是您自己提交的，须由他人复核。',
     only_read: '您可以查看，不能复核。', result: '结果', effect_reverse: '同意后：生成冲正，原结算作废', effect_refund: '同意后：原结算撤销，剩余明细重新结算', effect_manual: '同意后：按此预结算结果入账', effect_filing: '同意后：备案自起始日生效，之后的结算按备案计算', fund_pays: '基金支付',
   },
