@@ -3,7 +3,7 @@ export type Tone = 'good' | 'warn' | 'bad' | 'plain'
 const tones: Record<string, Tone> = {
   settled: 'good', not_covered: 'warn', reversed: 'plain', refused: 'bad',
   settle: 'plain', reverse: 'warn', refund: 'warn', manual: 'plain', filing: 'plain',
-  live: 'good', returned: 'bad', unseen: 'warn',
+  live: 'good', unseen: 'warn',
   open: 'warn', approved: 'good', withdrawn: 'plain',
   signed: 'good', suspended: 'warn', terminated: 'bad',
   active: 'good', locked: 'warn', disabled: 'bad',
