@@ -310,6 +310,7 @@ def test_a_bill_is_tried(server, agency, office):
     for wrong, status, code, field in (({**bill, "provider_id": provider(server, "N3")}, 403, "no_right", ""),
                                        ({**bill, "person_id": "77"}, 404, "not_found", "person_id"),
                                        ({**bill, "setting": "home"}, 400, "unknown_word", "setting"),
+                                       ({**bill, "setting": ""}, 400, "missing_field", "setting"),
                                        ({**bill, "diagnoses": "I10"}, 400, "bad_type", "diagnoses"),
                                        ({**bill, "lines": [{"code": "B1", "quantity": "-1"}]}, 400, "bad_number", "lines[1].quantity"),
                                        ({**bill, "lines": [{"code": "B1"}, 3]}, 400, "bad_type", "lines[2]"),

@@ -176,7 +176,7 @@ static bool word_read(uint8_t *out,
     for (uint8_t i = 0; words[i]; i++)
         if (str_eq(said, str_of(words[i])))
             *out = (uint8_t)(i + 1);
-    if (*out || said.n == 0)
+    if (*out || (said.n == 0 && !required))
         return true;
     err_field(e, str_of(name));
     err_expected(e, "%s, %s …", words[0], words[1]);
@@ -196,7 +196,7 @@ static bool visit_read(review_case *k, api_value body, err *e)
         !api_day(&born, body, "birth_on", false, e) || !api_day(&on, body, "date", true, e) ||
         !api_day(&until, body, "until", false, e))
         return false;
-    k->setting = (uint8_t)(1 << (k->setting - 1));
+    k->setting = k->setting ? (uint8_t)(1 << (k->setting - 1)) : 0;
     if (born.n)
         (void)day_parse(&k->born, born);
     if (until.n)

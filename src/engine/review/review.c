@@ -381,8 +381,9 @@ void review_check(const review_finding **out,
                   const review_case *c,
                   arena *a)
 {
-    work w = {.r = r, .c = c, .a = a};
+    work w = {.r = r, .c = c, .a = a, .node_cap = 32};
     assert(c->line_count <= REVIEW_LINES_MAX);
+    w.node = arena_new(a, node, w.node_cap);
     w.queue = arena_new(a, queue, 2 * (ptrdiff_t)r->rule_count + 1);
     w.found_line = arena_new(a, int32_t, r->rule_count + 1);
     w.active = arena_new(a, bool, r->rule_count + 1);

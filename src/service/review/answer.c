@@ -168,15 +168,15 @@ static void stages_json(json_out *out, const review_rule *rule)
 {
     json_key(out, S("stages"));
     json_open(out, '[');
-    for (uint8_t stage = REVIEW_BEFORE; stage <= REVIEW_DURING; stage = (uint8_t)(2 * stage))
+    for (int stage = REVIEW_BEFORE; stage <= REVIEW_DURING; stage *= 2)
         if (rule->stages & stage)
-            json_str(out, str_of(reviews_stage(stage)));
+            json_str(out, str_of(reviews_stage((uint8_t)stage)));
     json_close(out, ']');
     json_key(out, S("settings"));
     json_open(out, '[');
-    for (uint8_t s = REVIEW_OUTPATIENT; s <= REVIEW_PHARMACY; s = (uint8_t)(2 * s))
+    for (int s = REVIEW_OUTPATIENT; s <= REVIEW_PHARMACY; s *= 2)
         if (rule->settings & s)
-            json_str(out, str_of(reviews_setting(s)));
+            json_str(out, str_of(reviews_setting((uint8_t)s)));
     json_close(out, ']');
 }
 
@@ -207,6 +207,7 @@ void reviews_rule_json(json_out *out, const review_rules *r, int32_t rule, bool 
 static void
 finding_put(const reviews_outcome *o, const reviews_ask *ask, int32_t i, store_job *job, arena *a)
 {
+    assert(o->rules); /* there is a finding */
     const review_finding *f = &o->finding[i];
     const review_rule *rule = &o->rules->rule[f->rule];
     const reviews_order none = {0};
