@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define LOG_PAGES 16000 /* 64 MB: pages that many settlements change are folded once */
+#define LOG_PAGES 48000 /* 192 MB: pages that many settlements change are folded once */
 
 typedef enum { IDLE = 0, WANTED, FOLDED } keeper_state;
 
