@@ -18,7 +18,7 @@ static bool load_within(review_pack *p, const char *dir, arena *a, err *e)
 
 static int problems_print(const review_pack *p)
 {
-    char line[2048];
+    char line[2048] = "";
     int warnings = 0;
     for (int i = 0; i < p->problem_count; i++) {
         text_buffer t = {line, 0, sizeof line, false};

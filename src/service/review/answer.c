@@ -123,7 +123,10 @@ str reviews_sentence(const reviews_outcome *o, int32_t i, bool chinese, arena *a
 static str given_on(const reviews_outcome *o, const review_finding *f, arena *a)
 {
     char text[DAY_TEXT_SIZE];
-    day_print(text, f->line >= 0 ? (day){o->c.line[f->line].on} : o->c.on);
+    day on = o->c.on;
+    if (f->line >= 0)
+        on = (day){o->c.line[f->line].on};
+    day_print(text, on);
     return arena_str(a, str_of(text));
 }
 
