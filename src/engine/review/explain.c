@@ -161,6 +161,11 @@ static void pair_say(text_buffer *out, const review_case *c, const review_findin
                             : ": the same item, %" PRId64 " days apart; not again within "
                               "%" PRId64 " days",
                     f->value, f->limit);
+    else if (f->limit == 0)
+        text_printf(out,
+                    chinese ? " 的 %.*s %.*s 与本项目不得在同一天收取"
+                            : ": %.*s %.*s, which does not go with this one on the same day",
+                    STR_ARG(other->code), STR_ARG(other->name));
     else
         text_printf(out,
                     chinese ? " 的 %.*s %.*s 与本项目不得在 %" PRId64 " 天内并收"
