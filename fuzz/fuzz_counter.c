@@ -1,22 +1,14 @@
 /* The body that a counter or a hospital sends: read, previewed and settled against a small
  * database, answered; the answer is JSON and its amounts add up. */
-#include "check.h"
+#include "area.h"
 #include "fuzz.h"
-#include "service/desk/desk.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define ARENA_BYTES ((ptrdiff_t)32 << 20)
 
 static struct {
-    store *store;
-    office *office;
-    desk *desk;
     json_reader *reader, *answer_reader;
-    char *memory;
-    char file[64];
 } fixed;
 
 static const char *const rows[] = {
@@ -31,50 +23,21 @@ static const char *const rows[] = {
     "insert into person_cover values (7, '2020-01-01', '', 'resident', 'resident', '')",
 };
 
-static bool row_work(store_job *job, void *arg, arena *a, err *e)
+static void readers_free(void)
 {
-    store_rows unused;
-    return store_query_text(job, str_of(arg), NULL, 0, &unused, a, e);
-}
-
-static void close_fixed(void)
-{
-    char beside[80];
-    desk_close(fixed.desk);
-    office_close(fixed.office);
-    store_close(fixed.store);
     json_reader_free(fixed.reader);
     json_reader_free(fixed.answer_reader);
-    free(fixed.memory);
-    static const char *const ending[] = {"", "-wal", "-shm", "-nodes"};
-    for (ptrdiff_t i = 0; i < COUNTOF(ending); i++) {
-        snprintf(beside, sizeof beside, "%s%s", fixed.file, ending[i]);
-        remove(beside);
-    }
 }
 
 static void open_fixed(void)
 {
-    store_config c = store_config_default;
-    err e = {0};
-    int before, after;
-    if (fixed.store)
+    if (area.store)
         return;
-    snprintf(fixed.file, sizeof fixed.file, "fuzz_counter_%d.db", (int)getpid());
-    fixed.memory = malloc((size_t)ARENA_BYTES);
-    c.uri = str_of(fixed.file);
-    MUST(fixed.memory && store_open(&fixed.store, &c, &e));
-    MUST(store_migrate(fixed.store, &before, &after, &e));
-    for (ptrdiff_t i = 0; i < COUNTOF(rows); i++) {
-        arena a = {fixed.memory, fixed.memory + ARENA_BYTES, NULL};
-        MUST(store_write(fixed.store, 0, row_work, (void *)(uintptr_t)rows[i], &a, &e));
-    }
-    MUST(office_open(&fixed.office, fixed.store, S(GONGJI_ROOT "/packs"), &e));
-    MUST(desk_open(&fixed.desk, fixed.office, &e));
+    area_open("fuzz_counter", rows, COUNTOF(rows), ARENA_BYTES);
     fixed.reader = json_reader_new();
     fixed.answer_reader = json_reader_new();
     MUST(fixed.reader && fixed.answer_reader);
-    atexit(close_fixed);
+    atexit(readers_free);
 }
 
 static void answer_check(const desk_settlement *s, arena *a)
@@ -106,12 +69,12 @@ static void body_try(str body, arena *a)
     desk_settlement *preview = arena_new(a, desk_settlement, 1);
     desk_settlement *settled = arena_new(a, desk_settlement, 1);
     if (!json_parse(fixed.reader, body, &nodes, &count, &e) || !desk_bill_read(&bill, nodes, &e) ||
-        !desk_preview(preview, fixed.desk, &who, &bill, a, &e)) {
+        !desk_preview(preview, area.desk, &who, &bill, a, &e)) {
         MUST(e.code != ERR_OK);
         return;
     }
     answer_check(preview, a);
-    if (!desk_settle(settled, &replayed, fixed.desk, &who, &bill, S(""), body, a, &e)) {
+    if (!desk_settle(settled, &replayed, area.desk, &who, &bill, S(""), body, a, &e)) {
         MUST(e.code != ERR_OK); /* a number that is settled already */
         return;
     }
@@ -129,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(padded);
     if (size)
         memcpy(padded, data, size);
-    arena a = {fixed.memory, fixed.memory + ARENA_BYTES, &oom};
+    arena a = area_memory(&oom);
     if (setjmp(oom) == 0)
         body_try((str){padded, (ptrdiff_t)size}, &a);
     free(padded);

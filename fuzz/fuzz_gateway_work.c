@@ -3,27 +3,20 @@
  * has a code.
  *
  * @ stands for the last number given in an answer, ~ for the first: a visit, a filing. */
-#include "check.h"
+#include "area.h"
 #include "edge/gateway/gateway.h"
 #include "fuzz.h"
 
 #include "base/json/json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define ARENA_BYTES  ((ptrdiff_t)64 << 20)
 #define MESSAGES_MAX 8
 
 static struct {
-    store *store;
-    office *office;
-    desk *desk;
     gateway *gateway;
     json_reader *reader;
-    char *memory;
-    char file[64];
     int serial;
 } fixed;
 
@@ -45,50 +38,22 @@ static const char *const rows[] = {
     "insert into person_cover values (7, '2020-01-01', '', 'resident', 'resident', '')",
 };
 
-static bool row_work(store_job *job, void *arg, arena *a, err *e)
+static void gateway_end(void)
 {
-    store_rows unused;
-    return store_query_text(job, str_of(arg), NULL, 0, &unused, a, e);
-}
-
-static void close_fixed(void)
-{
-    char beside[80];
     gateway_close(fixed.gateway);
-    desk_close(fixed.desk);
-    office_close(fixed.office);
-    store_close(fixed.store);
     json_reader_free(fixed.reader);
-    free(fixed.memory);
-    static const char *const ending[] = {"", "-wal", "-shm", "-nodes"};
-    for (ptrdiff_t i = 0; i < COUNTOF(ending); i++) {
-        snprintf(beside, sizeof beside, "%s%s", fixed.file, ending[i]);
-        remove(beside);
-    }
 }
 
 static void open_fixed(void)
 {
-    store_config c = store_config_default;
     err e = {0};
-    int before, after;
-    if (fixed.store)
+    if (area.store)
         return;
-    snprintf(fixed.file, sizeof fixed.file, "fuzz_gateway_work_%d.db", (int)getpid());
-    fixed.memory = malloc((size_t)ARENA_BYTES);
-    c.uri = str_of(fixed.file);
-    MUST(fixed.memory && store_open(&fixed.store, &c, &e));
-    MUST(store_migrate(fixed.store, &before, &after, &e));
-    for (ptrdiff_t i = 0; i < COUNTOF(rows); i++) {
-        arena a = {fixed.memory, fixed.memory + ARENA_BYTES, NULL};
-        MUST(store_write(fixed.store, 0, row_work, (void *)(uintptr_t)rows[i], &a, &e));
-    }
-    MUST(office_open(&fixed.office, fixed.store, S(GONGJI_ROOT "/packs"), &e));
-    MUST(desk_open(&fixed.desk, fixed.office, &e));
-    MUST(gateway_open(&fixed.gateway, fixed.office, fixed.desk, NULL, &e));
+    area_open("fuzz_gateway_work", rows, COUNTOF(rows), ARENA_BYTES);
+    MUST(gateway_open(&fixed.gateway, area.office, area.desk, NULL, &e));
     fixed.reader = json_reader_new();
     MUST(fixed.reader);
-    atexit(close_fixed);
+    atexit(gateway_end);
 }
 
 /* The last number of an answer's output that one of our ids could be. */
@@ -187,7 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 20000)
         return 0;
     open_fixed();
-    arena a = {fixed.memory, fixed.memory + ARENA_BYTES, NULL};
+    arena a = area_memory(NULL);
     jmp_buf oom;
     a.oom = &oom;
     char *copy = malloc(size ? size : 1);

@@ -1,9 +1,6 @@
 /* Files that grow, shrink and are rolled back behind the cache stay as they would be without it. */
 #include "store/store_internal.h"
-#include "test/support/unit.h"
-
-#include <sqlite3.h>
-#include <stdio.h>
+#include "test/support/unit_sqlite.h"
 
 /* Only what lies at or behind the cut goes, also when a page had another number meanwhile. */
 static void a_cut_takes_what_lies_behind(void **state)
@@ -37,28 +34,6 @@ static void a_cut_takes_what_lies_behind(void **state)
     m.xTruncate(c, 9);
     assert_int_equal(m.xPagecount(c), 4);
     m.xDestroy(c);
-}
-
-static void run(sqlite3 *db, const char *sql)
-{
-    char *message = NULL;
-    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
-        fail_msg("%s: %s", sql, message);
-}
-
-static int64_t number(sqlite3 *db, const char *sql)
-{
-    sqlite3_stmt *s = NULL;
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return n;
-}
-
-static void whole(sqlite3 *db)
-{
-    assert_int_equal(number(db, "select integrity_check = 'ok' from pragma_integrity_check"), 1);
 }
 
 /* Keys all over the place: pages are split, and renumbered while they are. */
@@ -101,18 +76,11 @@ static void grows_shrinks_and_goes_back(sqlite3 *db)
 
 #define FILE_NAME "sqlite_cache_test.db"
 
-static void files_remove(void)
-{
-    (void)remove(FILE_NAME);
-    (void)remove(FILE_NAME "-wal");
-    (void)remove(FILE_NAME "-shm");
-}
-
 static void a_file_is_the_same_with_it(void **state)
 {
     sqlite3 *db = NULL, *other = NULL;
     (void)state;
-    files_remove();
+    files_remove(FILE_NAME);
     sqlite_cache_configure();
     assert_int_equal(sqlite3_open(FILE_NAME, &db), SQLITE_OK);
     grows_shrinks_and_goes_back(db);
@@ -122,7 +90,7 @@ static void a_file_is_the_same_with_it(void **state)
     assert_int_equal(number(other, "select count(*) from t"), number(db, "select count(*) from t"));
     sqlite3_close(other);
     sqlite3_close(db);
-    files_remove();
+    files_remove(FILE_NAME);
 }
 
 int main(void)
