@@ -194,4 +194,9 @@ ERR(BAD_CODE, "bad_code", 401, "动态验证码不正确或已使用", "the code
 ERR(MUST_ADD_FACTOR, "must_add_factor", 403, "请先启用双因素认证", "set up your second factor first")
 ERR(CONFIRM_NEEDED, "confirm_needed", 403, "此操作需要再次输入密码", "type your password again for this")
 ERR(KEY_FILE, "key_file", 500, "密钥文件无法使用", "the key file cannot be used")
+ERR(TOO_MANY_CASES,
+    "too_many_cases",
+    413,
+    "病例太多，不能以 JSON 返回；请用 format=csv 或 format=xlsx",
+    "too many cases for an answer in JSON: ask for format=csv or format=xlsx")
 #undef ERR

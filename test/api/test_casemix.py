@@ -104,6 +104,45 @@ def test_a_large_file(coder):
     assert [r["drg"] for r in answer["rows"][:7]] == [r["drg"] for r in answer["rows"][-7:]]
 
 
+@pytest.mark.parametrize("how, header, row, group", [
+    ("drg", HEADER, "1,1,50,,6,1,K35.800,,47.0100\n", "GD15"),
+    ("dip", "case_id,main_dx,procedures,total_cost\n", "1,K35.800,47.0100,9000\n", "K35.8:47.0100")])
+def test_a_million_cases_are_for_sheets(coder, how, header, row, group):
+    text = (header + 1_000_000 * row).encode()
+    refused = coder.ask("POST", f"/casemix/{how}/file", text, {"Content-Type": "text/csv"})
+    assert refused.status == 413
+    assert {k: refused.json["error"][k] for k in ("code", "field", "expected")} == {
+        "code": "too_many_cases", "field": "format", "expected": "csv or xlsx for more than 200000 cases, or 96 MiB of JSON"}
+    sheet = coder.ask("POST", f"/casemix/{how}/file?format=csv", text, {"Content-Type": "text/csv"})
+    assert sheet.status == 200 and sheet.body.count(b"," + group.encode() + b",") == 1_000_000
+
+
+def test_long_names_of_cases_do_not_end_the_memory_either(coder):
+    text = HEADER + "".join(f"{i:0600d},1,50,,6,1,K35.800,,47.0100\n" for i in range(90_000))
+    long = text.replace("0" * 500, "\x01" * 500)  # in JSON six bytes each
+    refused = coder.ask("POST", "/casemix/drg/file", long.encode(), {"Content-Type": "text/csv"})
+    assert refused.status == 413 and refused.code == "too_many_cases"
+
+
+def test_prices_by_level_of_the_hospital(tmp_path):
+    folder = tmp_path / "schemes/priced"
+    folder.mkdir(parents=True)
+    for f in TEACHING.glob("*.csv"):
+        (folder / f.name).write_bytes(f.read_bytes())
+    (folder / "drg_weight.csv").write_text("region,year,drg,rw,level,price\n甲市,2025,GD13,0.95,,8550.00\n"
+                                           "甲市,2025,GD13,1.05,3,9450.00\n甲市,2025,GD15,0.72,,\n", encoding="utf-8")
+    with Server(options=["--schemes", str(folder.parent)]) as server:
+        coder = server.user("coder", "hospital")
+        case = {"sex": "1", "age": 50, "main_dx": "K35.800", "other_dx": ["E11.900"], "procedures": "47.0100"}
+        rows = coder.post("/casemix/drg", {"explain": True, "cases": [{**case, "provider_level": v} for v in (3, "二级", None)]})["rows"]
+        assert [(r["weight"], r["price"]) for r in rows] == [("1.05", "9450.00"), ("0.95", "8550.00"), ("0.95", "8550.00")]
+        assert [(n["weight"], n["price"]) for n in rows[0]["neighbours"]] == [("1.05", "9450.00"), ("0.72", None)]
+        text = HEADER.replace("\n", ",provider_level\n") + "1,1,50,,6,1,K35.800,E11.900,47.0100,3\n"
+        sheet = coder.ask("POST", "/casemix/drg/file?format=csv", text.encode(), {"Content-Type": "text/csv"})
+        row = next(csv.DictReader(io.StringIO(sheet.body.decode("utf-8-sig"))))
+        assert (row["权重"], row["价格（元）"]) == ("1.05", "9450.00")
+
+
 def test_a_scheme_to_look_at(coder):
     schemes = coder.get("/casemix/schemes")["rows"]
     assert [s["scheme"] for s in schemes] == ["teaching"] and schemes[0]["problem"] is None

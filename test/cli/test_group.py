@@ -3,6 +3,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -133,6 +134,76 @@ def test_columns_pass_through_and_weights_are_added(cases):
     assert everything.startswith("case_id,status,mdc,adrg,drg,ward,note\n")
     assert group(path, "--pass", "nothing")[0] == 1
     assert group(path, "--weights", "nowhere:2025")[0] == 1
+
+
+PRICES = """region,year,drg,rw,level,price
+甲市,2025,ES11,1.40,,12600.00
+甲市,2025,ES11,1.60,3,14400.00
+甲市,2025,ES13,0.80,,7200
+甲市,2025,ES15,0.50,1,4500
+甲市,2025,ES15,0.55,,
+甲市,2025,MB15,1.10,2,9900
+甲市,2026,ES15,0.60,,5500
+乙市,2025,ES15,0.58,,
+"""
+
+
+def test_what_a_case_is_worth_goes_by_group_area_year_and_level(cases, tmp_path):
+    """The group by sex, age, diagnosis and severity; its weight and price by area, year and level of the hospital.
+
+    covers: R075
+    """
+    folder = shutil.copytree(TEACHING, tmp_path / "scheme")
+    (folder / "drg_weight.csv").write_text(PRICES, encoding="utf-8")
+    path = cases(HEADER.replace("\n", ",provider_level\n") + "a,1,50,J18.900,A41.900,,3\nb,1,50,J18.900,A41.900,,2\n"
+                 "c,1,16,J18.900,,,\nd,1,17,J18.900,,,一级\ne,1,17,J18.900,,,\nf,1,70,N40.x00,,60.2900,1\n"
+                 "g,1,70,N40.x00,,60.2900,二级\nh,2,70,N40.x00,,60.2900,2\n")
+
+    def worth(where, *more, of=path):
+        done = gongji("group", "drg", "--scheme", folder, "--in", of, "--weights", where, *more)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.decode(), done.stderr.decode()
+    out, err = worth("甲市:2025")
+    assert [(r["case_id"], r["drg"], r["weight"], r["price"]) for r in csv.DictReader(io.StringIO(out))] == [
+        ("a", "ES11", "1.60", "14400.00"), ("b", "ES11", "1.40", "12600.00"), ("c", "ES13", "0.80", "7200"),
+        ("d", "ES15", "0.50", "4500"), ("e", "ES15", "0.55", ""), ("f", "MB15", "", ""), ("g", "MB15", "1.10", "9900"),
+        ("h", "0000", "", "")]
+    assert "6 cases with a weight, CMI 0.9917; 1 grouped" in err
+    next_year = list(csv.DictReader(io.StringIO(worth("甲市:2026")[0])))
+    assert [(r["weight"], r["price"]) for r in next_year[3:5]] == [("0.60", "5500")] * 2
+    elsewhere = list(csv.DictReader(io.StringIO(worth("乙市:2025")[0])))
+    assert elsewhere[3]["weight"] == "0.58" and "price" not in elsewhere[3]
+    one = cases('{"case_id":"d","sex":1,"age":17,"main_dx":"J18.900","provider_level":1}\n', "one.jsonl")
+    line = json.loads(worth("甲市:2025", of=one)[0])
+    assert (line["weight"], line["price"]) == ("0.50", "4500")
+    said = gongji("scheme", "explain", folder, "--group", "ES11").stdout.decode()
+    assert "weight 甲市 2025: 1.40, 12600.00 yuan" in said and "weight 甲市 2025 level 3: 1.60, 14400.00 yuan" in said
+    assert gongji("group", "drg", "--scheme", folder, "--in", path, "--weights", "甲市").returncode == 1
+
+
+def test_tables_of_all_habits_make_the_same_scheme(cases, tmp_path):
+    """Byte order marks and CRLF in every table, of a scheme and of a DIP catalogue."""
+    path = cases(HEADER.replace("\n", ",total_cost,provider_level\n") + "1,1,50,K35.800,E11.900,47.0100,9000,3\n2,2,50,J18.900,,,5200,1\n")
+    for how, option, folder in (("drg", "--scheme", TEACHING), ("dip", "--catalogue", ROOT / "packs/dip/teaching")):
+        other = tmp_path / how
+        other.mkdir()
+        for f in folder.glob("*.csv"):
+            (other / f.name).write_bytes(b"\xef\xbb\xbf" + f.read_bytes().replace(b"\n", b"\r\n"))
+        said = [gongji("group", how, option, d, "--in", path, "--explain").stdout for d in (folder, other)]
+        assert said[0] == said[1] and said[0].count(b",grouped,") == 2
+
+
+@pytest.mark.parametrize("change", [
+    lambda t: b"\xef\xbb\xbf" + t, lambda t: t.replace(b"\n", b"\r\n"), lambda t: t.replace(b"|", b";"),
+    lambda t: t.replace(b"K35", b"k35").replace(b"J18", b"j18"), lambda t: t.replace(b"K35.", b" K 35. "),
+    lambda t: t.replace(b"47.0100|", b" 47.0100 | ")],
+    ids=["BOM", "CRLF", "semicolons", "lower case", "spaces", "spaces in a list"])
+def test_dip_reads_files_of_all_habits(cases, change):
+    text = (b"case_id,main_dx,other_dx,procedures,total_cost,provider_level\n1,K35.800,E11.900|I10.x00,47.0100|99.0400,9000,3\n"
+            b"2,J18.900,A41.900,,5200,1\n")
+    said = [gongji("group", "dip", "--catalogue", ROOT / "packs/dip/teaching", "--in", cases(t, n)).stdout
+            for t, n in ((text, "one.csv"), (change(text), "other.csv"))]
+    assert said[0] == said[1] and b"K35.8:47.0100" in said[0] and said[0].count(b",grouped,") == 2
 
 
 def test_threads_change_nothing(cases, tmp_path):

@@ -4,7 +4,11 @@
 #include "base/charset/charset.h"
 #include "base/csv_row.h"
 
-#define CASES_MAX 10000 /* of one JSON body; files have no such limit */
+#define CASES_MAX 10000 /* of one JSON body */
+/* Of a file that is answered in JSON, which lies in memory as a whole and takes four times its
+ * length while it grows; a sheet does not. */
+#define JSON_CASES_MAX  200000
+#define JSON_ANSWER_MAX ((ptrdiff_t)96 << 20)
 
 void case_count(case_job *j, casemix_status status)
 {
@@ -120,6 +124,29 @@ static bool sheet_open(case_job *j, const case_file *f, bool xlsx, err *e)
     return sheet_begin(&j->sheet, &head, e);
 }
 
+static bool too_many(err *e)
+{
+    err_field(e, S("format"));
+    err_expected(e, "csv or xlsx for more than %d cases, or %d MiB of JSON", JSON_CASES_MAX,
+                 (int)(JSON_ANSWER_MAX >> 20));
+    FAIL(e, ERR_TOO_MANY_CASES, "%s", "");
+    return false;
+}
+
+/* Counted before the first one is grouped. */
+static bool few_enough(csv_rows in, const case_job *j, err *e)
+{
+    str *cell = arena_new(j->c->a, str, CASE_COLUMNS_MAX);
+    char *memory = arena_new(j->c->a, char, CASE_PATH_BYTES);
+    csv_row row;
+    for (int count = 0; count <= JSON_CASES_MAX; count++) {
+        arena a = {memory, memory + CASE_PATH_BYTES, j->c->a->oom};
+        if (!csv_row_next(&row, cell, CASE_COLUMNS_MAX, &in, &a))
+            return true;
+    }
+    return too_many(e);
+}
+
 /* The memory of a row is used again for the next one. */
 static bool rows_do(case_job *j, csv_rows *in, const case_columns *columns, err *e)
 {
@@ -138,6 +165,8 @@ static bool rows_do(case_job *j, csv_rows *in, const case_columns *columns, err 
             r.facts.wrong = REASON_BAD_ROW;
         if (!j->row(j, &r, &a, e))
             return false;
+        if (!j->sheet && j->c->out.n > JSON_ANSWER_MAX)
+            return too_many(e);
     }
 }
 
@@ -175,7 +204,7 @@ bool cases_answer_file(case_job *j, const case_file *f, err *e)
         return false;
     if (format.n == 0) {
         rows_begin(j);
-        if (!rows_do(j, &in, columns, e))
+        if (!few_enough(in, j, e) || !rows_do(j, &in, columns, e))
             return false;
         tally_json(j, f->which_name, f->which);
         return true;

@@ -12,9 +12,10 @@ static str name_of(const casemix_scheme *s, const casemix_result *g)
     return g->drg < 0 ? S("") : s->drg[g->drg].name;
 }
 
-static str weight_of(const drg_job *r, const casemix_result *g)
+static casemix_worth worth_of(const drg_job *r, const case_record *record, const casemix_result *g)
 {
-    return r->form.weight && g->drg >= 0 ? r->form.weight[g->drg] : S("");
+    const casemix_worth *worth = casemix_worth_at(r->form.worth, g->drg, record->stay.level);
+    return worth ? *worth : (casemix_worth){0};
 }
 
 static str reason_text(const drg_job *r, const casemix_result *g)
@@ -23,7 +24,7 @@ static str reason_text(const drg_job *r, const casemix_result *g)
 }
 
 /* What the ADRG could have come to: the case between its neighbours. */
-static void neighbours_json(json_out *o, const drg_job *r, const casemix_result *g)
+static void neighbours_json(json_out *o, const drg_job *r, const casemix_result *g, int level)
 {
     const casemix_scheme *s = r->form.scheme;
     json_key(o, S("neighbours"));
@@ -31,25 +32,28 @@ static void neighbours_json(json_out *o, const drg_job *r, const casemix_result 
     for (int32_t i = 0; g->adrg >= 0 && i < s->adrg[g->adrg].drg_count; i++) {
         int32_t drg = s->adrg[g->adrg].drg_first + i;
         json_open(o, '{');
-        casemix_drg_json(o, s, drg, r->form.weight, r->form.chinese);
+        casemix_drg_json(o, s, drg, casemix_worth_at(r->form.worth, drg, level), r->form.chinese);
         json_field_bool(o, S("taken"), drg == g->drg);
         json_close(o, '}');
     }
     json_close(o, ']');
 }
 
-static void row_json(json_out *o, const drg_job *r, str case_id, const casemix_path *path)
+static void
+row_json(json_out *o, const drg_job *r, const case_record *record, const casemix_path *path)
 {
     const casemix_scheme *s = r->form.scheme;
     const casemix_result *g = &path->result;
+    casemix_worth worth = worth_of(r, record, g);
     json_open(o, '{');
-    json_field(o, S("case_id"), case_id);
+    json_field(o, S("case_id"), record->id);
     json_field(o, S("status"), str_of(casemix_status_name(g->status)));
     json_field(o, S("mdc"), casemix_mdc_code(s, g));
     json_field(o, S("adrg"), casemix_adrg_code(s, g));
     json_field(o, S("drg"), casemix_drg_code(s, g));
     json_field(o, S("drg_name"), name_of(s, g));
-    json_field_text_or_null(o, S("weight"), weight_of(r, g));
+    json_field_text_or_null(o, S("weight"), worth.weight);
+    json_field_text_or_null(o, S("price"), worth.price);
     json_field_text_or_null(o, S("reason"),
                             g->reason ? str_of(casemix_reason_name(g->reason)) : S(""));
     json_field_text_or_null(o, S("reason_text"), reason_text(r, g));
@@ -61,7 +65,7 @@ static void row_json(json_out *o, const drg_job *r, str case_id, const casemix_p
         for (int i = 0; i < path->count; i++)
             answer_step_json(o, &r->form, path, i);
         json_close(o, ']');
-        neighbours_json(o, r, g);
+        neighbours_json(o, r, g, record->stay.level);
     }
     json_close(o, '}');
 }
@@ -81,16 +85,18 @@ static bool drg_row(case_job *j, const case_record *record, arena *a, err *e)
     const casemix_result *g = &path.result;
     case_count(j, g->status);
     if (!j->sheet) {
-        row_json(&j->c->out, r, record->id, &path);
+        row_json(&j->c->out, r, record, &path);
         return true;
     }
+    casemix_worth worth = worth_of(r, record, g);
     const str text[] = {record->id,
                         str_of(casemix_status_name(g->status)),
                         casemix_mdc_code(s, g),
                         casemix_adrg_code(s, g),
                         casemix_drg_code(s, g),
                         name_of(s, g),
-                        weight_of(r, g),
+                        worth.weight,
+                        worth.price,
                         reason_text(r, g)};
     return case_sheet_row(j, text, COUNTOF(text), e);
 }
@@ -104,8 +110,8 @@ static bool drg_open(drg_job *r, api_call *c, str which, str region, str year, e
         return false;
     r->form.explain = r->job.explain;
     r->form.chinese = !c->english;
-    r->form.weight = grouping_weights(r->form.scheme, region, year, c->a);
-    if (r->form.weight || (region.n == 0 && year.n == 0))
+    r->form.worth = grouping_worths(r->form.scheme, region, year, c->a);
+    if (r->form.worth || (region.n == 0 && year.n == 0))
         return true;
     err_field(e, S("region"));
     err_expected(e, "a region and year this scheme has weights of");
@@ -132,8 +138,9 @@ bool api_casemix_drg(api_call *c, err *e)
 bool api_casemix_drg_file(api_call *c, err *e)
 {
     static const char *const columns[][2] = {
-        {"病例号", "case_id"}, {"状态", "status"},   {"MDC", "mdc"},     {"ADRG", "adrg"},
-        {"DRG", "drg"},        {"名称", "drg_name"}, {"权重", "weight"}, {"原因", "reason"}};
+        {"病例号", "case_id"}, {"状态", "status"},      {"MDC", "mdc"},
+        {"ADRG", "adrg"},      {"DRG", "drg"},          {"名称", "drg_name"},
+        {"权重", "weight"},    {"价格（元）", "price"}, {"原因", "reason"}};
     drg_job r = {0};
     case_file f = {.name = "drg",
                    .which_name = "scheme",

@@ -15,13 +15,14 @@ static str rule_text(json_out *o, const casemix_scheme *s, const casemix_rule *r
 }
 
 void casemix_drg_json(
-    json_out *o, const casemix_scheme *s, int32_t drg, const str *weight, bool chinese)
+    json_out *o, const casemix_scheme *s, int32_t drg, const casemix_worth *worth, bool chinese)
 {
     const casemix_drg *d = &s->drg[drg];
     json_field(o, S("drg"), d->code);
     json_field(o, S("name"), d->name);
     json_field(o, S("condition"), rule_text(o, s, &d->rule, chinese));
-    json_field_text_or_null(o, S("weight"), weight ? weight[drg] : S(""));
+    json_field_text_or_null(o, S("weight"), worth ? worth->weight : S(""));
+    json_field_text_or_null(o, S("price"), worth ? worth->price : S(""));
 }
 
 static const casemix_scheme *scheme_of(api_call *c, err *e)
@@ -89,7 +90,8 @@ static void mdc_json(json_out *o, const casemix_scheme *s, const casemix_mdc *m,
     json_close(o, '}');
 }
 
-static void group_json(json_out *o, const casemix_scheme *s, int32_t drg, const str *weight)
+static void
+group_json(json_out *o, const casemix_scheme *s, int32_t drg, const casemix_worth *worth)
 {
     const casemix_drg *d = &s->drg[drg];
     const casemix_adrg *a = &s->adrg[d->adrg];
@@ -100,7 +102,7 @@ static void group_json(json_out *o, const casemix_scheme *s, int32_t drg, const 
     json_field(o, S("adrg_name"), a->name);
     json_field(o, S("kind"), a->kind);
     json_field(o, S("mdc"), s->mdc[a->mdc].code);
-    json_field_text_or_null(o, S("weight"), weight ? weight[drg] : S(""));
+    json_field_text_or_null(o, S("weight"), worth ? worth->weight : S(""));
     json_close(o, '}');
 }
 
@@ -110,8 +112,8 @@ bool api_casemix_scheme_get(api_call *c, err *e)
     const casemix_scheme *s = scheme_of(c, e);
     if (!s)
         return false;
-    const str *weight =
-        grouping_weights(s, http_query(c->request, "region"), http_query(c->request, "year"), c->a);
+    const casemix_worth *worths =
+        grouping_worths(s, http_query(c->request, "region"), http_query(c->request, "year"), c->a);
     json_open(o, '{');
     json_field(o, S("scheme"), http_param(c->request, "scheme"));
     json_field(o, S("name"), s->name);
@@ -124,7 +126,7 @@ bool api_casemix_scheme_get(api_call *c, err *e)
     json_key(o, S("groups"));
     json_open(o, '[');
     for (int32_t i = 0; i < s->drg_count; i++)
-        group_json(o, s, i, weight);
+        group_json(o, s, i, casemix_worth_at(worths, i, 0));
     json_close(o, ']');
     json_close(o, '}');
     return true;
@@ -165,8 +167,8 @@ bool api_casemix_adrg_get(api_call *c, err *e)
         return FAIL(e, ERR_NOT_FOUND, "no such ADRG");
     }
     const casemix_adrg *a = &s->adrg[at];
-    const str *weight =
-        grouping_weights(s, http_query(c->request, "region"), http_query(c->request, "year"), c->a);
+    const casemix_worth *worths =
+        grouping_worths(s, http_query(c->request, "region"), http_query(c->request, "year"), c->a);
     json_open(o, '{');
     json_field(o, S("adrg"), a->code);
     json_field(o, S("name"), a->name);
@@ -179,7 +181,7 @@ bool api_casemix_adrg_get(api_call *c, err *e)
     json_open(o, '[');
     for (int32_t i = a->drg_first; i < a->drg_first + a->drg_count; i++) {
         json_open(o, '{');
-        casemix_drg_json(o, s, i, weight, !c->english);
+        casemix_drg_json(o, s, i, casemix_worth_at(worths, i, 0), !c->english);
         json_close(o, '}');
     }
     json_close(o, ']');

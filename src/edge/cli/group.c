@@ -60,8 +60,8 @@ struct group_run {
     casemix_options options;
     answer_form form;
     case_columns columns;
-    str *weight;
-    int64_t *weight_e9;
+    casemix_worth *worth;
+    int64_t *weight_e9; /* the same places */
     int threads, out_fd;
     bool out_is_ours, broken;
     int64_t out_at;
@@ -122,12 +122,13 @@ static void status_count(tally *t, casemix_status status)
     t->invalid += status == CASEMIX_INVALID;
 }
 
-static void tally_add(tally *t, const group_run *run, const casemix_result *r)
+static void tally_add(tally *t, const group_run *run, const casemix_result *r, int level)
 {
     status_count(t, r->status);
-    if (run->weight && r->drg >= 0 && run->weight[r->drg].n) {
+    const casemix_worth *worth = casemix_worth_at(run->worth, r->drg, level);
+    if (worth && worth->weight.n) {
         t->weighted++;
-        t->weight_e9 += run->weight_e9[r->drg];
+        t->weight_e9 += run->weight_e9[worth - run->worth];
     }
 }
 
@@ -155,7 +156,7 @@ static void drg_do(worker *w, const case_record *r, arena *a)
     } else {
         casemix_group(&result, &run->scheme->compiled, &r->facts, run->options);
     }
-    tally_add(&w->tally, run, &result);
+    tally_add(&w->tally, run, &result, r->stay.level);
     out_grow(w, drg_write, &(drg_answer){r, &result, &path}, *a);
 }
 
@@ -357,7 +358,7 @@ static void summary(const group_run *run, const tally *t)
                         "core %" PRId64 ", mixed %" PRId64 "; low cost %" PRId64
                         ", high cost %" PRId64 "; points in all %" PRId64 ".%04" PRId64 "\n"),
                 t->core, t->mixed, t->low, t->high, t->points_e4 / 10000, t->points_e4 % 10000);
-    if (!run->weight)
+    if (!run->worth)
         return;
     int64_t cmi = t->weighted ? mul_div_half_up_wide(t->weight_e9, 1, t->weighted * 100000) : 0;
     fprintf(stderr,
@@ -585,18 +586,17 @@ static bool weights_open(group_run *run)
     const char *colon = strrchr(run->weights, ':');
     str region = {run->weights, colon ? colon - run->weights : 0},
         year = str_of(colon ? colon + 1 : "");
-    int32_t count = 0;
-    run->weight = calloc((size_t)s->drg_count + 1, sizeof *run->weight);
-    run->weight_e9 = calloc((size_t)s->drg_count + 1, sizeof *run->weight_e9);
-    if (!run->weight || !run->weight_e9)
+    size_t places = ((size_t)s->drg_count + 1) * CASEMIX_LEVELS;
+    run->worth = calloc(places, sizeof *run->worth);
+    run->weight_e9 = calloc(places, sizeof *run->weight_e9);
+    if (!run->worth || !run->weight_e9)
         return false;
-    for (int32_t i = 0; i < s->weight_count; i++) {
-        const casemix_weight *w = &s->weight[i];
-        if (!str_eq(w->region, region) || !str_eq(w->year, year))
-            continue;
-        count += run->weight[w->drg].n == 0;
-        run->weight[w->drg] = w->weight;
-        bool fine = decimal_parse(&run->weight_e9[w->drg], w->weight, 9, INT64_C(1000000000000));
+    int32_t count = region.n && year.n ? scheme_worths(run->worth, s, region, year) : 0;
+    for (size_t i = 0; i < places; i++) {
+        const casemix_worth *w = &run->worth[i];
+        run->form.priced = run->form.priced || w->price.n;
+        bool fine =
+            !w->weight.n || decimal_parse(&run->weight_e9[i], w->weight, 9, INT64_C(1000000000000));
         assert(fine);
     }
     if (count == 0) {
@@ -610,7 +610,7 @@ static bool weights_open(group_run *run)
         fprintf(stderr,
                 cli_say(run->call, "%s：%d 个组没有权重\n", "%s: %d groups have no weight\n"),
                 run->weights, s->drg_count - count);
-    run->form.weight = run->weight;
+    run->form.worth = run->worth;
     return true;
 }
 
@@ -723,7 +723,7 @@ int cli_group(const cli_call *call)
     workers_close(run);
     scheme_free(run->scheme);
     dip_free(run->dip);
-    free(run->weight);
+    free(run->worth);
     free(run->weight_e9);
     input_close(&run->in);
     free(run);

@@ -73,7 +73,6 @@ static void expect(const char *text, const char *drg, casemix_reason reason, cas
     free(memory);
 }
 
-/* covers: R075 */
 static void every_term_decides(void **state)
 {
     (void)state;

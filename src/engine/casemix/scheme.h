@@ -118,10 +118,25 @@ typedef struct {
     int shift; /* 64 - log2 of the number of slots */
 } casemix_codes;
 
+#define CASEMIX_LEVELS 10 /* of hospitals, 1 to 9; 0 = not known */
+
 typedef struct {
     int32_t drg;
-    str region, year, weight;
+    uint8_t level; /* of the hospitals it is for; 0 = all of them */
+    str region, year, weight, price;
 } casemix_weight;
+
+/* What a case of a group counts for at one level; price: yuan, n = 0: none is stated. */
+typedef struct {
+    str weight, price;
+} casemix_worth;
+
+/* all: by group, then level; NULL = there are none. */
+static inline const casemix_worth *
+casemix_worth_at(const casemix_worth *all, int32_t drg, int level)
+{
+    return all && drg >= 0 ? &all[(ptrdiff_t)drg * CASEMIX_LEVELS + level] : NULL;
+}
 
 typedef struct {
     str dir, name;
@@ -138,7 +153,7 @@ typedef struct {
     const str *site; /* names */
     int32_t site_count;
     casemix_codes dx, procedure;
-    casemix_weight *weight; /* by region, year, DRG */
+    casemix_weight *weight; /* by region, year, DRG, level */
     int32_t weight_count;
     int64_t lookup_bytes; /* of what grouping touches, without texts */
 } casemix_scheme;

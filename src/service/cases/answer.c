@@ -28,8 +28,8 @@ void csv_cell_add(text_buffer *out, str s)
 void answer_header(text_buffer *out, const answer_form *f)
 {
     text_add(out, S("case_id,status,mdc,adrg,drg"));
-    if (f->weight)
-        text_add(out, S(",weight"));
+    if (f->worth)
+        text_add(out, f->priced ? S(",weight,price") : S(",weight"));
     if (f->explain)
         text_add(out, S(",reason,path"));
     for (int i = 0; i < f->columns->pass_count; i++) {
@@ -39,9 +39,11 @@ void answer_header(text_buffer *out, const answer_form *f)
     text_add(out, S("\n"));
 }
 
-static str weight_of(const answer_form *f, const casemix_result *result)
+static casemix_worth
+worth_of(const answer_form *f, const case_record *r, const casemix_result *result)
 {
-    return f->weight && result->drg >= 0 ? f->weight[result->drg] : (str){0};
+    const casemix_worth *worth = casemix_worth_at(f->worth, result->drg, r->stay.level);
+    return worth ? *worth : (casemix_worth){0};
 }
 
 /* The steps as sentences, one after the other, as one cell. */
@@ -78,9 +80,12 @@ void answer_csv(text_buffer *out,
     text_add(out, casemix_adrg_code(f->scheme, result));
     text_add(out, S(","));
     text_add(out, casemix_drg_code(f->scheme, result));
-    if (f->weight) {
+    if (f->worth) {
+        casemix_worth worth = worth_of(f, r, result);
         text_add(out, S(","));
-        text_add(out, weight_of(f, result));
+        text_add(out, worth.weight);
+        text_add(out, f->priced ? S(",") : S(""));
+        text_add(out, f->priced ? worth.price : S(""));
     }
     if (f->explain) {
         text_add(out, S(","));
@@ -130,8 +135,11 @@ void answer_json(text_buffer *out,
     json_field(&o, S("mdc"), casemix_mdc_code(f->scheme, result));
     json_field(&o, S("adrg"), casemix_adrg_code(f->scheme, result));
     json_field(&o, S("drg"), casemix_drg_code(f->scheme, result));
-    if (weight_of(f, result).n)
-        json_field(&o, S("weight"), weight_of(f, result));
+    casemix_worth worth = worth_of(f, r, result);
+    if (worth.weight.n)
+        json_field(&o, S("weight"), worth.weight);
+    if (worth.price.n)
+        json_field(&o, S("price"), worth.price);
     if (f->explain && result->reason)
         json_field(&o, S("reason"), str_of(casemix_reason_name(result->reason)));
     if (f->explain) {

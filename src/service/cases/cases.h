@@ -66,7 +66,8 @@ typedef struct {
     const casemix_scheme *scheme;
     bool explain, chinese;
     const case_columns *columns; /* NULL = JSON */
-    const str *weight;           /* by DRG, n = 0: none; NULL = weights were not asked for */
+    const casemix_worth *worth;  /* for casemix_worth_at(); NULL = weights were not asked for */
+    bool priced;                 /* prices, too */
 } answer_form;
 
 /* A cell of a CSV row, in quotes where it needs them. */

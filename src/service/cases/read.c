@@ -12,7 +12,7 @@ enum {
     FIELD_DISCHARGE,
     FIELD_DAY_SURGERY,
     FIELD_NUMBER,                                   /* + casemix_number */
-    FIELD_STAY = FIELD_NUMBER + CASE_NUMBER__COUNT, /* from here: only DIP asks for them */
+    FIELD_STAY = FIELD_NUMBER + CASE_NUMBER__COUNT, /* from here: of DIP */
     FIELD_COST = FIELD_STAY,
     FIELD_ADMITTED,
     FIELD_DISCHARGED,
@@ -94,7 +94,7 @@ static bool columns_read(case_columns *out, const str *names, int count, bool di
         return column_fails(e, ERR_BAD_CSV, "", "too many columns");
     for (int i = 0; i < count; i++) {
         int field = field_of(names[i]);
-        if (field >= FIELD_STAY && !dip)
+        if (field >= FIELD_STAY && field != FIELD_LEVEL && !dip)
             field = FIELD_NONE;
         out->name[i] = arena_str(a, names[i]);
         if (field && has(out, field))

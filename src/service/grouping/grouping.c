@@ -183,18 +183,9 @@ const dip_catalogue *grouping_catalogue(grouping *g, str name, err *e)
     return d ? &d->compiled : NULL;
 }
 
-const str *grouping_weights(const casemix_scheme *s, str region, str year, arena *a)
+const casemix_worth *grouping_worths(const casemix_scheme *s, str region, str year, arena *a)
 {
-    str *out = arena_new(a, str, s->drg_count + 1);
-    bool some = false;
-    for (int32_t i = 0; i < s->weight_count; i++) {
-        const casemix_weight *w = &s->weight[i];
-        if ((region.n && !str_eq(region, w->region)) || (year.n && !str_eq(year, w->year)))
-            continue;
-        region = w->region;
-        year = w->year;
-        out[w->drg] = w->weight;
-        some = true;
-    }
-    return some ? out : NULL;
+    ptrdiff_t places = ((ptrdiff_t)s->drg_count + 1) * CASEMIX_LEVELS;
+    casemix_worth *out = arena_new(a, casemix_worth, places);
+    return scheme_worths(out, s, region, year) ? out : NULL;
 }

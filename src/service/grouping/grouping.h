@@ -28,8 +28,8 @@ bool grouping_choose(str *name, const grouping *g, grouping_kind kind, str wante
 const casemix_scheme *grouping_scheme(grouping *g, str name, err *e) MUST_USE;
 const dip_catalogue *grouping_catalogue(grouping *g, str name, err *e) MUST_USE;
 
-/* The weights of a region and year by DRG, n = 0: none; NULL = there are none of that kind at all.
- * An empty region or year: whichever comes first. */
-const str *grouping_weights(const casemix_scheme *s, str region, str year, arena *a);
+/* Weights and prices of a region and year, for casemix_worth_at(); NULL = there are none of that
+ * kind at all.  An empty region or year: whichever comes first. */
+const casemix_worth *grouping_worths(const casemix_scheme *s, str region, str year, arena *a);
 
 #endif

@@ -548,28 +548,48 @@ static int weight_compare(const void *a, const void *b)
     const casemix_weight *x = a, *y = b;
     int order = str_cmp(x->region, y->region);
     order = order ? order : str_cmp(x->year, y->year);
-    return order ? order : x->drg < y->drg ? -1 : x->drg > y->drg;
+    order = order ? order : (x->drg > y->drg) - (x->drg < y->drg);
+    return order ? order : (int)x->level - (int)y->level;
+}
+
+static bool weight_row(compiler *c, int32_t i, casemix_weight *out)
+{
+    enum { REGION, YEAR, DRG, RW, LEVEL, PRICE };
+    str code = cell(c, TABLE_WEIGHT, i, DRG), level = cell(c, TABLE_WEIGHT, i, LEVEL);
+    *out = (casemix_weight){.drg = text_index_find(&c->drg, code),
+                            .region = cell(c, TABLE_WEIGHT, i, REGION),
+                            .year = cell(c, TABLE_WEIGHT, i, YEAR),
+                            .weight = cell(c, TABLE_WEIGHT, i, RW),
+                            .price = cell(c, TABLE_WEIGHT, i, PRICE)};
+    const char *what = NULL, *wanted = NULL;
+    int64_t n;
+    if (out->drg < 0) {
+        problem_add(c, false, TABLE_WEIGHT, line_of(c, TABLE_WEIGHT, i), "there is no DRG `%.*s`",
+                    STR_ARG(code));
+        return false;
+    }
+    if (!decimal_parse(&n, out->weight, 9, INT64_C(1000000000000)))
+        what = "weight", wanted = "a number";
+    else if (level.n && (level.n > 1 || *level.p < '1' || *level.p > '9'))
+        what = "level", wanted = "1 to 9";
+    else if (out->price.n && !decimal_parse(&n, out->price, 2, INT64_C(100000000000)))
+        what = "price", wanted = "an amount in yuan";
+    if (what) {
+        problem_add(c, false, TABLE_WEIGHT, line_of(c, TABLE_WEIGHT, i),
+                    "the %s of `%.*s` is not %s", what, STR_ARG(code), wanted);
+        return false;
+    }
+    out->level = level.n ? (uint8_t)(*level.p - '0') : 0;
+    return true;
 }
 
 static void weights_read(compiler *c)
 {
-    enum { REGION, YEAR, DRG, RW };
     const table_rows *rows = &c->rows[TABLE_WEIGHT];
-    casemix_weight *w = arena_new(c->a, casemix_weight, rows->count);
+    casemix_weight *w = arena_new(c->a, casemix_weight, rows->count + 1);
     int32_t n = 0;
-    for (int32_t i = 0; i < rows->count; i++) {
-        int32_t drg = text_index_find(&c->drg, cell(c, TABLE_WEIGHT, i, DRG));
-        str rw = cell(c, TABLE_WEIGHT, i, RW);
-        int64_t e9;
-        if (drg < 0 || !decimal_parse(&e9, rw, 9, INT64_C(1000000000000))) {
-            problem_add(c, false, TABLE_WEIGHT, line_of(c, TABLE_WEIGHT, i),
-                        drg < 0 ? "there is no DRG `%.*s`" : "the weight of `%.*s` is not a number",
-                        STR_ARG(cell(c, TABLE_WEIGHT, i, DRG)));
-            continue;
-        }
-        w[n++] = (casemix_weight){drg, cell(c, TABLE_WEIGHT, i, REGION),
-                                  cell(c, TABLE_WEIGHT, i, YEAR), rw};
-    }
+    for (int32_t i = 0; i < rows->count; i++)
+        n += weight_row(c, i, &w[n]);
     qsort(w, (size_t)n, sizeof *w, weight_compare);
     c->s->weight = w;
     c->s->weight_count = n;

@@ -27,15 +27,25 @@ static void row_say(text_buffer *out,
     text_add(out, S("]\n"));
 }
 
+static void weight_say(text_buffer *out, const casemix_weight *w, bool zh)
+{
+    text_printf(out, zh ? "      权重 %.*s %.*s" : "      weight %.*s %.*s", STR_ARG(w->region),
+                STR_ARG(w->year));
+    if (w->level)
+        text_printf(out, zh ? " %d 级机构" : " level %d", w->level);
+    text_printf(out, zh ? "：%.*s" : ": %.*s", STR_ARG(w->weight));
+    if (w->price.n)
+        text_printf(out, zh ? "，%.*s 元" : ", %.*s yuan", STR_ARG(w->price));
+    text_add(out, S("\n"));
+}
+
 static void drg_say(text_buffer *out, const casemix_scheme *s, int32_t drg, bool weights, bool zh)
 {
     const casemix_drg *d = &s->drg[drg];
     row_say(out, s, 4, d->code, d->name, &d->rule, zh);
     for (int32_t i = 0; weights && i < s->weight_count; i++)
         if (s->weight[i].drg == drg)
-            text_printf(out, zh ? "      权重 %.*s %.*s：%.*s\n" : "      weight %.*s %.*s: %.*s\n",
-                        STR_ARG(s->weight[i].region), STR_ARG(s->weight[i].year),
-                        STR_ARG(s->weight[i].weight));
+            weight_say(out, &s->weight[i], zh);
 }
 
 bool scheme_listed_next(scheme_listed *at, const casemix_scheme *s, int32_t adrg, bool procedures)

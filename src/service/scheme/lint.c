@@ -165,6 +165,17 @@ static bool is_list(const casemix_term *t, bool *procedures)
     return *procedures || (t->kind >= TERM_MAIN_DX && t->kind <= TERM_OTHER_DX);
 }
 
+/* What the term asks for is in a table that has no rows. */
+static bool has_no_row(const compiler *c, const casemix_term *t)
+{
+    if (t->kind == TERM_MCC)
+        return c->rows[TABLE_MCC].count == 0;
+    if (t->kind == TERM_CC)
+        return c->rows[TABLE_CC].count == 0;
+    return (t->kind == TERM_FIRST_VALID || t->kind == TERM_ANY_VALID) &&
+           c->rows[TABLE_VALID].count == 0;
+}
+
 /* False when an empty list keeps every alternative of the rule from holding. */
 static bool can_hold(compiler *c,
                      const casemix_rule *rule,
@@ -180,8 +191,10 @@ static bool can_hold(compiler *c,
         for (uint32_t k = 0; k < all->count; k++) {
             const casemix_term *term = &c->term[all->first + k];
             bool procedures;
-            if (!is_list(term, &procedures) || sizes->codes[procedures][term->list] > 0)
+            if (!is_list(term, &procedures) || sizes->codes[procedures][term->list] > 0) {
+                holds = holds && (term->negated || !has_no_row(c, term));
                 continue;
+            }
             char name[24];
             text_buffer text = {name, 0, sizeof name, false};
             casemix_term_print(&text, term);
@@ -200,6 +213,39 @@ static bool takes_its_list(const compiler *c, const casemix_rule *rule)
     const casemix_all_of *all = &c->all_of[rule->first];
     return rule->count == 1 && all->count == 1 && c->term[all->first].kind == TERM_MAIN_DX &&
            c->term[all->first].list == 1 && !c->term[all->first].negated;
+}
+
+/* Diagnosis lists that only the main diagnosis is held against, a bit for each. */
+static unsigned main_lists(const compiler *c, const casemix_rule *rule)
+{
+    unsigned main_dx = 0, others = 0;
+    for (uint32_t i = 0; i < rule->count; i++) {
+        const casemix_all_of *all = &c->all_of[rule->first + i];
+        for (uint32_t k = 0; k < all->count; k++) {
+            const casemix_term *t = &c->term[all->first + k];
+            if (t->kind == TERM_MAIN_DX && !t->negated)
+                main_dx |= 1U << t->list;
+            else if (t->kind >= TERM_MAIN_DX && t->kind <= TERM_OTHER_DX)
+                others |= 1U << t->list;
+        }
+    }
+    return main_dx & ~others;
+}
+
+/* Every alternative of the rule wants the main diagnosis in one of the lists. */
+static bool wants_main(const compiler *c, const casemix_rule *rule, unsigned lists)
+{
+    for (uint32_t i = 0; i < rule->count; i++) {
+        const casemix_all_of *all = &c->all_of[rule->first + i];
+        bool wants = false;
+        for (uint32_t k = 0; k < all->count; k++) {
+            const casemix_term *t = &c->term[all->first + k];
+            wants = wants || (t->kind == TERM_MAIN_DX && !t->negated && lists >> t->list & 1);
+        }
+        if (!wants)
+            return false;
+    }
+    return true;
 }
 
 static bool always_holds(const compiler *c, const casemix_rule *rule)
@@ -222,20 +268,23 @@ static bool taken_before(const compiler *c, const casemix_code *code, int32_t ad
     return false;
 }
 
-/* The diagnoses of one ADRG with the rule MD. */
+/* The diagnoses of one ADRG that are wanted as main diagnosis. */
 static void
 list_lint(compiler *c, int32_t adrg, int64_t line, const int32_t *from, const int32_t *rows)
 {
     const casemix_adrg *a = &c->s->adrg[adrg];
     finding outside = {0}, before = {0};
+    unsigned lists = main_lists(c, &a->rule);
+    bool by_main = wants_main(c, &c->s->mdc[a->mdc].rule, ~0U);
     int32_t count = 0;
     for (int32_t i = from[adrg]; i < from[adrg + 1]; i++) {
         const casemix_code *code = dx_at(c, TABLE_ADRG_DX, rows[i], 1);
         str text = cell(c, TABLE_ADRG_DX, rows[i], 1);
-        if (!code || !stands_in(c, code, adrg, 1))
+        str list = cell(c, TABLE_ADRG_DX, rows[i], 2);
+        if (!code || !(lists >> (list.n ? *list.p - '0' : 1) & 1))
             continue;
         count++;
-        if (!(code->mdcs >> a->mdc & 1))
+        if (by_main && !(code->mdcs >> a->mdc & 1))
             found(&outside, c->rows[TABLE_ADRG_DX].line[rows[i]], text);
         else if (taken_before(c, code, adrg))
             found(&before, c->rows[TABLE_ADRG_DX].line[rows[i]], text);
@@ -247,7 +296,7 @@ list_lint(compiler *c, int32_t adrg, int64_t line, const int32_t *from, const in
     snprintf(what, sizeof what, "diagnoses of `%.*s` are taken by an ADRG before it",
              STR_ARG(a->code));
     report(c, &before, TABLE_ADRG_DX, what);
-    if (count > 0 && outside.count + before.count == count)
+    if (count > 0 && outside.count + before.count == count && wants_main(c, &a->rule, lists))
         problem_add(c, true, TABLE_ADRG, line, "`%.*s` can never be reached", STR_ARG(a->code));
 }
 
@@ -300,6 +349,20 @@ static void levels_lint(compiler *c, const casemix_adrg *a, const list_sizes *si
                     STR_ARG(a->code));
 }
 
+/* MDCs whose list has no code, though every alternative of their rule wants one. */
+static void mdcs_lint(compiler *c)
+{
+    uint64_t listed = 0;
+    for (int32_t i = 0; i < c->dx.count; i++)
+        listed |= c->dx_code[i].mdcs;
+    for (int32_t m = 0; m < c->s->mdc_count; m++) {
+        const casemix_mdc *mdc = &c->s->mdc[m];
+        if (!(listed >> m & 1) && wants_main(c, &mdc->rule, ~0U))
+            problem_add(c, true, TABLE_MDC, c->rows[TABLE_MDC].line[c->mdc_row[m]],
+                        "the list of `%.*s` is empty: it can never be reached", STR_ARG(mdc->code));
+    }
+}
+
 static void adrgs_lint(compiler *c)
 {
     casemix_scheme *s = c->s;
@@ -321,7 +384,7 @@ static void adrgs_lint(compiler *c)
             if (closed || !holds)
                 problem_add(c, true, TABLE_ADRG, line, "`%.*s` can never be reached%s",
                             STR_ARG(a->code), closed ? ": an ADRG before it takes all cases" : "");
-            else if (takes_its_list(c, &a->rule))
+            else
                 list_lint(c, i, line, from, rows);
             closed = closed || always_holds(c, &a->rule);
             levels_lint(c, a, &sizes[i]);
@@ -340,13 +403,16 @@ static void weights_lint(compiler *c)
 {
     const casemix_scheme *s = c->s;
     for (int32_t i = 0, next; i < s->weight_count; i = next) {
-        finding f = {0};
+        finding f = {0}, again = {0};
         int32_t drg = 0;
         for (next = i; next < s->weight_count && same_set(&s->weight[i], &s->weight[next]);
              next++) {
-            for (; drg < s->weight[next].drg; drg++)
+            const casemix_weight *w = &s->weight[next];
+            for (; drg < w->drg; drg++)
                 found(&f, 0, s->drg[drg].code);
-            drg = s->weight[next].drg + 1;
+            drg = w->drg + 1;
+            if (next > i && w[-1].drg == w->drg && w[-1].level == w->level)
+                found(&again, 0, s->drg[w->drg].code);
         }
         for (; drg < s->drg_count; drg++)
             found(&f, 0, s->drg[drg].code);
@@ -354,6 +420,9 @@ static void weights_lint(compiler *c)
         snprintf(what, sizeof what, "groups have no weight in %.*s %.*s",
                  STR_ARG(s->weight[i].region), STR_ARG(s->weight[i].year));
         report(c, &f, TABLE_WEIGHT, what);
+        snprintf(what, sizeof what, "groups have several weights in %.*s %.*s",
+                 STR_ARG(s->weight[i].region), STR_ARG(s->weight[i].year));
+        report(c, &again, TABLE_WEIGHT, what);
     }
 }
 
@@ -375,6 +444,7 @@ void scheme_lint(compiler *c)
     }
     several_mdcs(c);
     severities(c);
+    mdcs_lint(c);
     adrgs_lint(c);
     weights_lint(c);
 }

@@ -62,6 +62,11 @@ void scheme_rule_say(text_buffer *out,
                      const casemix_rule *rule,
                      bool chinese);
 
+/* What groups count for in a region and year, into CASEMIX_LEVELS zeroed places for each: those of
+ * the level, else those for all levels.  An empty region or year: whichever comes first.  Returns
+ * how many groups have a weight. */
+int32_t scheme_worths(casemix_worth *out, const casemix_scheme *s, str region, str year);
+
 /* The codes of an ADRG's lists, one after the other, from {0}. */
 typedef struct {
     int32_t code, hit; /* where the search goes on */

@@ -108,6 +108,8 @@ static void mistakes_are_told_with_file_and_line(void **state)
     tells(TABLE_WEIGHT, "region,year,drg,rw\nr,2025,M1A9,1\nr,2025,Z,1\n",
           "drg_weight.csv:3: there");
     tells(TABLE_WEIGHT, "region,year,drg,rw\nr,2025,M1A9,-1\n", "weight of `M1A9` is not a number");
+    tells(TABLE_WEIGHT, "region,year,drg,rw,level\nr,2025,M1A9,1,10\n", "is not 1 to 9");
+    tells(TABLE_WEIGHT, "region,year,drg,rw,price\nr,2025,M1A9,1,x\n", "not an amount in yuan");
 }
 
 static void rules_that_cannot_be_read_say_why(void **state)
@@ -246,6 +248,45 @@ static void lint_finds_what_is_unlikely_to_be_meant(void **state)
     assert_string_equal(said, ""); /* and nothing where all is well */
 }
 
+static void lint_of(const scheme_files *f, const char *const *want, const char *unwanted)
+{
+    char said[4096];
+    told(said, f, true);
+    for (; *want; want++)
+        if (!strstr(said, *want))
+            fail_msg("`%s` is not in:\n%s", *want, said);
+    if (unwanted && strstr(said, unwanted))
+        fail_msg("`%s` is in:\n%s", unwanted, said);
+}
+
+/* A diagnosis is wanted by `MD&MP1` as by `MD`; severities and lists of MDCs may be empty, too. */
+static void lint_looks_into_longer_rules(void **state)
+{
+    (void)state;
+    static const char *const want[] = {
+        "adrg_diagnosis.csv:4: warning: 1 diagnoses of `M1B` are not in its MDC `M1`: Q",
+        "adrg_diagnosis.csv:3: warning: 1 diagnoses of `M1B` are taken by an ADRG before it: A",
+        "adrg.csv:3: warning: `M1B` can never be reached",
+        "drg.csv:2: warning: `M1A1` can never be reached",
+        "mdc.csv:3: warning: the list of `M2` is empty: it can never be reached",
+        "drg_weight.csv: warning: 1 groups have several weights in r 2025: M1A9",
+        NULL};
+    static const char *const nothing[] = {NULL};
+    scheme_files f = small();
+    f.text[TABLE_MDC] = S("priority,mdc,rule\n1,M1,MD\n2,M2,MD&SEX1\n");
+    f.text[TABLE_ADRG] = S("priority,adrg,mdc,rule\n1,M1A,M1,MD\n2,M1B,M1,MD&MP1\n");
+    f.text[TABLE_ADRG_DX] = S("adrg,icd10\nM1A,A\nM1B,A\nM1B,Q\n");
+    f.text[TABLE_ADRG_PROCEDURE] = S("adrg,icd9cm3\nM1B,P\n");
+    f.text[TABLE_DRG] = S("drg,adrg,priority,condition\nM1A1,M1A,1,MCC\nM1A9,M1A,2,ALWAYS\n"
+                          "M1B9,M1B,1,ALWAYS\n");
+    f.text[TABLE_MCC] = (str){0};
+    f.text[TABLE_WEIGHT] = S("region,year,drg,rw,level\nr,2025,M1A9,1,3\nr,2025,M1A9,2,3\n"
+                             "r,2025,M1A9,1.5,\nr,2025,M1A1,2,\nr,2025,M1B9,1,\n");
+    lint_of(&f, want, "no weight");
+    f.text[TABLE_MDC] = S("priority,mdc,rule\n1,M1,ALWAYS\n"); /* it does not go by its list */
+    lint_of(&f, nothing, "not in its MDC");
+}
+
 static void a_scheme_reads_itself_out(void **state)
 {
     (void)state;
@@ -324,6 +365,7 @@ int main(void)
         cmocka_unit_test(rules_mean_what_they_say),
         cmocka_unit_test(many_adrgs_of_one_mdc_keep_their_order),
         cmocka_unit_test(lint_finds_what_is_unlikely_to_be_meant),
+        cmocka_unit_test(lint_looks_into_longer_rules),
         cmocka_unit_test(a_scheme_reads_itself_out),
         cmocka_unit_test(memory_ends_anywhere),
         cmocka_unit_test(folders_that_cannot_be_read_are_trouble),

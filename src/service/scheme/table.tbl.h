@@ -18,5 +18,5 @@ TABLE(DX_MAP, "icd10_map.csv", false, "source_icd10 grouper_icd10")
 TABLE(PROCEDURE_MAP, "icd9cm3_map.csv", false, "source_icd9cm3 grouper_icd9cm3")
 TABLE(DX_GRAY, "icd10_gray.csv", false, "icd10")
 TABLE(PROCEDURE_GRAY, "icd9cm3_gray.csv", false, "icd9cm3")
-TABLE(WEIGHT, "drg_weight.csv", false, "region year drg rw")
+TABLE(WEIGHT, "drg_weight.csv", false, "region year drg rw level? price?")
 #undef TABLE

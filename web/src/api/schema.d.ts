@@ -1913,7 +1913,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Group the cases of a CSV file (docs/casemix.md names the columns); nothing is kept */
+        /**
+         * Group the cases of a CSV file (docs/casemix.md names the columns); nothing is kept
+         * @description As JSON at most 200,000 cases (`too_many_cases`); as CSV or Excel a million.
+         */
         post: operations["casemix_drg_file"];
         delete?: never;
         options?: never;
@@ -1947,7 +1950,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Points of the cases of a CSV file (docs/dip.md names the columns); nothing is kept */
+        /**
+         * Points of the cases of a CSV file (docs/dip.md names the columns); nothing is kept
+         * @description As JSON at most 200,000 cases (`too_many_cases`); as CSV or Excel a million.
+         */
         post: operations["casemix_dip_file"];
         delete?: never;
         options?: never;
@@ -2219,6 +2225,8 @@ export interface components {
             birth_weight?: number | string | null;
             los?: number | string | null;
             discharge_status?: string | null;
+            /** @description weights and prices may differ by it */
+            provider_level?: number | string | null;
             main_dx?: string;
             other_dx?: string | string[];
             procedures?: string | string[];
@@ -2251,6 +2259,8 @@ export interface components {
             /** @description in words */
             condition: string;
             weight: string | null;
+            /** @description of a case, in yuan */
+            price?: string | null;
             taken?: boolean;
         };
         GroupRow: {
@@ -2264,6 +2274,8 @@ export interface components {
             drg: string;
             drg_name: string;
             weight: string | null;
+            /** @description of a case, in yuan */
+            price?: string | null;
             reason: string | null;
             reason_text: string | null;
             path?: components["schemas"]["GroupStep"][];
