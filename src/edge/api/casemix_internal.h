@@ -36,7 +36,7 @@ typedef struct {
 bool cases_answer_file(case_job *j, const case_file *f, err *e);
 bool case_flag(bool *out, const api_call *c, const char *name, err *e); /* of the query: 0 or 1 */
 
-/* Members of an object: code, name, condition in words, weight and price (NULL = there are none). */
+/* Members of an object: code, name, condition in words, weight and price (NULL: none). */
 void casemix_drg_json(
     json_out *o, const casemix_scheme *s, int32_t drg, const casemix_worth *worth, bool chinese);
 
