@@ -137,6 +137,8 @@ def test_prices_by_level_of_the_hospital(tmp_path):
         rows = coder.post("/casemix/drg", {"explain": True, "cases": [{**case, "provider_level": v} for v in (3, "二级", None)]})["rows"]
         assert [(r["weight"], r["price"]) for r in rows] == [("1.05", "9450.00"), ("0.95", "8550.00"), ("0.95", "8550.00")]
         assert [(n["weight"], n["price"]) for n in rows[0]["neighbours"]] == [("1.05", "9450.00"), ("0.72", None)]
+        listed = {d["drg"]: d["levels"] for d in coder.get("/casemix/schemes/priced/adrgs/GD1")["drgs"]}
+        assert listed == {"GD13": [{"level": 3, "weight": "1.05", "price": "9450.00"}], "GD15": []}
         text = HEADER.replace("\n", ",provider_level\n") + "1,1,50,,6,1,K35.800,E11.900,47.0100,3\n"
         sheet = coder.ask("POST", "/casemix/drg/file?format=csv", text.encode(), {"Content-Type": "text/csv"})
         row = next(csv.DictReader(io.StringIO(sheet.body.decode("utf-8-sig"))))

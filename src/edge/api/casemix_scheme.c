@@ -153,6 +153,24 @@ static void listed_json(json_out *o, const casemix_scheme *s, int32_t adrg, bool
     json_field_number(o, procedures ? S("procedure_count") : S("diagnosis_count"), count);
 }
 
+/* Levels of hospitals where a group counts for something else than at the others. */
+static void levels_json(json_out *o, const casemix_worth *worths, int32_t drg)
+{
+    const casemix_worth *all = casemix_worth_at(worths, drg, 0);
+    json_key(o, S("levels"));
+    json_open(o, '[');
+    for (int level = 1; all && level < CASEMIX_LEVELS; level++) {
+        if (str_eq(all[level].weight, all->weight) && str_eq(all[level].price, all->price))
+            continue;
+        json_open(o, '{');
+        json_field_number(o, S("level"), level);
+        json_field_text_or_null(o, S("weight"), all[level].weight);
+        json_field_text_or_null(o, S("price"), all[level].price);
+        json_close(o, '}');
+    }
+    json_close(o, ']');
+}
+
 bool api_casemix_adrg_get(api_call *c, err *e)
 {
     json_out *o = &c->out;
@@ -182,6 +200,7 @@ bool api_casemix_adrg_get(api_call *c, err *e)
     for (int32_t i = a->drg_first; i < a->drg_first + a->drg_count; i++) {
         json_open(o, '{');
         casemix_drg_json(o, s, i, casemix_worth_at(worths, i, 0), !c->english);
+        levels_json(o, worths, i);
         json_close(o, '}');
     }
     json_close(o, ']');

@@ -2262,6 +2262,12 @@ export interface components {
             /** @description of a case, in yuan */
             price?: string | null;
             taken?: boolean;
+            /** @description levels of hospitals with another weight or price, in the tables of an ADRG */
+            levels?: {
+                level: number;
+                weight: string | null;
+                price: string | null;
+            }[];
         };
         GroupRow: {
             case_id: string;
