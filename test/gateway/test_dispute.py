@@ -2,6 +2,7 @@
 
 covers: R122 R123
 """
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -109,6 +110,25 @@ def test_a_dispute_goes_there_and_back_and_ends_with_a_result(server, hospital, 
     audit = sql(server, f"select action from audit_log where object = 'dispute {dispute_id}' order by seq")
     assert [a for a, in audit] == ["dispute.filed", "dispute.returned", "dispute.filed", "dispute.upheld"]
     check(server)
+    # a row that somebody changes by hand is found
+    for change, undo in ((f"state = 'dismissed' where dispute_id = {dispute_id}", f"state = 'upheld' where dispute_id = {dispute_id}"),
+                         (f"decided_by = made_by where dispute_id = {dispute_id}", f"decided_by = {d_by(server)} where dispute_id = {dispute_id}")):
+        change_row(server, f"update group_dispute set {change}")
+        check(server, 3)
+        change_row(server, f"update group_dispute set {undo}")
+    check(server)
+
+
+def d_by(server):
+    return sql(server, "select user_id from app_user where login = 'judge'")[0][0]
+
+
+def change_row(server, text):
+    if server.database.startswith("postgres"):
+        sql(server, text)
+        return
+    with sqlite3.connect(server.database, timeout=30) as db:
+        db.execute(text)
 
 
 def test_a_dispute_is_withdrawn_or_dismissed_and_may_name_a_third_group(server, hospital, users):

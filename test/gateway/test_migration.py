@@ -1,7 +1,9 @@
-"""What hospitals had sent before migration 0019 is there behind it: uploaded items, and what repeats are answered with.
+"""What hospitals had sent before a migration is there behind it: uploaded items, what repeats are answered with; and what was kept of
+filings for who decides them is what he needs.
 
 On SQLite; with GONGJI_POSTGRES on PostgreSQL.
 """
+import json
 import os
 import re
 import sqlite3
@@ -51,14 +53,18 @@ class Post:
         return [tuple(line.split("\x1f")) for line in self.run(text + ";", "-At", "-F", "\x1f").splitlines()]
 
 
+def before(number):
+    d = Post() if POSTGRES else Lite()
+    for path in sorted(FOLDER.glob("*.sql")):
+        if path.name < number:
+            migrate(d, path)
+    return d
+
+
 @pytest.fixture
 def database():
     """Tables as they were before migration 0019."""
-    d = Post() if POSTGRES else Lite()
-    for path in sorted(FOLDER.glob("*.sql")):
-        if path.name < "0019":
-            migrate(d, path)
-    return d
+    return before("0019")
 
 
 def migrate(d, path):
@@ -117,3 +123,20 @@ def test_repeats_are_answered_with_what_was_kept(database):
     with pytest.raises((sqlite3.IntegrityError, AssertionError)):  # one effect for each message
         d.run("update gateway_message set body_digest = 'again' where message_id = 5;")
     assert d.rows("select count(*), sum(messages) from gateway_live") == [("5", "5")]
+
+
+def test_approvals_of_filings_keep_only_what_is_decided():
+    last = next(FOLDER.glob("*_filing_approvals.sql"))
+    d = before(last.name)
+    whole = {"psn_no": "7", "certno": "350902198002030011", "psn_name": "王五", "agnter_certno": "350902198002030022", "addr": "某路 1 号",
+             "begndate": "2024-05-01", "enddate": None, "trum_rea": "摔倒 'x' \"y\"", "exp_content": {"certno": "1"}, "refl_rea": ["certno"]}
+    said = {"provider_name": "某院", "diag_name": "高血压", "chk_pay_flag": "1"}
+    kinds = [("filing", json.dumps(whole, ensure_ascii=False)), ("filing", json.dumps(said)), ("filing", ""), ("filing", "not JSON"),
+             ("refund", json.dumps(whole, ensure_ascii=False))]
+    for number, (kind, body) in enumerate(kinds, 1):
+        quoted = body.replace("'", "''")
+        d.run("insert into approval (approval_id, kind, object_id, reason, body, state, made_by, made_at)"
+              f" values ({number}, '{kind}', 1, '', '{quoted}', 'open', 1, 1);")
+    migrate(d, last)
+    kept = [json.loads(row[0]) for row in d.rows("select body from approval order by approval_id")]
+    assert kept == [{"begndate": "2024-05-01", "enddate": None, "trum_rea": "摔倒 'x' \"y\""}, said, {}, {}, whole]

@@ -221,6 +221,15 @@ def test_bad_messages(big):
     no_visit = asked([])
     no_visit["data"]["patient_dtos"][0]["fsi_encounter_dtos"] = []
     big.refused("3101", no_visit, "missing_field", "input.patient_dtos.fsi_encounter_dtos")
+    # what would not be looked at is refused: it must not seem to be in order
+    crowd = asked([order("A1", 1, 1.0)])
+    crowd["data"]["patient_dtos"] *= 21
+    big.refused("3101", crowd, "too_large", "input.data.patient_dtos")
+    stays = asked([order("A1", 1, 1.0)])
+    stays["data"]["patient_dtos"][0]["fsi_encounter_dtos"] *= 201
+    big.refused("3102", stays, "too_large", "input.patient_dtos.fsi_encounter_dtos")
+    word = {"warn_rslt_id": "7", "dspo_way": "2", "dspo_way_rea": ""}
+    big.refused("3103", {"data": {"warn_type": "1", "warns": [word] * 501}}, "too_large", "input.data.warns")
 
 
 def test_an_area_without_rules(server):
@@ -304,6 +313,8 @@ def test_a_bill_is_tried(server, agency, office):
     person = sql(server, f"select person_id from person where id_no = '{PEOPLE['复诊']['id_no']}'")[0][0]
     known = office.post("/review/checks", {**bill, "person_id": person, "lines": [{"code": "B1", "quantity": 2}]})
     assert known["past_count"] == 1 and [f["rule_id"] for f in known["findings"]] == ["QTY"]
+    looks = f"select count(*) from audit_log where action = 'review.check' and person_id = {person}"
+    assert sql(server, looks) == [("1",)]  # it tells what he was given
     same = agency.post("/review/checks", {**bill, "provider_id": provider(server, "N3")})
     assert [f["rule_id"] for f in same["findings"]] == ["SEX", "QTY"]
     assert sql(server, "select count(*) from review_check") == kept

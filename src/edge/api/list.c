@@ -327,7 +327,10 @@ static bool list_looked(api_call *c, const list_page *page, const list_filter *f
                                            "uploads",
                                            "submission_settlements",
                                            "prescriptions",
-                                           "rx_sales"};
+                                           "rx_sales",
+                                           "review_findings",
+                                           "settlement_lists",
+                                           "group_disputes"};
     int64_t person_id = 0;
     bool is_personal = false;
     for (ptrdiff_t i = 0; i < COUNTOF(personal); i++)

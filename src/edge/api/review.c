@@ -283,6 +283,10 @@ bool api_review_check(api_call *c, err *e)
         (ask.person_id && !api_need(c, RIGHT_PERSON_READ, e)) ||
         !store_read(c->store, look_work, &l, c->a, e))
         return false;
+    if (ask.person_id && /* what he was given is told */
+        !access_audit_look(c->store, &c->who, S("review.check"), S("review"), ask.person_id,
+                           S("{}"), c->a, e))
+        return false;
     outcome_json(c, &l.out);
     return true;
 }

@@ -541,7 +541,7 @@ static bool admission_undo(gate_call *c, int64_t visit_id, int64_t person_id, er
     care_items items;
     int64_t id[1];
     int settled;
-    if (!care_visit_get(&v, c->job, &c->who, visit_id, person_id, c->a, e) ||
+    if (!care_visit_hold(&v, c->job, &c->who, visit_id, person_id, c->a, e) ||
         (!str_eq(v.state, S("cancelled")) && !care_visit_must_be_open(&v, false, e)) ||
         !care_visit_settlements(id, &settled, 1, c->job, &v, c->a, e) ||
         !care_items_load(&items, c->job, &v, c->a, e))

@@ -5,24 +5,38 @@
 #include "service/review/reviews.h"
 
 #define PATIENTS_MAX  20
+#define VISITS_MAX    200
 #define ORDERS_MAX    5000
 #define DIAGNOSES_MAX 200
 #define FEEDBACK_MAX  500
 #define SENTENCE_MAX  1400 /* bytes: 500 characters of the interface at most */
 
-/* Objects of a member: a list of them, or one alone. */
-static gate_value *rows_in(int *count, gate_call *c, gate_value parent, const char *name, int max)
+/* Objects of a member: a list of them, or one alone.  More than `max` are refused: what is not
+ * looked at must not seem to be in order. */
+static bool rows_in(gate_value **rows,
+                    int *count,
+                    gate_call *c,
+                    gate_value parent,
+                    const char *name,
+                    int max,
+                    err *e)
 {
     gate_value v = gate_member(parent, name);
-    gate_value *rows = arena_new(c->a, gate_value, max);
+    *rows = arena_new(c->a, gate_value, max);
     *count = 0;
     if (v.node && v.node->kind == JSON_OBJECT)
-        rows[(*count)++] = v;
-    else if (v.node && v.node->kind == JSON_LIST)
-        for (gate_value m = gate_first(v); m.node && *count < max; m = gate_next(v, m))
-            if (m.node->kind == JSON_OBJECT)
-                rows[(*count)++] = m;
-    return rows;
+        (*rows)[(*count)++] = v;
+    if (!v.node || v.node->kind != JSON_LIST)
+        return true;
+    for (gate_value m = gate_first(v); m.node; m = gate_next(v, m)) {
+        if (m.node->kind != JSON_OBJECT)
+            continue;
+        if (*count == max)
+            return gate_fault(c, ERR_TOO_LARGE, name, S(""),
+                              arena_printf(c->a, "at most %d rows", max).p, e);
+        (*rows)[(*count)++] = m;
+    }
+    return true;
 }
 
 /* ---- one patient ---- */
@@ -85,10 +99,12 @@ static bool day_take(day *out, gate_call *c, gate_value in, const char *name, er
     return gate_day(&on, c, in, name, false, e) && (on.n == 0 || day_parse(out, on));
 }
 
-static void diagnoses_take(patient *p, gate_call *c, gate_value in)
+static bool diagnoses_take(patient *p, gate_call *c, gate_value in, err *e)
 {
     int count;
-    gate_value *rows = rows_in(&count, c, in, "fsi_diagnose_dtos", DIAGNOSES_MAX);
+    gate_value *rows;
+    if (!rows_in(&rows, &count, c, in, "fsi_diagnose_dtos", DIAGNOSES_MAX, e))
+        return false;
     str *dx = arena_new(c->a, str, count + 1), main = gate_text(in, "dscg_main_dise_codg");
     for (int i = 0; i < count && main.n == 0; i++)
         if (str_eq(gate_text(rows[i], "maindise_flag"), S("1")))
@@ -101,6 +117,7 @@ static void diagnoses_take(patient *p, gate_call *c, gate_value in)
     }
     p->ask.c.dx = dx;
     p->ask.c.dx_count = n;
+    return true;
 }
 
 /* ---- orders ---- */
@@ -143,9 +160,12 @@ static bool
 orders_read(orders *all, const patient *p, gate_call *c, gate_value visit, bool past, err *e)
 {
     int count;
+    gate_value *rows;
+    c->node = "fsi_encounter_dtos";
+    if (!rows_in(&rows, &count, c, visit, "fsi_order_dtos", ORDERS_MAX - all->count, e))
+        return false;
     c->node = "fsi_order_dtos";
-    gate_value *rows = rows_in(&count, c, visit, "fsi_order_dtos", ORDERS_MAX);
-    for (int i = 0; i < count && all->count < ORDERS_MAX; i++)
+    for (int i = 0; i < count; i++)
         if (!order_read(all, p, c, rows[i], past, e))
             return gate_row_fault(c, "fsi_order_dtos", i + 1, count, e);
     return true;
@@ -155,11 +175,13 @@ orders_read(orders *all, const patient *p, gate_call *c, gate_value visit, bool 
 static bool visits_read(patient *p, gate_call *c, gate_value in, err *e)
 {
     int count, asked = 0;
-    gate_value *visit = rows_in(&count, c, in, "fsi_encounter_dtos", PATIENTS_MAX);
+    gate_value *visit;
     str current = gate_text(in, "curr_mdtrt_id");
     orders all = {.line = arena_new(c->a, review_line, ORDERS_MAX),
                   .order = arena_new(c->a, reviews_order, ORDERS_MAX)};
     c->node = "patient_dtos";
+    if (!rows_in(&visit, &count, c, in, "fsi_encounter_dtos", VISITS_MAX, e))
+        return false;
     if (count == 0)
         return gate_fault(c, ERR_MISSING_FIELD, "fsi_encounter_dtos", S(""), "the visit", e);
     for (int i = count - 1; i >= 0; i--)
@@ -176,8 +198,7 @@ static bool visits_read(patient *p, gate_call *c, gate_value in, err *e)
         p->ask.c.setting = setting_of(c, visit[asked]);
     if (p->ask.scheme.n == 0)
         p->ask.scheme = gate_word_of(c->words, "insutype", gate_text(visit[asked], "insutype"));
-    diagnoses_take(p, c, visit[asked]);
-    if (!orders_read(&all, p, c, visit[asked], false, e))
+    if (!diagnoses_take(p, c, visit[asked], e) || !orders_read(&all, p, c, visit[asked], false, e))
         return false;
     for (int i = 0; i < count; i++)
         if (i != asked && !orders_read(&all, p, c, visit[i], true, e))
@@ -277,8 +298,10 @@ static bool review(gate_call *c, uint8_t stage, err *e)
     gate_value in = gate_node(c, "data");
     int count;
     bool unknown = false, ruled = true;
-    gate_value *rows = rows_in(&count, c, in, "patient_dtos", PATIENTS_MAX);
+    gate_value *rows;
     patient *p = arena_new(c->a, patient, 1);
+    if (!rows_in(&rows, &count, c, in, "patient_dtos", PATIENTS_MAX, e))
+        return false;
     if (count == 0)
         return gate_fault(c, ERR_MISSING_FIELD, "patient_dtos", S(""), "whom it is about", e);
     json_key(&c->out, S("result"));
@@ -349,8 +372,9 @@ bool gate_review_feedback(gate_call *c, err *e)
     gate_value in = gate_node(c, "data");
     int count;
     str type;
-    gate_value *rows = rows_in(&count, c, in, "warns", FEEDBACK_MAX);
-    if (!gate_need(&type, c, in, "warn_type", e))
+    gate_value *rows;
+    if (!rows_in(&rows, &count, c, in, "warns", FEEDBACK_MAX, e) ||
+        !gate_need(&type, c, in, "warn_type", e))
         return false;
     if (!str_eq(type, S("1")) && !str_eq(type, S("2")))
         return gate_fault(c, ERR_BAD_VALUE, "warn_type", type, "1 or 2", e);

@@ -113,7 +113,10 @@ bool gate_visit(care_visit *v, gate_call *c, gate_value in, err *e)
         return false;
     c->person_id = person_id;
     c->received = gate_text(in, "mdtrt_id");
-    if (!care_visit_get(v, c->job, &c->who, visit_id, person_id, c->a, e))
+    bool ok = c->dispatch->writes
+                  ? care_visit_hold(v, c->job, &c->who, visit_id, person_id, c->a, e)
+                  : care_visit_get(v, c->job, &c->who, visit_id, person_id, c->a, e);
+    if (!ok)
         return false;
     c->received = S("");
     v->emergency = gate_word_of(c->words, "emergency", v->med_type).n > 0;

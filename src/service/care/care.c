@@ -74,17 +74,18 @@ bool care_visit_open(care_visit *v, store_job *job, office *o, const actor *who,
     return true;
 }
 
-bool care_visit_get(care_visit *out,
-                    store_job *job,
-                    const actor *who,
-                    int64_t visit_id,
-                    int64_t person_id,
-                    arena *a,
-                    err *e)
+static bool visit_ask(care_visit *out,
+                      store_sql sql,
+                      store_job *job,
+                      const actor *who,
+                      int64_t visit_id,
+                      int64_t person_id,
+                      arena *a,
+                      err *e)
 {
     const store_value id = STORE_N(visit_id);
     store_rows r;
-    if (!store_query(job, SQL_CARE_VISIT_GET, &id, 1, &r, a, e))
+    if (!store_query(job, sql, &id, 1, &r, a, e))
         return false;
     if (r.row_count == 0 || store_number(&r, 0, 1) != who->provider_id ||
         (person_id && store_number(&r, 0, 0) != person_id)) {
@@ -100,6 +101,28 @@ bool care_visit_get(care_visit *out,
     for (int i = 0; i < (int)COUNTOF(to); i++)
         *to[i] = store_text(&r, 0, 2 + i);
     return true;
+}
+
+bool care_visit_get(care_visit *out,
+                    store_job *job,
+                    const actor *who,
+                    int64_t visit_id,
+                    int64_t person_id,
+                    arena *a,
+                    err *e)
+{
+    return visit_ask(out, SQL_CARE_VISIT_GET, job, who, visit_id, person_id, a, e);
+}
+
+bool care_visit_hold(care_visit *out,
+                     store_job *job,
+                     const actor *who,
+                     int64_t visit_id,
+                     int64_t person_id,
+                     arena *a,
+                     err *e)
+{
+    return visit_ask(out, SQL_CARE_VISIT_HOLD, job, who, visit_id, person_id, a, e);
 }
 
 void care_visit_put(store_job *job, const care_visit *v)

@@ -40,6 +40,15 @@ bool care_visit_get(care_visit *out,
                     int64_t person_id,
                     arena *a,
                     err *e) MUST_USE;
+/* The same for whoever changes it or its items: what is read after it stays so until the job ends.
+ * Before the person's lock, never behind it. */
+bool care_visit_hold(care_visit *out,
+                     store_job *job,
+                     const actor *who,
+                     int64_t visit_id,
+                     int64_t person_id,
+                     arena *a,
+                     err *e) MUST_USE;
 void care_visit_put(store_job *job, const care_visit *v);
 /* Settlements of the visit that stand. */
 bool care_visit_settlements(int64_t *out,

@@ -52,6 +52,9 @@ static bool sums_work(store_job *job, void *arg, arena *a, err *e)
         {SQL_CHECK_SUBMISSION_LINES, "submissions", "a line is not what was settled"},
         {SQL_CHECK_SUBMISSION_RECEIPTS, "submissions", "what was received is not what was due"},
         {SQL_CHECK_SUBMISSION_DUTIES, "duties", "submitted and cleared by one person"},
+        {SQL_CHECK_DISPUTE_STEPS, "disputes", "its state is not what its steps led to"},
+        {SQL_CHECK_DISPUTE_ALONE, "disputes", "two are open over one group"},
+        {SQL_CHECK_DISPUTE_DUTIES, "duties", "decided by who put the grounds forward"},
         {SQL_CHECK_APPROVALS, "duties", "decided by who asked"},
         {SQL_CHECK_ADMINS, "duties", "one person holds two of the three administrations"},
     };

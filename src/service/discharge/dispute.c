@@ -120,8 +120,10 @@ static bool file_work(store_job *job, void *arg, arena *a, err *e)
     const filing_work *w = arg;
     const dispute_claim *c = w->claim;
     bool drg = str_eq(c->system, S("drg"));
-    store_rows r;
-    if (!list_ask(&r, job, w->who, w->list_id, a, e))
+    const store_value key = STORE_N(w->list_id);
+    store_rows lock, r;
+    if (!store_query(job, SQL_DISPUTE_LIST_LOCK, &key, 1, &lock, a, e) ||
+        !list_ask(&r, job, w->who, w->list_id, a, e))
         return false;
     str was = store_text(&r, 0, drg ? L_DRG : L_DIP);
     if (store_text(&r, 0, drg ? L_DRG_STATUS : L_DIP_STATUS).n == 0)

@@ -27,8 +27,8 @@ typedef struct {
 } filing;
 
 /* Makes filing_id, state, provider_id.  One that is filed at once takes the place of those in its
- * slot whose days it meets (but a disease that is on file is ERR_OVERLAP); one that waits there already is ERR_EXISTS.
- */
+ * slot whose days it meets (but a disease that is on file is ERR_OVERLAP); one that waits there
+ * already is ERR_EXISTS. */
 bool filing_put(filing *f, store_job *job, office *o, const actor *who, arena *a, err *e) MUST_USE;
 /* Behind the person's lock, until the job ends.  ERR_NOT_FOUND unless it is this person's; with a
  * provider's actor unless it filed it. */

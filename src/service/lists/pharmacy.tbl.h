@@ -55,10 +55,12 @@ static const list_column prescriptions_columns[] = {
     {"until_at", "有效至", "valid until", "x.until_at", LIST_MOMENT, 0, 0},
     {"audit", "药师审核", "verdict", "x.audit", LIST_TEXT, LIST_FILTER, 10},
     {"used", "已取药", "dispensed",
-     "case when x.settlement_id <> 0 and exists (select 1 from settlement s"
-     " where s.person_id = x.person_id and s.settlement_id >= x.settlement_id"
-     " and s.kind = 'settle' and s.state <> 'reversed'"
-     " and (s.bill_id = x.bill_id or s.replaces_id = x.settlement_id)) then 1 else 0 end",
+     "case when x.settlement_id <> 0 and exists (with recursive made (id, state) as ("
+     "select s.settlement_id, s.state from settlement s where s.person_id = x.person_id"
+     " and s.settlement_id = x.settlement_id and s.part = 0 and s.kind = 'settle' union all"
+     " select s.settlement_id, s.state from made m join settlement s on s.person_id = x.person_id"
+     " and s.replaces_id = m.id and s.part = 0 and s.kind = 'settle')"
+     " select 1 from made where state <> 'reversed') then 1 else 0 end",
      LIST_FLAG, LIST_FILTER, 8},
     {"used_by_name", "取药机构", "dispensed by", "coalesce(u.name, '')", LIST_TEXT, 0, 28},
     {"used_at", "取药时间", "dispensed at", "x.used_at", LIST_MOMENT, 0, 0},

@@ -11,6 +11,10 @@ from settlement_list l join provider v on v.provider_id = l.provider_id
     left join settlement_list_dip d on d.list_id = l.list_id and d.person_id = l.person_id
 where l.list_id = $1;
 
+-- A question of its own: who waited for the lock has to see what the other one did.
+-- name: dispute_list_lock
+select list_id from settlement_list where list_id = $1/*postgres: for update*/;
+
 -- name: dispute_of
 select dispute_id, person_id, list_id, state, system, was_group, wanted_group, made_by, provider_id, area_code, steps
 from group_dispute where dispute_id = $1/*postgres: for update*/;
@@ -37,6 +41,21 @@ where dispute_id = $1 and person_id = $2;
 -- name: dispute_step_add
 insert into group_dispute_step (person_id, dispute_id, step_no, state, done_by, done_at, note, result_group)
 values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: check_dispute_duties
+select d.person_id, d.dispute_id from group_dispute d
+where d.decided_by <> 0 and exists (select 1 from group_dispute_step s where s.dispute_id = d.dispute_id
+    and s.person_id = d.person_id and s.state = 'filed' and s.done_by = d.decided_by) limit 20;
+
+-- name: check_dispute_steps
+select d.person_id, d.dispute_id from group_dispute d
+where d.steps <> (select count(*) from group_dispute_step s where s.dispute_id = d.dispute_id and s.person_id = d.person_id)
+    or d.state <> coalesce((select s.state from group_dispute_step s where s.dispute_id = d.dispute_id
+        and s.person_id = d.person_id and s.step_no = d.steps), '') limit 20;
+
+-- name: check_dispute_alone
+select max(d.person_id), max(d.dispute_id) from group_dispute d where d.state in ('filed', 'returned')
+group by d.list_id, d.system having count(*) > 1 limit 20;
 
 -- name: disputes_of_list
 select d.dispute_id, d.system, d.was_group, d.was_name, d.wanted_group, d.state, d.result_group, d.made_by, d.grounds, d.answer

@@ -101,6 +101,12 @@ select person_id, provider_id, setting, state, visit_no, scheme, kind, med_type,
     diagnoses
 from care_visit where visit_id = $1;
 
+-- Until the job ends nobody else uploads, settles or cancels.
+-- name: care_visit_hold
+select person_id, provider_id, setting, state, visit_no, scheme, kind, med_type, cert_type, disease, begin_at, end_at, detail,
+    diagnoses
+from care_visit where visit_id = $1/*postgres: for update*/;
+
 -- name: care_visit_set
 update care_visit set state = $3, scheme = $4, kind = $5, med_type = $6, disease = $7, begin_at = $8, end_at = $9, detail = $10,
     diagnoses = $11

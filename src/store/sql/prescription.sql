@@ -4,14 +4,18 @@
 -- name: prescription_lock
 select version from prescription where rx_id = $1 /*postgres: for update*/;
 
--- Paid while a settlement of its bill stands, or one that replaced it.
+-- Paid while its settlement stands, or one that was made anew for it, however often.
 -- name: prescription_get
 select p.person_id, p.version, p.provider_id, p.visit_id, p.own_no, p.trace_code, p.state, p.until_at, p.head, p.visit, p.diagnoses,
     p.upload, p.signed_text, p.signature, p.file_digest, p.audit, p.audit_no, p.audit_by, p.audit_at, p.audit_detail, p.used_by,
     p.used_at,
-    case when p.settlement_id <> 0 and exists (select 1 from settlement s where s.person_id = p.person_id
-        and s.settlement_id >= p.settlement_id and s.kind = 'settle' and s.state <> 'reversed'
-        and (s.bill_id = p.bill_id or s.replaces_id = p.settlement_id)) then 1 else 0 end, p.settlement_id, v.code, v.name, p.signed_key
+    case when p.settlement_id <> 0 and exists (with recursive made (id, state) as (
+            select s.settlement_id, s.state from settlement s
+            where s.person_id = p.person_id and s.settlement_id = p.settlement_id and s.part = 0 and s.kind = 'settle'
+            union all
+            select s.settlement_id, s.state from made m
+                join settlement s on s.person_id = p.person_id and s.replaces_id = m.id and s.part = 0 and s.kind = 'settle')
+        select 1 from made where state <> 'reversed') then 1 else 0 end, p.settlement_id, v.code, v.name, p.signed_key
 from prescription p join provider v on v.provider_id = p.provider_id where p.rx_id = $1;
 
 -- name: prescription_by_trace
@@ -99,12 +103,17 @@ update prescription_sale set settlement_id = $2 where sale_no = $1 and state = '
 -- name: prescription_sale_withdraw
 update prescription_sale set state = 'withdrawn' where sale_no = $1 and state = 'open';
 
--- Of a prescription on paper, what was sold on it and stands.
+-- Of a prescription on paper, what was sold on it and stands, as it was settled or made anew since.
 -- name: rx_sale_of_paper
 select x.settlement_id from rx_sale x
 where x.provider_id = $1 and x.prescription_no = $2 and x.rx_id = 0 and x.settlement_id <> $3
-    and exists (select 1 from settlement s where s.person_id = x.person_id and s.settlement_id = x.settlement_id
-        and s.kind = 'settle' and s.state <> 'reversed')
+    and exists (with recursive made (id, state) as (
+            select s.settlement_id, s.state from settlement s
+            where s.person_id = x.person_id and s.settlement_id = x.settlement_id and s.part = 0 and s.kind = 'settle'
+            union all
+            select s.settlement_id, s.state from made m
+                join settlement s on s.person_id = x.person_id and s.replaces_id = m.id and s.part = 0 and s.kind = 'settle')
+        select 1 from made where state <> 'reversed')
 limit 1;
 
 -- How many pharmacists of the pharmacy are known, and how many of them have this certificate.
