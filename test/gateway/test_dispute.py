@@ -107,7 +107,7 @@ def test_a_dispute_goes_there_and_back_and_ends_with_a_result(server, hospital, 
     for after in ("return", "dismiss"):
         assert code(step(judge, dispute_id, after, status=409)) == "not_open"
     assert code(contest(office, list_id, status=409)) == "exists"  # it was decided
-    audit = sql(server, f"select action from audit_log where object = 'dispute {dispute_id}' order by seq")
+    audit = sql(server, f"select action from audit_log where object = 'dispute {dispute_id}' order by at, chain, seq")
     assert [a for a, in audit] == ["dispute.filed", "dispute.returned", "dispute.filed", "dispute.upheld"]
     check(server)
     # a row that somebody changes by hand is found

@@ -168,23 +168,23 @@ def test_what_was_uploaded_twice_is_settled_once(server, hospital):
     visits[1].settle()
 
 
-def approved(server, path, body):
+def approved(clerk, checker, path, body):
     """What a clerk asks for and a supervisor approves; the settlement it led to."""
-    clerk, checker = server.user("anew_clerk", "clerk"), server.user("anew_checker", "supervisor")
     asked = clerk.post(path, body, 202)
     return checker.post(f"/approvals/{asked['approval_id']}/approve", {"note": ""})["result_id"]
 
 
 def test_a_sale_that_was_settled_anew_still_uses_its_prescription(server, hospital):
     """An earlier bill is taken back, so the later ones are made anew: nothing may be sold on their prescriptions again."""
-    shop, psn = shop_of(server), rx.patient(hospital, 2)
-    paper, (one, body) = f"ZF{next(NUMBER)}", rx.prescribe(hospital, 2)
+    shop, psn = shop_of(server), rx.patient(hospital, 1)
+    agency = server.user("anew_clerk", "clerk"), server.user("anew_checker", "supervisor")
+    paper, (one, body) = f"ZF{next(NUMBER)}", rx.prescribe(hospital, 1)
     first = shop.do("2102", bought(psn, lines=(("B4", 1),)))["setlinfo"]
     shop.do("2102", bought(psn, paper))
     rx.take_in(shop, one)
     s = shop.do("2102", rx.bill(psn, one, (("B1", 4),)))["setlinfo"]
-    part = approved(server, f"/settlements/{s['setl_id']}/refund", {"reason": "退一盒", "lines": [{"line_no": 1, "quantity": "1"}]})
-    approved(server, f"/settlements/{first['setl_id']}/reverse", {"reason": "重复录入"})
+    part = approved(*agency, f"/settlements/{s['setl_id']}/refund", {"reason": "退一盒", "lines": [{"line_no": 1, "quantity": "1"}]})
+    approved(*agency, f"/settlements/{first['setl_id']}/reverse", {"reason": "重复录入"})
     assert sql(server, f"select count(*) from settlement where replaces_id = {part}") == [("1",)]
     shop.refused("2102", bought(psn, paper), "prescription_state", "input.drugdetail[1].rxno")
     shop.refused("2102", rx.bill(psn, one, (("B1", 4),)), "prescription_state", "input.drugdetail[1].rxno")
