@@ -90,6 +90,19 @@ def put_on_file(server):
     return psn
 
 
+def shown(server):
+    """At 1101 and at three of nine visits two e-vouchers and a card; the rest with their identity cards."""
+    h = Hospital(server)
+    for p, kind in zip(PEOPLE[3:], ("01", "01", "03")):
+        credential = {"mdtrt_cert_type": kind, "mdtrt_cert_no": "SHOWN"}
+        psn = h.do("1101", {"data": {**credential, "certno": p["id_no"]}})["baseinfo"]["psn_no"]
+        visit = h.do("2201", {"data": {"psn_no": psn, "insutype": "390", "begntime": "2024-05-02 08:30:00", "ipt_otp_no": "E1", **credential}})["data"]["mdtrt_id"]
+        h.inform(psn, visit, on="2024-05-02")
+        rows = h.rows(psn, visit, [("A1", 1, 30.0)], "E1", "2024-05-02")
+        h.do("2204", {"feedetail": rows})
+        h.do("2207", h.bill(psn, visit, rows, **credential))
+
+
 def main():
     if not (ROOT / "web/node_modules/playwright-core").is_dir():
         print("skipped: the workbench's packages are not installed (make web)")
@@ -100,6 +113,7 @@ def main():
         trace, id_no = messages(server)
         reminded(server)
         psn = put_on_file(server)
+        shown(server)
         for login, role in {"keeper": "data", "head": "supervisor", "operator": "interface_operator", "reader": "interface_reader", "clerk": "clerk", "reviewer": "supervisor"}.items():
             server.user(login, role, area="350900")
         environment = dict(os.environ, BASE_URL=f"http://127.0.0.1:{server.port}", AREA="350900", PASSWORD=PASSWORD, TRACE=trace,

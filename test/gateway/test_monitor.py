@@ -339,10 +339,10 @@ def test_old_bodies_are_emptied_and_repeats_still_answered(server, hospital, rea
     first = hospital.post("/gateway", body)[2]
     hospital.person(PEOPLE[0]["id_no"])
     looked_up, signed = last(reader, "transaction_no=1101"), last(reader, "transaction_no=9001")
-    assert server.cli("tidy", "--message-days", "1") == "0 messages were emptied, 0 sums by the hour dropped\n"  # none is old enough
+    assert server.cli("tidy", "--message-days", "1") == "0 messages were emptied, 0 sums by hour or day dropped\n"  # none is old enough
     sql(server, "update gateway_message set received_at = received_at - 3 * 86400000")
     assert int(server.cli("tidy", "--message-days", "2").split()[0]) > 2
-    assert server.cli("tidy", "--message-days", "2") == "0 messages were emptied, 0 sums by the hour dropped\n"
+    assert server.cli("tidy", "--message-days", "2") == "0 messages were emptied, 0 sums by hour or day dropped\n"
     m = reader.get(f"/gateway/messages/{looked_up['message_id']}")
     assert m["emptied"] and m["request"] == m["answer"] == "" and m["outcome"] == "ok" and m["findings"] == []
     kept = reader.get(f"/gateway/messages/{signed['message_id']}")

@@ -40,6 +40,7 @@ export const pages: PageRow[] = [
   { name: 'submissions', path: '/submissions', group: 'payment', right: 'submission.read', load: () => import('@/pages/SubmissionsPage.vue') },
   { name: 'gateway', path: '/interface', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/GatewayPage.vue') },
   { name: 'messages', path: '/interface/messages', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/MessagesPage.vue') },
+  { name: 'credentials', path: '/interface/credentials', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/CredentialsPage.vue') },
   { name: 'reconcile', path: '/interface/reconcile', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/ReconcilePage.vue') },
   { name: 'gateway_access', path: '/interface/access', group: 'gateway', right: 'gateway.read', load: () => import('@/pages/GatewayAccessPage.vue') },
   { name: 'import', path: '/import', group: 'system', right: 'import', load: () => import('@/pages/ImportPage.vue') },

@@ -20,6 +20,31 @@ bool api_gateway_monitor(api_call *c, err *e)
     return true;
 }
 
+/* With what people showed who they are: sums of a month, and day by day. */
+bool api_gateway_credentials(api_call *c, err *e)
+{
+    credential_request r = {.month = http_query(c->request, "month"),
+                            .transaction_name = gateway_transaction_name};
+    str provider = http_query(c->request, "provider_id");
+    if (provider.n && !api_id_of_text(&r.provider_id, provider)) {
+        err_field(e, S("provider_id"));
+        err_expected(e, "a provider's id");
+        return FAIL(e, ERR_BAD_VALUE, "%s", "");
+    }
+    if (!messages_flush(c->with.messages, e))
+        return false;
+    json_open(&c->out, '{');
+    if (!credential_json(&c->out, c->store, &r, &c->who, c->a, e))
+        return false;
+    json_close(&c->out, '}');
+    return true;
+}
+
+bool api_credential_days_list(api_call *c, err *e)
+{
+    return messages_flush(c->with.messages, e) && api_list_answer(c, "credential_days", NULL, e);
+}
+
 /* ---- messages ---- */
 
 bool api_messages_list(api_call *c, err *e)

@@ -139,6 +139,8 @@ API(gateway_monitor, "GET", "/api/v1/gateway/monitor", WITH_RIGHT, RIGHT_GATEWAY
 API(messages_list, "GET", "/api/v1/gateway/messages", WITH_RIGHT, RIGHT_GATEWAY_READ)
 API(message_get, "GET", "/api/v1/gateway/messages/{message_id}", WITH_RIGHT, RIGHT_GATEWAY_READ)
 API(message_unmask, "POST", "/api/v1/gateway/messages/{message_id}/unmask", WITH_RIGHT, RIGHT_GATEWAY_UNMASK)
+API(gateway_credentials, "GET", "/api/v1/gateway/credentials", WITH_RIGHT, RIGHT_GATEWAY_READ)
+API(credential_days_list, "GET", "/api/v1/gateway/credentials/days", WITH_RIGHT, RIGHT_GATEWAY_READ)
 API(gateway_totals, "GET", "/api/v1/gateway/totals", WITH_RIGHT, RIGHT_GATEWAY_READ)
 API(statements_list, "GET", "/api/v1/gateway/statements", WITH_RIGHT, RIGHT_GATEWAY_READ)
 API(statement_differences_list, "GET", "/api/v1/gateway/statements/{statement_id}/differences", WITH_RIGHT, RIGHT_GATEWAY_READ)

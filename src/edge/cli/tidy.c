@@ -1,4 +1,4 @@
-/* gongji tidy: bodies of old messages are emptied, sums by the hour dropped, users that nobody
+/* gongji tidy: bodies of old messages are emptied, sums by hour or day dropped, users that nobody
  * needs disabled. */
 #include "edge/cli/server_cmd.h"
 #include "service/messages/messages.h"
@@ -30,7 +30,7 @@ int cli_tidy(const cli_call *call)
               messages_tidy_counts(&dropped, d.store, store_now_ms(d.store) - kept * DAY_MS, &e) &&
               access_tidy(&disabled, d.access, &d.a, &e);
     if (ok)
-        printf(cli_say(call, "已清空 %" PRId64 " 条报文的正文，删除 %" PRId64 " 行分时统计\n",
+        printf(cli_say(call, "已清空 %" PRId64 " 条报文的正文，删除 %" PRId64 " 行分时、按日统计\n",
                        "%" PRId64 " messages were emptied, %" PRId64 " sums by the hour dropped\n"),
                emptied, dropped);
     if (ok && disabled)

@@ -70,3 +70,55 @@ bool gate_credential_use(int64_t *person_id, gate_call *c, gate_value in, err *e
     return gate_credential_is(person_id, c, kind, gate_text(in, "mdtrt_cert_no"),
                               gate_text(in, "card_sn"), "mdtrt_cert_no", e);
 }
+
+/* ---- with what each step was done ---- */
+
+static const struct {
+    const char *no, *step;
+} steps[] = {
+#define GATE_STEP(no, step) {no, step},
+#include "edge/gateway/step.tbl.h"
+};
+
+str gate_step_of(const gate_call *c)
+{
+    str no = str_of(c->t.no ? c->t.no : "");
+    for (ptrdiff_t i = 0; i < COUNTOF(steps); i++)
+        if (str_eq(no, str_of(steps[i].no)))
+            return str_of(steps[i].step);
+    return S("");
+}
+
+void gate_visit_credential(gate_call *c, const care_visit *v)
+{
+    text_buffer t = {c->visit_cert, 0, sizeof c->visit_cert - 1, false};
+    text_add(&t, v->cert_type);
+    c->visit_cert[t.n] = 0;
+}
+
+/* Of the message itself: what its descriptors call the kind of credential, or a token. */
+static str kind_shown(gate_call *c)
+{
+    for (int i = 0; i < c->t.field_count; i++) {
+        const gate_field *f = &c->t.field[i];
+        bool token = strcmp(f->name, "ecToken") == 0;
+        if (f->direction != GATE_IN || (!token && strcmp(f->name, "mdtrt_cert_type") != 0 &&
+                                        strcmp(f->name, "mdtrtCertType") != 0))
+            continue;
+        str said = gate_text(gate_node(c, f->node), f->name);
+        if (said.n)
+            return token ? S("01") : said;
+    }
+    return S("");
+}
+
+str gate_credential_shown(gate_call *c)
+{
+    str kind = kind_shown(c);
+    if (kind.n == 0)
+        kind = str_of(c->visit_cert);
+    if (kind.n == 0)
+        return S("none");
+    int dictionary = gate_dictionary_find(S("mdtrt_cert_type"));
+    return gate_dictionary_has(dictionary, kind) ? kind : S("other");
+}

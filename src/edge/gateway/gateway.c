@@ -343,6 +343,7 @@ static bool message_work(store_job *job, void *arg, arena *a, err *e)
     c->replayed = c->output_null = c->output_list = false;
     c->warning = S("");
     c->person_id = c->object_id = 0;
+    c->visit_cert[0] = 0;
     c->received = c->file = S("");
     c->out = json_out_new(a, 2048);
     bool ok = !writes || c->msgid.n > 0 ||
@@ -473,9 +474,11 @@ static void answer_send(gate_call *c, bool ok)
     }
 }
 
-static void message_count(const gate_call *c, const err *fault)
+static void message_count(gate_call *c, const err *fault)
 {
     bool live = c->dispatch && c->dispatch->handler;
+    bool done = live && !fault->code && !c->replayed;
+    str step = done ? gate_step_of(c) : S("");
     messages_count(c->with->messages,
                    &(message_seen){.at_ms = c->received_at,
                                    .provider_id = c->access.provider_id,
@@ -484,6 +487,8 @@ static void message_count(const gate_call *c, const err *fault)
                                               : c->replayed ? S("replayed")
                                               : live        ? S("ok")
                                                             : S("recorded"),
+                                   .step = step,
+                                   .credential = step.n ? gate_credential_shown(c) : S(""),
                                    .duration_us = now_us() - c->started_us});
 }
 

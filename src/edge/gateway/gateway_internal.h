@@ -129,9 +129,10 @@ typedef struct gate_call {
     str warning, answer;
     str signature_warning; /* of a signature that is wrong, but not minded */
     bool replayed, output_null, output_list;
-    str file;         /* not JSON: the bytes of a download */
-    str received;     /* with a fault: what stood in the field */
-    const char *node; /* the one that was looked into last */
+    char visit_cert[8]; /* with what its visit was registered */
+    str file;           /* not JSON: the bytes of a download */
+    str received;       /* with a fault: what stood in the field */
+    const char *node;   /* the one that was looked into last */
     json_reader *of_kept;
 } gate_call;
 
@@ -278,6 +279,13 @@ bool gate_credential_use(int64_t *person_id, gate_call *c, gate_value in, err *e
 bool gate_credential_is(
     int64_t *person_id, gate_call *c, str kind, str number, str serial, const char *field, err *e);
 bool gate_visit(care_visit *v, gate_call *c, gate_value node, err *e);
+/* The step of care the message is (step.tbl.h); "" = none. */
+str gate_step_of(const gate_call *c);
+/* Remembers with what the visit was registered. */
+void gate_visit_credential(gate_call *c, const care_visit *v);
+/* A code of mdtrt_cert_type: the message's own, else its visit's; "other" = not in the dictionary,
+ * "none" = neither says. */
+str gate_credential_shown(gate_call *c);
 /* Whoever is insured elsewhere has to be let in there. */
 bool gate_admissible(care_visit *v, gate_call *c, err *e);
 /* The word for a disease: the pack's, if it has a dictionary of them; "" = it decides nothing. */

@@ -237,6 +237,7 @@ static bool visit_of(care_visit *v, gate_call *c, gate_value in, err *e)
         return false;
     }
     c->received = S("");
+    gate_visit_credential(c, v);
     return rx_person_is(c, person_id, in, "patnName", e);
 }
 

@@ -119,6 +119,7 @@ bool gate_visit(care_visit *v, gate_call *c, gate_value in, err *e)
     if (!ok)
         return false;
     c->received = S("");
+    gate_visit_credential(c, v);
     v->emergency = gate_word_of(c->words, "emergency", v->med_type).n > 0;
     return true;
 }

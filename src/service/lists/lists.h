@@ -61,7 +61,7 @@ typedef struct {
     const char *sql;
 } list_search;
 
-#define LIST_KEYS_MAX   3
+#define LIST_KEYS_MAX   4
 #define LIST_SEARCH_MAX 4
 
 typedef struct {

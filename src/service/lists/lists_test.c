@@ -404,6 +404,10 @@ static const char *const content[] = {
     " ours_total_fen, ours_fund_fen, ours_account_fen, theirs_total_fen, theirs_fund_fen, "
     "theirs_account_fen)" SERIES(18) "select (i + 1) / 2, 1 + i % 2, 'amounts', 'r', 9001, "
                                      "7000000001, 'v', 0, 1, 2, 3, 4, 5, 6 from n",
+    "insert into credential_day (counted_on, provider_id, transaction_no, credential, step, "
+    "messages)" SERIES(24) "select '2026-' || (10 + i / 20) || '-2' || (i % 3), 1 + i % 2, case "
+                           "when i % 4 < 2 then '2207' else '1101' end, 'k' || i, case when i % 4 "
+                           "< 2 then 'settle' else 'identify' end, i from n",
 };
 
 static fixture *open_at(const char *uri)
@@ -561,7 +565,7 @@ static void pages_give_every_row_once(void **state)
     fixture *f = fixture_or_skip(state);
     static const int64_t rows[] = {500, 600, 30, 700, 2,  5, 70, 10300, 40, 0, 0, 9,
                                    18,  30,  25, 60,  30, 0, 0,  0,     0,  0, 8, 500,
-                                   35,  15,  0,  0,   0,  3, 18, 20,    40, 10};
+                                   35,  15,  0,  0,   0,  3, 18, 20,    40, 10, 24};
     assert_int_equal(list_count(), COUNTOF(rows));
     for (int i = 0; i < list_count(); i++) {
         const list_spec *l = list_at(i);
@@ -620,6 +624,13 @@ static void filters_find_what_they_say(void **state)
         {"settlements", "until", "2026-11-20", 0},
         {"settlements", "until", "2026-11-21", 95},
         {"settlements", "from", "2026-11-26", 21},
+        {"credential_days", "month", "2026-10", 19},
+        {"credential_days", "month", "2026-11", 5},
+        {"credential_days", "month", "2026-1", 0},
+        {"credential_days", "provider_id", "1", 12},
+        {"credential_days", "step", "settle", 12},
+        {"credential_days", "transaction_no", "1101", 12},
+        {"credential_days", "credential", "k7", 1},
         {"persons", "q", "350902199001011003", 1},
         {"persons", "q", "35090219900101100", 0}, /* numbers are told in full or not at all */
         {"persons", "q", "王", 150},
@@ -853,6 +864,7 @@ static void plans_use_the_indexes(void **state)
         {"messages", "person_id", "3", "gateway_message_by_person"},
         {"statements", "state", "open", "gateway_statement_by_time"},
         {"differences", "statement_id", "3", "(statement_id=?)"},
+        {"credential_days", "month", "2026-10", "PRIMARY KEY (counted_on>? AND counted_on<?)"},
         {"settlement_lists", "q", "", "settlement_list_by_time"},
         {"group_disputes", "state", "filed", "group_dispute_by_time"},
     };

@@ -4,8 +4,8 @@
  * Out:     members of JSON objects; rows kept.
  * May use: base, base/json, store, service/access, lists (masks), OpenSSL (random).
  *
- * The path of a message only counts in memory; a thread adds the counts to gateway_hour, so that no
- * two messages wait for one row.  A crash loses the counts of FLUSH_SECONDS, never a message.
+ * The path of a message only counts in memory; a thread adds the counts to gateway_hour and
+ * credential_day, so that no two messages wait for one row.  A crash loses the counts of FLUSH_SECONDS, never a message.
  */
 #ifndef MESSAGES_MESSAGES_H
 #define MESSAGES_MESSAGES_H
@@ -21,7 +21,7 @@ typedef struct messages messages;
 typedef struct {
     int flush_seconds;
     int body_days;  /* bodies are emptied after so many days; 0 = never */
-    int count_days; /* sums by the hour go after so many days; 0 = never */
+    int count_days; /* sums by hour and day go after so many days; 0 = never */
 } messages_config;
 
 extern const messages_config messages_config_default;
@@ -34,6 +34,7 @@ typedef struct {
     int64_t at_ms, provider_id; /* 0 = unknown */
     str transaction_no;         /* "" = unknown */
     str outcome;                /* ok, recorded, replayed, or the code of the error */
+    str step, credential; /* of care, and with what it was done; "" = it is none, or not done */
     int64_t duration_us;
 } message_seen;
 
@@ -44,7 +45,7 @@ bool messages_flush(messages *m, err *e) MUST_USE;
 /* Empties the bodies of messages that came before `before_ms`.  What happened stays, and so do the
  * answers that a repeated message gets. */
 bool messages_tidy(int64_t *emptied, store *s, int64_t before_ms, err *e) MUST_USE;
-/* Drops the sums of hours that ended before `before_ms`. */
+/* Drops the sums of hours and days that ended before `before_ms`. */
 bool messages_tidy_counts(int64_t *dropped, store *s, int64_t before_ms, err *e) MUST_USE;
 
 /* ---- statistics: monitor.c ---- */
@@ -62,6 +63,19 @@ typedef struct {
 
 bool monitor_json(
     json_out *out, store *s, const monitor_request *r, const actor *who, arena *a, err *e) MUST_USE;
+
+/* ---- with what people showed who they are: credential.c ---- */
+
+typedef struct {
+    str month;           /* 2026-11; "" = this one */
+    int64_t provider_id; /* 0 = all */
+    str (*transaction_name)(str no);
+} credential_request;
+
+/* Of each step how often it was done with which kind of credential, and the shares of that. */
+bool credential_json(
+    json_out *out, store *s, const credential_request *r, const actor *who, arena *a, err *e)
+    MUST_USE;
 
 /* ---- one message: message.c, body.c ---- */
 

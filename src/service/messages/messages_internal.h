@@ -7,6 +7,8 @@
 
 int64_t monitor_border_us(int bucket);
 
+str china_day(int64_t ms, arena *a); /* "2026-11-22", of Beijing */
+
 /* Borders of division codes for `who`: everything is "" and "". */
 typedef struct {
     str from, until;

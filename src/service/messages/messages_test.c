@@ -209,6 +209,58 @@ static void counts_are_added_up_and_none_is_lost(void **state)
                      0);
 }
 
+static void seen_at(messages *m, int64_t at_ms, const char *no, const char *credential)
+{
+    messages_count(m, &(message_seen){.at_ms = at_ms,
+                                      .provider_id = 7,
+                                      .transaction_no = str_of(no),
+                                      .outcome = credential[0] ? S("ok") : S("replayed"),
+                                      .step = S("settle"),
+                                      .credential = str_of(credential)});
+}
+
+static void credentials_are_counted_by_the_day_in_beijing(void **state)
+{
+    fixture *f = *state;
+    if (!f)
+        skip();
+    messages *m;
+    err e = {0};
+    messages_config c = {.flush_seconds = 3600};
+    const int64_t midnight = INT64_C(1795190400000) / 86400000 * 86400000 - 28800000;
+    number_of(f, "delete from gateway_hour");
+    number_of(f, "delete from credential_day");
+    assert_true(messages_open(&m, f->s, &c, &e));
+    for (int i = 0; i < 12; i++) { /* one row of hours, two kinds; two hours of one day */
+        seen_at(m, midnight + i % 2 * 3600000, "2207", i % 3 ? "01" : "none");
+        seen_at(m, midnight - 1, "2207", "02");
+    }
+    seen_at(m, midnight, "2207", ""); /* a repeat */
+    assert_true(messages_flush(m, &e));
+    seen_at(m, midnight, "2207", "01");
+    messages_close(m);
+    assert_int_equal(number_of(f, "select count(*) from credential_day"), 3);
+    assert_int_equal(number_of(f, "select messages from credential_day where credential = '01' and "
+                                  "provider_id = 7 and step = 'settle'"),
+                     9);
+    assert_int_equal(
+        number_of(f, "select messages from credential_day where credential = 'none'"), 4);
+    assert_int_equal(
+        number_of(f, "select messages from credential_day a where credential = '02' and "
+                     "counted_on < (select min(counted_on) from credential_day b where "
+                     "b.credential = '01')"),
+        12);
+    /* the hours have all of them, whatever was shown */
+    assert_int_equal(number_of(f, "select cast(sum(messages) as bigint) from gateway_hour"), 26);
+    assert_int_equal(number_of(f, "select count(*) from gateway_hour where outcome = 'ok'"), 3);
+    int64_t dropped;
+    assert_true(messages_tidy_counts(&dropped, f->s, midnight, &e));
+    assert_int_equal(dropped, 2); /* an hour and a day before it */
+    assert_int_equal(number_of(f, "select count(*) from credential_day"), 2);
+    number_of(f, "delete from gateway_hour");
+    number_of(f, "delete from credential_day");
+}
+
 #define SERIES "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1700) "
 
 static void old_bodies_go_and_answers_to_repeats_stay(void **state)
@@ -278,6 +330,7 @@ int main(void)
         cmocka_unit_test(what_a_text_may_hold_is_masked_too),
         cmocka_unit_test(long_texts_are_cut_between_characters),
         ON_BOTH(counts_are_added_up_and_none_is_lost),
+        ON_BOTH(credentials_are_counted_by_the_day_in_beijing),
         ON_BOTH(old_bodies_go_and_answers_to_repeats_stay),
         ON_BOTH(sums_of_old_hours_go),
     };

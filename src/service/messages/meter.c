@@ -1,4 +1,5 @@
 /* Counts in memory, written by a thread; bodies that are old enough, emptied by the same. */
+#include "base/day.h"
 #include "service/messages/messages_internal.h"
 
 #include <pthread.h>
@@ -7,6 +8,7 @@
 
 #define HOUR_MS      INT64_C(3600000)
 #define DAY_MS       INT64_C(86400000)
+#define CHINA_MS     (8 * HOUR_MS)
 #define SLOTS_FIRST  1024
 #define ROWS_AT_ONCE 1000 /* to one commit */
 #define ARENA_BYTES  ((ptrdiff_t)4 << 20)
@@ -14,7 +16,8 @@
 
 typedef struct {
     int64_t hour_at, provider_id;
-    char transaction_no[8], outcome[32];
+    char transaction_no[8], outcome[32], credential[8]; /* "" = no step of care that was done */
+    char step[16];                                      /* as the transaction says */
     int64_t messages, total_us, longest_us, last_at;
     int64_t bucket[MONITOR_BUCKETS];
 } count;
@@ -55,18 +58,23 @@ static uint64_t hash_of(const count *c)
 {
     str no = {c->transaction_no, sizeof c->transaction_no};
     str outcome = {c->outcome, sizeof c->outcome};
-    uint64_t h = str_hash(no) * 31 + str_hash(outcome);
+    str credential = {c->credential, sizeof c->credential};
+    uint64_t h = (str_hash(no) * 31 + str_hash(outcome)) * 31 + str_hash(credential);
     return (h ^ (uint64_t)c->provider_id) * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)c->hour_at;
+}
+
+static bool same_key(const count *c, const count *key)
+{
+    return c->hour_at == key->hour_at && c->provider_id == key->provider_id &&
+           memcmp(c->transaction_no, key->transaction_no, sizeof key->transaction_no) == 0 &&
+           memcmp(c->outcome, key->outcome, sizeof key->outcome) == 0 &&
+           memcmp(c->credential, key->credential, sizeof key->credential) == 0;
 }
 
 static count *slot_of(counts *t, const count *key)
 {
     uint32_t at = (uint32_t)(hash_of(key) >> 20) & (t->size - 1);
-    while (
-        t->slot[at].messages &&
-        (t->slot[at].hour_at != key->hour_at || t->slot[at].provider_id != key->provider_id ||
-         memcmp(t->slot[at].transaction_no, key->transaction_no, sizeof key->transaction_no) != 0 ||
-         memcmp(t->slot[at].outcome, key->outcome, sizeof key->outcome) != 0))
+    while (t->slot[at].messages && !same_key(&t->slot[at], key))
         at = (at + 1) & (t->size - 1);
     return &t->slot[at];
 }
@@ -124,6 +132,8 @@ void messages_count(messages *m, const message_seen *seen)
     int bucket = 0;
     text_put(c.transaction_no, sizeof c.transaction_no, seen->transaction_no);
     text_put(c.outcome, sizeof c.outcome, seen->outcome);
+    text_put(c.credential, sizeof c.credential, seen->credential);
+    text_put(c.step, sizeof c.step, seen->step);
     while (bucket < MONITOR_BUCKETS - 1 && seen->duration_us >= border_us[bucket])
         bucket++;
     c.bucket[bucket] = 1;
@@ -139,10 +149,25 @@ typedef struct {
     uint32_t from, until;
 } piece;
 
+str china_day(int64_t ms, arena *a)
+{
+    char *text = arena_new(a, char, DAY_TEXT_SIZE);
+    day_print(text, (day){(int32_t)((ms + CHINA_MS) / DAY_MS)});
+    return str_of(text);
+}
+
+static void credential_put(store_job *job, const count *c, arena *a)
+{
+    const store_value v[] = {STORE_T(china_day(c->hour_at, a)),     STORE_N(c->provider_id),
+                             STORE_T(str_of(c->transaction_no)), STORE_T(str_of(c->credential)),
+                             STORE_T(str_of(c->step)),           STORE_N(c->messages)};
+    store_put(job, SQL_CREDENTIAL_DAY_ADD, v, COUNTOF(v));
+}
+
 static bool piece_work(store_job *job, void *arg, arena *a, err *e)
 {
     const piece *p = arg;
-    (void)a, (void)e;
+    (void)e;
     for (uint32_t i = p->from; i < p->until; i++) {
         const count *c = &p->row[i];
         store_value v[8 + MONITOR_BUCKETS] = {STORE_N(c->hour_at),
@@ -156,6 +181,8 @@ static bool piece_work(store_job *job, void *arg, arena *a, err *e)
         for (int k = 0; k < MONITOR_BUCKETS; k++)
             v[8 + k] = STORE_N(c->bucket[k]);
         store_put(job, SQL_GATEWAY_HOUR_ADD, v, COUNTOF(v));
+        if (c->credential[0])
+            credential_put(job, c, a);
     }
     return true;
 }
@@ -255,13 +282,16 @@ typedef struct {
 static bool counts_work(store_job *job, void *arg, arena *a, err *e)
 {
     dropping *t = arg;
-    const store_value until = STORE_N(t->before_ms - HOUR_MS + 1);
+    const store_value until[] = {STORE_N(t->before_ms - HOUR_MS + 1),
+                                 STORE_T(china_day(t->before_ms, a))};
     store_rows r;
-    if (!store_query(job, SQL_TIDY_COUNTS, &until, 1, &r, a, e))
+    if (!store_query(job, SQL_TIDY_COUNTS, until, COUNTOF(until), &r, a, e))
         return false;
-    t->dropped = store_number(&r, 0, 0);
-    if (t->dropped)
-        store_put(job, SQL_TIDY_COUNTS_DROP, &until, 1);
+    t->dropped = store_number(&r, 0, 0) + store_number(&r, 0, 1);
+    if (store_number(&r, 0, 0))
+        store_put(job, SQL_TIDY_COUNTS_DROP, &until[0], 1);
+    if (store_number(&r, 0, 1))
+        store_put(job, SQL_TIDY_CREDENTIALS_DROP, &until[1], 1);
     return true;
 }
 

@@ -14,6 +14,17 @@ on conflict (hour_at, provider_id, transaction_no, outcome) do update set messag
     d9 = gateway_hour.d9 + excluded.d9, d10 = gateway_hour.d10 + excluded.d10, d11 = gateway_hour.d11 + excluded.d11,
     d12 = gateway_hour.d12 + excluded.d12, d13 = gateway_hour.d13 + excluded.d13;
 
+-- name: credential_day_add
+insert into credential_day (counted_on, provider_id, transaction_no, credential, step, messages) values ($1, $2, $3, $4, $5, $6)
+on conflict (counted_on, provider_id, transaction_no, credential) do update set messages = credential_day.messages + excluded.messages;
+
+-- name: credential_steps
+select d.transaction_no, d.step, d.credential, cast(sum(d.messages) as bigint)
+from credential_day d where d.counted_on >= $1 and d.counted_on <= $2
+    and (d.provider_id in (select v.provider_id from provider v where v.area_code >= $3 and v.area_code <= $4) or $3 = '')
+    and (d.provider_id = $5 or $5 = 0) and (d.provider_id = $6 or $6 = 0)
+group by d.transaction_no, d.step, d.credential order by d.transaction_no, d.credential;
+
 -- The monitor asks the messages themselves for an hour and the sums by the hour for more: the same columns, $1 to $2, of the areas $3 to
 -- $4 ('' = all) and the provider $5 (0 = all).
 
@@ -143,10 +154,13 @@ insert into gateway_tidied (what, until_at, message_id) values ($1, $2, $3)
 on conflict (what) do update set until_at = excluded.until_at, message_id = excluded.message_id;
 
 -- name: tidy_counts
-select count(*) from gateway_hour where hour_at < $1;
+select (select count(*) from gateway_hour where hour_at < $1), (select count(*) from credential_day where counted_on < $2);
 
 -- name: tidy_counts_drop
 delete from gateway_hour where hour_at < $1;
+
+-- name: tidy_credentials_drop
+delete from credential_day where counted_on < $1;
 
 -- name: statement_supersede
 update gateway_statement set state = 'superseded' where provider_id = $1 and transaction_no = $2 and from_on = $3 and until_on = $4

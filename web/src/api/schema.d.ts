@@ -1559,6 +1559,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/gateway/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * With which credential each step of care was done in a month, and the shares
+         * @description Messages that were done count, repeats do not. `01` e-voucher, `02` identity card, `03` social security card, `other` = a code the dictionary has not, `none` = neither the message nor the registration of its visit names one.
+         */
+        get: operations["gateway_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway/credentials/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** With which credential each step of care was done, by day and institution */
+        get: operations["credential_days_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/gateway/messages": {
         parameters: {
             query?: never;
@@ -2991,6 +3028,39 @@ export interface components {
             /** 意见 */
             note?: string;
         };
+        CredentialUse: {
+            month: string;
+            provider_id: string | null;
+            steps: {
+                transaction_no: string;
+                name: string;
+                /** @enum {string} */
+                step: "identify" | "register" | "items" | "preview" | "settle" | "discharge" | "pharmacy" | "prescription";
+                messages: number;
+                e_voucher_share: string;
+                credentials: {
+                    credential: string;
+                    messages: number;
+                    share: string;
+                }[];
+            }[];
+            messages: number;
+            e_voucher_share: string;
+        };
+        CredentialDayRow: {
+            counted_on: string | null;
+            month: string;
+            provider_id: string | null;
+            provider_name: string;
+            step: string;
+            transaction_no: string;
+            credential: string;
+            messages: number;
+            share: string | null;
+        };
+        CredentialDayList: {
+            rows?: components["schemas"]["CredentialDayRow"][];
+        } & components["schemas"]["Page"];
         GatewayMonitor: {
             /** @enum {string} */
             period: "hour" | "day" | "week";
@@ -7481,6 +7551,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayMonitor"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    gateway_credentials: {
+        parameters: {
+            query?: {
+                /** @description this month */
+                month?: string;
+                /** @description all */
+                provider_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialUse"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    credential_days_list: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["cursor"];
+                /** @description a column, or -column for descending */
+                sort?: components["parameters"]["sort"];
+                month?: string;
+                counted_on?: string;
+                provider_id?: string;
+                step?: string;
+                transaction_no?: string;
+                credential?: string;
+                /** @description csv and xlsx need the right export */
+                format?: components["parameters"]["format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialDayList"];
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             default: components["responses"]["Error"];

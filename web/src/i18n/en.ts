@@ -9,7 +9,7 @@ export default {
   page: {
     review: 'Reminders and feedback', review_rules: 'Review rules',
     prescriptions: 'Prescriptions', rx_sales: 'Sold on prescription', stock: 'Stock', proxies: 'Proxies', uploads: 'Delays of uploads', submissions: 'Submissions',
-    grouped_lists: 'Groups of lists', disputes: 'Disputes', dip: 'DIP catalogue', gateway: 'Gateway', messages: 'Messages', reconcile: 'Reconciliation', gateway_access: 'Access', sandbox: 'Sandbox', sandbox_live: 'Messages', sandbox_faults: 'Faults', sandbox_report: 'Conformance',
+    grouped_lists: 'Groups of lists', disputes: 'Disputes', dip: 'DIP catalogue', gateway: 'Gateway', messages: 'Messages', credentials: 'Credentials', reconcile: 'Reconciliation', gateway_access: 'Access', sandbox: 'Sandbox', sandbox_live: 'Messages', sandbox_faults: 'Faults', sandbox_report: 'Conformance',
     mappings: 'Mappings', departments: 'Departments', staff: 'Staff',
     case: 'Group a case', case_file: 'Group a file', schemes: 'Grouping schemes', clearing: 'Between areas', counter: 'Settle', settlements: 'Settlements', approvals: 'My approvals', persons: 'Persons', providers: 'Providers', policies: 'Policies', items: 'Catalogue',
     import: 'Import', users: 'Users', roles: 'Roles', audit: 'Audit', about: 'About', calculator: 'Benefit calculator', plain: 'Policies in plain words', prices: 'Catalogue and prices',
@@ -121,6 +121,12 @@ export default {
     way: { missing_here: 'missing at ours', missing_there: 'missing at theirs', amount: 'amount differs', reversed_later: 'reversed later', other: 'other' }, balanced: 'Both sides agree', balanced_hint: 'There is nothing to resolve.', our_totals: 'Our totals', sum: 'Sum', no_settlements: 'No settlements in this time', pick_provider: 'Choose an institution and days', totals_hint: 'As 3201 counts: by the time of settling, what was taken back and what took it back both in it.',
     not_admitted: 'This institution is not admitted yet. Choose a state and save.', none: 'not admitted', signature: 'Signature', verify: 'Verify', checks: 'Checks', key_made: 'Key made', last_message: 'Last message', key: 'Key', key_there: 'there is one', key_none: 'none', key_old: 'Old key', key_old_until: 'valid until {at}', key_end: 'End it now', key_new: 'Make a new key', key_once: 'The key is shown only this once. Give it to whoever runs the institution’s system.',
     key_effect: 'The new key counts at once.', key_keep: 'The old key may be used until (empty: no longer)', key_noted: 'Noted', choice: { open: 'open', closed: 'closed', none: 'none', off: 'off', lenient: 'lenient', strict: 'strict', free: 'not needed', required: 'required', allowed: 'allowed', number: 'number', string: 'string', object: 'object', array: 'array', yes: 'yes', no: 'no', head: 'head', input: 'input' },
+  },
+  credential: {
+    question: '{month}: with which credential was each step done? (%)', day: 'Day', at: 'Step', with: 'Credential', count: 'Times', share: 'Share of e-vouchers', empty: 'Nothing yet. Once systems of hospitals send their messages, this shows with which credential each step was done.',
+    hint: 'Messages that were done, repeats once. Those without a credential of their own count by that of their visit’s registration; without that, as none.',
+    kind: { '01': 'E-voucher', '02': 'Identity card', '03': 'Social security card', other: 'Other', none: 'None' },
+    step: { identify: 'Identify', register: 'Register', items: 'Upload items', preview: 'Preview', settle: 'Settle', discharge: 'Discharge', pharmacy: 'Pharmacy', prescription: 'Prescription' },
   },
   list: {
     total: '{n} in all', total_more: 'more than {n}', columns: 'Choose columns', from: 'From', until: 'Until', clear: 'Clear filters', nothing: 'Nothing here', gone: 'This row is not on the page', no_match: 'Nothing matches',

@@ -9,7 +9,7 @@ export default {
   page: {
     review: '提醒与反馈', review_rules: '审核规则',
     prescriptions: '电子处方', rx_sales: '处方药销售', stock: '库存', proxies: '代办人', uploads: '购药上传延迟', submissions: '结算申报',
-    grouped_lists: '清单分组', disputes: '分组争议', dip: 'DIP 目录', gateway: '接口监控', messages: '报文查询', reconcile: '机构对账', gateway_access: '接口接入', sandbox: '沙箱', sandbox_live: '实时报文', sandbox_faults: '故障注入', sandbox_report: '符合性报告',
+    grouped_lists: '清单分组', disputes: '分组争议', dip: 'DIP 目录', gateway: '接口监控', messages: '报文查询', credentials: '凭证使用', reconcile: '机构对账', gateway_access: '接口接入', sandbox: '沙箱', sandbox_live: '实时报文', sandbox_faults: '故障注入', sandbox_report: '符合性报告',
     mappings: '目录对照', departments: '科室', staff: '医护人员',
     case: '病例分组', case_file: '批量分组', schemes: '分组方案', clearing: '异地清算', counter: '结算', settlements: '结算记录', approvals: '我的待办', persons: '人员', providers: '机构档案', policies: '政策包', items: '三大目录',
     import: '数据导入', users: '用户', roles: '角色权限', audit: '审计', about: '关于', calculator: '待遇计算器', plain: '政策一读就懂', prices: '目录与价格',
@@ -118,6 +118,12 @@ export default {
     way: { missing_here: '本方缺少', missing_there: '机构缺少', amount: '金额不一致', reversed_later: '之后已撤销', other: '其他' }, balanced: '两边一致', balanced_hint: '没有需要处理的差异。', our_totals: '本方合计', sum: '合计', no_settlements: '这段时间没有结算', pick_provider: '选择机构和日期', totals_hint: '与 3201 同口径：按结算时间，撤销与被撤销都计入。',
     not_admitted: '该机构尚未开通接口。选择“状态”并保存即可开通。', none: '未接入', signature: '签名', verify: '验签', checks: '校验', key_made: '密钥时间', last_message: '最近报文', key: '密钥', key_there: '已有密钥', key_none: '没有密钥', key_old: '旧密钥', key_old_until: '有效至 {at}', key_end: '立即停用', key_new: '生成新密钥', key_once: '密钥只显示这一次，请交给机构的系统管理员。',
     key_effect: '新密钥立即生效。', key_keep: '旧密钥仍可使用到（不填则立即失效）', key_noted: '已记下', choice: { open: '开通', closed: '关闭', none: '无', off: '不验', lenient: '宽松', strict: '严格', free: '不要求', required: '必须', allowed: '允许', number: '数值', string: '字符', object: '对象', array: '数组', yes: '是', no: '否', head: '报文头', input: '输入' },
+  },
+  credential: {
+    question: '{month}：各环节用哪种凭证？（%）', day: '日期', at: '环节', with: '凭证', count: '笔数', share: '电子凭证占比', empty: '还没有凭证使用记录。医院系统办理业务后，每天每个环节用了哪种凭证显示在这里。',
+    hint: '只计办成的报文，重发不再计。报文自己没有凭证的，按就诊登记时的凭证计；登记时也没有的计为“无凭证”。',
+    kind: { '01': '电子凭证', '02': '身份证', '03': '社保卡', other: '其他', none: '无凭证' },
+    step: { identify: '身份识别', register: '登记', items: '费用上传', preview: '预结算', settle: '结算', discharge: '出院', pharmacy: '药店购药', prescription: '处方' },
   },
   list: {
     total: '共 {n} 条', total_more: '{n} 条以上', columns: '选择列', from: '从', until: '到', clear: '清除条件', nothing: '没有数据', gone: '本页没有这一行', no_match: '没有符合条件的记录',

@@ -1,0 +1,18 @@
+/* Steps of care at which somebody shows who he is, or is known by what he showed when the visit was registered. */
+GATE_STEP("1101", "identify")
+GATE_STEP("2101", "preview")
+GATE_STEP("2102", "pharmacy")
+GATE_STEP("2201", "register")
+GATE_STEP("2204", "items")
+GATE_STEP("2206", "preview")
+GATE_STEP("2206A", "preview")
+GATE_STEP("2207", "settle")
+GATE_STEP("2207A", "settle")
+GATE_STEP("2301", "items")
+GATE_STEP("2303", "preview")
+GATE_STEP("2304", "settle")
+GATE_STEP("2401", "register")
+GATE_STEP("2402", "discharge")
+GATE_STEP("7101", "prescription")
+GATE_STEP("7201", "prescription")
+#undef GATE_STEP
