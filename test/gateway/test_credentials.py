@@ -142,7 +142,7 @@ def test_shares_and_the_list_say_the_same(server, hospital, reader):
         assert s["messages"] == sum(c["messages"] for c in s["credentials"]) and abs(sum(float(c["share"]) for c in s["credentials"]) - 1) < 0.0005
         vouchers = sum(c["messages"] for c in s["credentials"] if c["credential"] == "01")
         assert abs(float(s["e_voucher_share"]) - vouchers / s["messages"]) <= 0.00005
-    assert step["2207"]["credentials"] == [{"credential": "01", "messages": 1, "share": "0.5000"}, {"credential": "03", "messages": 1, "share": "0.5000"}]
+    assert step["2207"]["credentials"] == [{"credential": "01", "messages": 1, "share": "0.50"}, {"credential": "03", "messages": 1, "share": "0.50"}]
     assert got["messages"] == sum(s["messages"] for s in got["steps"])
     rows = reader.get(f"/gateway/credentials/days?month={MONTH}&limit=500")["rows"]
     assert {(r["transaction_no"], r["credential"]): r["messages"] for r in rows if r["provider_name"] == "第二医院"} == figures(reader)
@@ -154,7 +154,7 @@ def test_shares_and_the_list_say_the_same(server, hospital, reader):
     assert having("credential=other") == {("2201", "other")} and having("transaction_no=2207&credential=03") == {("2207", "03")}
     assert having("month=2020-01") == set() and having(f"provider_id={provider(reader, 'H3')}") == set()
     shares = {r["credential"]: r["share"] for r in reader.get("/gateway/credentials/days?transaction_no=2207")["rows"]}
-    assert shares == {"01": "0.5000", "03": "0.5000"}
+    assert shares == {"01": "0.50", "03": "0.50"}
     head = server.user("head", "supervisor", area="350900")
     text = head.ask("GET", "/gateway/credentials/days?format=csv&step=settle").body.decode("utf-8-sig")
     assert "凭证" in text and "2304" in text and "1101" not in text

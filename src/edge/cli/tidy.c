@@ -31,7 +31,8 @@ int cli_tidy(const cli_call *call)
               access_tidy(&disabled, d.access, &d.a, &e);
     if (ok)
         printf(cli_say(call, "已清空 %" PRId64 " 条报文的正文，删除 %" PRId64 " 行分时、按日统计\n",
-                       "%" PRId64 " messages were emptied, %" PRId64 " sums by the hour dropped\n"),
+                       "%" PRId64 " messages were emptied, %" PRId64
+                       " sums by hour or day dropped\n"),
                emptied, dropped);
     if (ok && disabled)
         printf(cli_say(call, "已停用 %" PRId64 " 个用户\n", "%" PRId64 " users were disabled\n"),

@@ -563,8 +563,8 @@ static void walk_sorted(fixture *f, const list_spec *l, const char *sort, int64_
 static void pages_give_every_row_once(void **state)
 {
     fixture *f = fixture_or_skip(state);
-    static const int64_t rows[] = {500, 600, 30, 700, 2,  5, 70, 10300, 40, 0, 0, 9,
-                                   18,  30,  25, 60,  30, 0, 0,  0,     0,  0, 8, 500,
+    static const int64_t rows[] = {500, 600, 30, 700, 2,  5, 70, 10300, 40, 0,  0, 9,
+                                   18,  30,  25, 60,  30, 0, 0,  0,     0,  0,  8, 500,
                                    35,  15,  0,  0,   0,  3, 18, 20,    40, 10, 24};
     assert_int_equal(list_count(), COUNTOF(rows));
     for (int i = 0; i < list_count(); i++) {

@@ -228,8 +228,8 @@ static const list_column clearing_applications_columns[] = {
     {"made_at", "申请时间", "made at", "c.made_at", LIST_MOMENT, LIST_SORT, 0},
 };
 
-#include "service/lists/pharmacy.tbl.h"
 #include "service/lists/groups.tbl.h"
+#include "service/lists/pharmacy.tbl.h"
 
 /* ---- the gateway ---- */
 

@@ -20,8 +20,7 @@ static int64_t share_e4(int64_t part, int64_t all)
 }
 
 /* Rows `from` to `until` are of one transaction; `voucher` = of them with an e-voucher. */
-static ptrdiff_t
-group_sum(int64_t *all, int64_t *voucher, const store_rows *r, ptrdiff_t from)
+static ptrdiff_t group_sum(int64_t *all, int64_t *voucher, const store_rows *r, ptrdiff_t from)
 {
     ptrdiff_t i = from;
     *all = *voucher = 0;

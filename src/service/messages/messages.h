@@ -5,7 +5,8 @@
  * May use: base, base/json, store, service/access, lists (masks), OpenSSL (random).
  *
  * The path of a message only counts in memory; a thread adds the counts to gateway_hour and
- * credential_day, so that no two messages wait for one row.  A crash loses the counts of FLUSH_SECONDS, never a message.
+ * credential_day, so that no two messages wait for one row.  A crash loses the counts of
+ * FLUSH_SECONDS, never a message.
  */
 #ifndef MESSAGES_MESSAGES_H
 #define MESSAGES_MESSAGES_H
@@ -73,9 +74,12 @@ typedef struct {
 } credential_request;
 
 /* Of each step how often it was done with which kind of credential, and the shares of that. */
-bool credential_json(
-    json_out *out, store *s, const credential_request *r, const actor *who, arena *a, err *e)
-    MUST_USE;
+bool credential_json(json_out *out,
+                     store *s,
+                     const credential_request *r,
+                     const actor *who,
+                     arena *a,
+                     err *e) MUST_USE;
 
 /* ---- one message: message.c, body.c ---- */
 

@@ -243,13 +243,13 @@ static void credentials_are_counted_by_the_day_in_beijing(void **state)
     assert_int_equal(number_of(f, "select messages from credential_day where credential = '01' and "
                                   "provider_id = 7 and step = 'settle'"),
                      9);
-    assert_int_equal(
-        number_of(f, "select messages from credential_day where credential = 'none'"), 4);
-    assert_int_equal(
-        number_of(f, "select messages from credential_day a where credential = '02' and "
-                     "counted_on < (select min(counted_on) from credential_day b where "
-                     "b.credential = '01')"),
-        12);
+    assert_int_equal(number_of(f, "select messages from credential_day where credential = 'none'"),
+                     4);
+    assert_int_equal(number_of(f,
+                               "select messages from credential_day a where credential = '02' and "
+                               "counted_on < (select min(counted_on) from credential_day b where "
+                               "b.credential = '01')"),
+                     12);
     /* the hours have all of them, whatever was shown */
     assert_int_equal(number_of(f, "select cast(sum(messages) as bigint) from gateway_hour"), 26);
     assert_int_equal(number_of(f, "select count(*) from gateway_hour where outcome = 'ok'"), 3);

@@ -158,7 +158,7 @@ str china_day(int64_t ms, arena *a)
 
 static void credential_put(store_job *job, const count *c, arena *a)
 {
-    const store_value v[] = {STORE_T(china_day(c->hour_at, a)),     STORE_N(c->provider_id),
+    const store_value v[] = {STORE_T(china_day(c->hour_at, a)),  STORE_N(c->provider_id),
                              STORE_T(str_of(c->transaction_no)), STORE_T(str_of(c->credential)),
                              STORE_T(str_of(c->step)),           STORE_N(c->messages)};
     store_put(job, SQL_CREDENTIAL_DAY_ADD, v, COUNTOF(v));
