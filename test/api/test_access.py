@@ -259,6 +259,35 @@ def test_a_second_factor_from_setting_up_to_losing_it():
         assert begun["secret"] not in server.log_text() and code not in server.log_text()
 
 
+def test_codes_tried_all_at_once_are_five_at_most():
+    with with_factor([]) as server:
+        client = server.user("zhang", "clerk")
+        begun = client.post("/session/factor", {"password": PASSWORD})
+        client.post("/session/factor/confirm", {"code": otp(begun["secret"])})
+        body = {"login": "zhang", "password": PASSWORD}
+        asked = [lambda: server.nobody.ask("POST", "/session", {**body, "code": "no-code"}),
+                 lambda: client.ask("POST", "/session/confirm", {"password": PASSWORD, "code": "no-code"}),
+                 lambda: client.ask("POST", "/session/factor/end", {"password": PASSWORD, "code": "no-code"})]
+        said = []
+        threads = [threading.Thread(target=lambda i=i: said.append(asked[i % 3]().code)) for i in range(36)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        assert len(said) == 36 and said.count("bad_code") == 5, said
+        assert set(said) <= {"bad_code", "locked", "bad_login"}
+        answer = server.nobody.ask("POST", "/session", {**body, "code": otp(begun["secret"], 30)})
+        assert answer.code == "locked"
+
+
+@pytest.mark.skipif(not POSTGRES, reason="beside a file of SQLite lies its key")
+def test_a_second_factor_that_nobody_could_set_up_is_not_required():
+    with Server(start=False) as server:
+        done = subprocess.run([GONGJI, "--lang", "en", "serve", "--db", server.database, "--packs", str(ROOT / "packs"),
+                               "--port", "0", "--second-factor", "all"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "--key-file" in done.stderr
+
+
 def test_whoever_must_have_a_second_factor_does_nothing_without():
     with with_factor(["--second-factor", "clerk,audit_admin"]) as server:
         made = server.cli("user", "add", "zhang", "--role", "clerk").split("\t")[1].strip()

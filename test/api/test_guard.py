@@ -91,6 +91,23 @@ def test_a_chain_that_was_cut_or_written_anew_is_noticed(tmp_path, damage):
         assert "nothing is wrong" not in check(server, copy, 3)
 
 
+def test_a_chain_that_was_cut_and_grew_again_is_noticed(tmp_path):
+    copy = tmp_path / "audit.jsonl"
+    with Server(options=["--audit-copy", str(copy)]) as server:
+        server.user("zhang", "clerk")
+        server.stop()
+        chain = sql(server, "select chain from audit_log where login = 'zhang' order by seq desc limit 1")
+        last = int(sql(server, f"select max(seq) from audit_log where chain = {chain}"))
+        sql(server, f"delete from audit_log where chain = {chain} and seq > {last - 2}")
+        server.start()
+        for _ in range(5):
+            server.sign_in("zhang")
+        server.stop()
+        newest = int(sql(server, f"select max(seq) from audit_log where chain = {chain}"))
+        assert newest > last and newest in {r["seq"] for r in lines_of(copy) if str(r["chain"]) == chain}
+        assert f"WRONG audit_copy: chain {chain}, line {last}" in check(server, copy, 3)
+
+
 def test_without_its_copy_a_server_does_not_start(tmp_path):
     with Server(start=False) as server:
         done = subprocess.run([GONGJI, "--lang", "en", "serve", "--db", server.database, "--packs", str(ROOT / "packs"), "--port", "0",

@@ -6,8 +6,12 @@
 
 #include <stdatomic.h>
 
-#define FILE_NAME "access_test.db"
-#define KEY_NAME  "access_test.key"
+/* Each program its own, named before this is included: they run side by side. */
+#ifndef TEST_NAME
+#define TEST_NAME "access_test"
+#endif
+#define FILE_NAME TEST_NAME ".db"
+#define KEY_NAME  TEST_NAME ".key"
 #define MINUTE_MS 60000
 
 typedef struct {

@@ -11,13 +11,18 @@ static void cookie_set(api_call *c, str token, int seconds)
                                  cookie_rest, seconds, c->request->secure ? "; Secure" : ""));
 }
 
-static void session_json(json_out *o, const access_session *s, bool with_token)
+static void session_json(api_call *c, const access_session *s, bool with_token)
 {
+    json_out *o = &c->out;
+    int bytes_min, classes_min;
+    access_password_needs(c->with.access, &bytes_min, &classes_min);
     json_open(o, '{');
     if (with_token)
         json_field(o, S("token"), s->token);
     json_field(o, S("csrf"), s->csrf);
     json_field_bool(o, S("must_add_factor"), s->user.must_add_factor);
+    json_field_number(o, S("password_bytes_min"), bytes_min);
+    json_field_number(o, S("password_classes_min"), classes_min);
     json_key(o, S("user"));
     api_user_json(o, &s->user);
     json_close(o, '}');
@@ -35,14 +40,14 @@ bool api_session_create(api_call *c, err *e)
         !access_login(&s, c->with.access, login, password, code, &c->who, c->a, e))
         return false;
     cookie_set(c, s.token, access_config_default.absolute_seconds);
-    session_json(&c->out, &s, true);
+    session_json(c, &s, true);
     return true;
 }
 
 bool api_session_get(api_call *c, err *e)
 {
     (void)e;
-    session_json(&c->out, &c->session, false);
+    session_json(c, &c->session, false);
     return true;
 }
 

@@ -55,63 +55,82 @@ static void report_print(const cli_call *call, const desk_report *r, int wrong)
 #define LINE_MAX   (64 << 10)
 
 typedef struct {
-    int64_t seq;
+    int64_t chain, seq; /* seq 0 = none */
     char hash[65];
 } tail;
 
-/* The last line of each chain in the copy; what broke off or is something else is no line. */
-static bool tails_read(tail *last, int64_t *lines, const char *file, err *e)
+typedef struct {
+    store *s;
+    const arena *a;
+    int64_t *lost; /* of each chain: the last line that the database no longer holds; 0 = none */
+    int64_t lines;
+    tail last;
+} copy_walk;
+
+/* What broke off or is something else is no line. */
+static bool line_read(tail *out, const char *line)
 {
-    static char line[LINE_MAX];
-    FILE *f = fopen(file, "r");
-    if (!f)
-        return FAIL(e, ERR_IO, "%s cannot be read", file);
-    *lines = 0;
-    while (fgets(line, sizeof line, f)) {
-        int64_t chain = 0, seq = 0;
-        char hash[65] = "";
-        size_t n = strlen(line);
-        bool whole = n > 2 && line[n - 1] == '\n' && line[n - 2] == '}';
-        if (!whole ||
-            sscanf(line, "{\"chain\":%" SCNd64 ",\"seq\":%" SCNd64 ",\"hash\":\"%64[0-9a-f]\"",
-                   &chain, &seq, hash) != 3)
-            continue;
-        ++*lines;
-        if (chain < 0 || chain >= CHAINS_MAX || seq < last[chain].seq)
-            continue;
-        last[chain].seq = seq;
-        memcpy(last[chain].hash, hash, sizeof hash);
-    }
-    fclose(f);
+    size_t n = strlen(line);
+    return n > 2 && line[n - 1] == '\n' && line[n - 2] == '}' &&
+           sscanf(line, "{\"chain\":%" SCNd64 ",\"seq\":%" SCNd64 ",\"hash\":\"%64[0-9a-f]\"",
+                  &out->chain, &out->seq, out->hash) == 3 &&
+           out->chain >= 0 && out->chain < CHAINS_MAX && out->seq > 0;
+}
+
+static bool tail_check(copy_walk *w, err *e)
+{
+    arena page = *w->a;
+    bool holds = true;
+    const tail *t = &w->last;
+    if (t->seq > 0 && !store_audit_holds(&holds, w->s, t->chain, t->seq, str_of(t->hash), &page, e))
+        return false;
+    if (!holds)
+        w->lost[t->chain] = t->seq;
+    w->last.seq = 0;
     return true;
 }
 
-/* Chains that were cut at their end, or written anew, no longer hold what was copied. */
+/* The end of each batch, not only of the file: a chain that was cut may have grown again since. */
+static bool batches_check(copy_walk *w, FILE *f, err *e)
+{
+    static char line[LINE_MAX];
+    while (fgets(line, sizeof line, f)) {
+        tail now = {0};
+        bool is_line = line_read(&now, line);
+        bool goes_on = is_line && now.chain == w->last.chain && now.seq == w->last.seq + 1;
+        if ((line[0] == '\n' || (is_line && !goes_on)) && !tail_check(w, e))
+            return false;
+        if (is_line)
+            w->last = now;
+        w->lines += is_line;
+    }
+    return tail_check(w, e);
+}
+
+/* Chains that were cut, or written anew, no longer hold what was copied. */
 static bool
 copy_check(const cli_call *call, int *wrong, store *s, const char *file, arena *a, err *e)
 {
-    tail *last = calloc(CHAINS_MAX, sizeof *last);
-    int64_t lines = 0;
-    if (!last) {
-        FAIL(e, ERR_OUT_OF_MEMORY, "no memory");
-        return false;
-    }
-    bool ok = tails_read(last, &lines, file, e);
+    copy_walk w = {.s = s, .a = a, .lost = calloc(CHAINS_MAX, sizeof *w.lost)};
+    FILE *f = fopen(file, "r");
+    bool ok = f && w.lost;
+    if (!ok)
+        FAIL(e, f ? ERR_OUT_OF_MEMORY : ERR_IO, "%s cannot be read", file);
+    ok = ok && batches_check(&w, f, e);
     for (int64_t chain = 0; ok && chain < CHAINS_MAX; chain++) {
-        bool holds = true;
-        ok = last[chain].seq == 0 ||
-             store_audit_holds(&holds, s, chain, last[chain].seq, str_of(last[chain].hash), a, e);
-        if (ok && !holds) {
-            printf("WRONG audit_copy: chain %" PRId64 ", line %" PRId64
-                   " of the copy is not in the database\n",
-                   chain, last[chain].seq);
-            ++*wrong;
-        }
+        if (w.lost[chain] == 0)
+            continue;
+        printf("WRONG audit_copy: chain %" PRId64 ", line %" PRId64
+               " of the copy is not in the database\n",
+               chain, w.lost[chain]);
+        ++*wrong;
     }
     if (ok)
-        printf("%12" PRId64 "  %s\n", lines,
+        printf("%12" PRId64 "  %s\n", w.lines,
                cli_say(call, "审计副本中的记录", "audit lines in the copy"));
-    free(last);
+    if (f)
+        fclose(f);
+    free(w.lost);
     return ok;
 }
 

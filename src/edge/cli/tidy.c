@@ -11,6 +11,7 @@ int cli_tidy(const cli_call *call)
 {
     const char *uri = cli_database_default();
     int days = messages_config_default.body_days, kept = messages_config_default.count_days;
+    int unused = access_config_default.unused_days;
     int64_t emptied = 0, dropped = 0, disabled = 0;
     cli_database d = {0};
     err e = {0};
@@ -18,6 +19,7 @@ int cli_tidy(const cli_call *call)
         {.name = "--db", .text = &uri},
         {.name = "--message-days", .number = &days, .number_max = 36500},
         {.name = "--count-days", .number = &kept, .number_max = 36500},
+        {.name = "--unused-days", .number = &unused, .number_max = 3650},
     };
     if (!cli_options_read(call, options, COUNTOF(options), NULL))
         return EXIT_USAGE;
@@ -28,7 +30,7 @@ int cli_tidy(const cli_call *call)
     bool ok = cli_database_open(&d, uri, false, &e) &&
               messages_tidy(&emptied, d.store, store_now_ms(d.store) - days * DAY_MS, &e) &&
               messages_tidy_counts(&dropped, d.store, store_now_ms(d.store) - kept * DAY_MS, &e) &&
-              access_tidy(&disabled, d.access, &d.a, &e);
+              access_tidy(&disabled, d.access, unused, &d.a, &e);
     if (ok)
         printf(cli_say(call, "已清空 %" PRId64 " 条报文的正文，删除 %" PRId64 " 行分时、按日统计\n",
                        "%" PRId64 " messages were emptied, %" PRId64

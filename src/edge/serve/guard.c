@@ -161,7 +161,7 @@ static void tidy_go(guard *g, arena *a)
 {
     err e = {0}; /* it is tried again in a few seconds */
     int64_t disabled, now_ms = store_now_ms(g->store);
-    if (now_ms - g->tidied_at > HOUR_MS && access_tidy(&disabled, g->access, a, &e))
+    if (now_ms - g->tidied_at > HOUR_MS && access_tidy(&disabled, g->access, -1, a, &e))
         g->tidied_at = now_ms;
 }
 

@@ -145,7 +145,9 @@ static bool access_start(serve *s, const serve_config *c, err *e)
         config.key_file = beside;
     }
     return access_open(&s->access, s->store, &config, e) &&
-           factor_roles_check(s, config.factor_roles, e);
+           factor_roles_check(s, config.factor_roles, e) &&
+           (!config.factor_roles || config.key_file ||
+            FAIL(e, ERR_USAGE, "--second-factor needs --key-file: nobody could set one up"));
 }
 
 static bool file_take(char **out, const char *name, err *e)

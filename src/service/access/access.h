@@ -133,9 +133,9 @@ bool access_sessions_end(int64_t *ended,
                          int64_t user_id,
                          arena *a,
                          err *e) MUST_USE;
-/* Disables whoever has not signed in for unused_days, or is past his last day; *disabled: how
- * many. */
-bool access_tidy(int64_t *disabled, access_service *ac, arena *a, err *e) MUST_USE;
+/* Disables whoever has not signed in for unused_days (-1: as configured; 0: never), or is past his
+ * last day, but not the last one who can enable users again; *disabled: how many. */
+bool access_tidy(int64_t *disabled, access_service *ac, int unused_days, arena *a, err *e) MUST_USE;
 /* NULL = as it is.  A user who is disabled is out at once. */
 bool access_user_change(access_service *ac,
                         const actor *who,
@@ -269,6 +269,9 @@ bool access_factor_end(
 /* By an administrator, of somebody whose telephone is lost; his sessions end. */
 bool access_factor_reset(
     access_service *ac, const actor *who, int64_t user_id, arena *a, err *e) MUST_USE;
+
+/* What a new password needs: for whoever has to think of one. */
+void access_password_needs(const access_service *ac, int *bytes_min, int *classes_min);
 
 bool access_csrf_same(str a, str b); /* in constant time */
 void access_actor_of(actor *out, const access_user *u, str address, str trace_id);

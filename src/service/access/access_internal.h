@@ -56,9 +56,18 @@ bool key_open(str *out, const key_file *k, str sealed, str bound, arena *a, err 
 #define FACTOR_STEP_SECONDS 30
 
 uint32_t factor_code(str secret, int64_t step); /* six digits */
-/* Inside a job that holds the user's row: ERR_BAD_CODE, or the code is used up by it. */
-bool factor_check(
-    store_job *job, access_service *ac, const actor *who, str code, arena *a, err *e) MUST_USE;
+/* Inside a job that holds the user's row, `user`: the code is used up by it.  A wrong one is counted
+ * and written down in that job, so that others at the same moment have no try more; the job goes
+ * through, and wrong->code says ERR_BAD_CODE, or ERR_LOCKED. */
+bool factor_try(err *wrong,
+                store_job *job,
+                access_service *ac,
+                const actor *who,
+                const store_rows *user,
+                str code,
+                const char *action,
+                arena *a,
+                err *e) MUST_USE;
 bool factor_is_required(const access_service *ac, str roles); /* joined by blanks */
 
 /* ---- copies of sessions ---- */
@@ -151,6 +160,10 @@ bool own_password_check(str *hash,
                         const char *action,
                         arena *a,
                         err *e) MUST_USE;
+/* Inside a job that holds the user's row: one failure more, and too many lock him. */
+void failure_count(store_job *job, const access_service *ac, const store_rows *user);
+/* ERR_LOCKED: others failed too often while his password was compared. */
+bool user_not_locked(const access_service *ac, const store_rows *user, err *e) MUST_USE;
 bool failure_keep(access_service *ac,
                   const actor *who,
                   int64_t user_id,

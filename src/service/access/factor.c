@@ -59,12 +59,21 @@ static str recovery_digest(access_service *ac, int64_t user_id, str code, arena 
         ac, arena_printf(a, "gongji-recovery-1 %" PRId64 " %.*s", user_id, STR_ARG(code)), a);
 }
 
-static key_file key_now(access_service *ac)
+/* Another server may have made the key file since this one was started. */
+static bool key_now(key_file *out, access_service *ac, err *e)
 {
     pthread_mutex_lock(&ac->lock);
-    key_file k = ac->key;
+    *out = ac->key;
     pthread_mutex_unlock(&ac->lock);
-    return k;
+    if (out->id[0])
+        return true;
+    if (!key_load(out, ac, e))
+        return false;
+    pthread_mutex_lock(&ac->lock);
+    if (out->id[0])
+        ac->key = *out;
+    pthread_mutex_unlock(&ac->lock);
+    return true;
 }
 
 /* The step of `secret` whose code this is, later than `last`; 0 = none. */
@@ -104,23 +113,51 @@ recovery_check(store_job *job, access_service *ac, const actor *who, str code, a
     return true;
 }
 
-bool factor_check(store_job *job, access_service *ac, const actor *who, str code, arena *a, err *e)
+static bool
+factor_check(store_job *job, access_service *ac, const actor *who, str code, arena *a, err *e)
 {
     store_rows rows;
     str secret;
-    const key_file key = key_now(ac);
+    key_file key;
     if (!store_query(job, SQL_FACTOR, (store_value[]){STORE_N(who->user_id)}, 1, &rows, a, e))
         return false;
     if (rows.row_count == 0)
         return bad_code(e);
     if (!is_code(code))
         return recovery_check(job, ac, who, code, a, e);
-    if (!key_open(&secret, &key, store_text(&rows, 0, 0), bound_to(who->user_id, a), a, e))
+    if (!key_now(&key, ac, e) ||
+        !key_open(&secret, &key, store_text(&rows, 0, 0), bound_to(who->user_id, a), a, e))
         return false;
     int64_t step = step_of(secret, code, store_number(&rows, 0, 2), store_now_ms(ac->store));
     if (step == 0)
         return bad_code(e);
     store_put_one(job, SQL_FACTOR_STEP, (store_value[]){STORE_N(who->user_id), STORE_N(step)}, 2);
+    return true;
+}
+
+bool factor_try(err *wrong,
+                store_job *job,
+                access_service *ac,
+                const actor *who,
+                const store_rows *user,
+                str code,
+                const char *action,
+                arena *a,
+                err *e)
+{
+    bool tried = user_not_locked(ac, user, wrong);
+    *wrong = tried ? (err){0} : *wrong;
+    if (tried && factor_check(job, ac, who, code, a, e))
+        return true;
+    if (tried && e->code != ERR_BAD_CODE)
+        return false;
+    if (tried) {
+        *wrong = *e;
+        *e = (err){0};
+        failure_count(job, ac, user);
+    }
+    access_audit(job, who, str_of(action), user_object(who->user_id, a), 0, S("{}"),
+                 str_of(err_name(wrong->code)));
     return true;
 }
 
@@ -153,6 +190,7 @@ typedef struct {
     str sealed;
     str digest, code;    /* of the session; told by the user */
     const str *recovery; /* digests */
+    err wrong;           /* with the code */
 } factor_job;
 
 /* Nobody's secrets are lost because a key file is not there: a new one is made only for the first
@@ -170,7 +208,10 @@ static bool any_work(store_job *job, void *arg, arena *a, err *e)
 static bool key_ready(access_service *ac, arena *a, err *e)
 {
     int64_t sealed = 0;
-    if (key_now(ac).id[0])
+    key_file key;
+    if (!key_now(&key, ac, e))
+        return false;
+    if (key.id[0])
         return true;
     if (!store_read(ac->store, any_work, &sealed, a, e))
         return false;
@@ -184,7 +225,7 @@ static bool begin_work(store_job *job, void *arg, arena *a, err *e)
     const factor_job *t = arg;
     const store_value id = STORE_N(t->who->user_id);
     store_rows user, rows;
-    if (!user_row(&user, job, SQL_USER_LOCK, id, a, e) ||
+    if (!user_row(&user, job, SQL_USER_LOCK, id, a, e) || !user_not_locked(t->ac, &user, e) ||
         !store_query(job, SQL_FACTOR, &id, 1, &rows, a, e))
         return false;
     if (rows.row_count > 0 && store_number(&rows, 0, 1) > 0)
@@ -206,8 +247,9 @@ bool access_factor_begin(
         return false;
     if (RAND_priv_bytes((unsigned char *)secret, FACTOR_SECRET_BYTES) != 1)
         return FAIL(e, ERR_KEY_FILE, "no random numbers");
-    const key_file key = key_now(ac);
-    if (!key_seal(&t.sealed, &key, bytes, bound_to(who->user_id, a), a, e) ||
+    key_file key;
+    if (!key_now(&key, ac, e) ||
+        !key_seal(&t.sealed, &key, bytes, bound_to(who->user_id, a), a, e) ||
         !store_write(ac->store, LANE, begin_work, &t, a, e))
         return false;
     out->secret = base32(bytes, a);
@@ -219,7 +261,7 @@ bool access_factor_begin(
 static bool confirm_work(store_job *job, void *arg, arena *a, err *e)
 {
     const factor_job *t = arg;
-    const key_file key = key_now(t->ac);
+    key_file key;
     const store_value id = STORE_N(t->who->user_id);
     int64_t now_ms = store_now_ms(t->ac->store);
     store_rows user, rows;
@@ -231,7 +273,8 @@ static bool confirm_work(store_job *job, void *arg, arena *a, err *e)
         return FAIL(e, ERR_NOT_FOUND, "no second factor is being set up");
     if (store_number(&rows, 0, 1) > 0)
         return FAIL(e, ERR_EXISTS, "the second factor is set up already");
-    if (!key_open(&secret, &key, store_text(&rows, 0, 0), bound_to(t->who->user_id, a), a, e))
+    if (!key_now(&key, t->ac, e) ||
+        !key_open(&secret, &key, store_text(&rows, 0, 0), bound_to(t->who->user_id, a), a, e))
         return false;
     int64_t step = is_code(t->code) ? step_of(secret, t->code, 0, now_ms) : 0;
     if (step == 0)
@@ -289,27 +332,27 @@ static void factor_drop(store_job *job, int64_t user_id)
 
 static bool end_work(store_job *job, void *arg, arena *a, err *e)
 {
-    const factor_job *t = arg;
+    factor_job *t = arg;
     store_rows user;
     if (!user_row(&user, job, SQL_USER_LOCK, STORE_N(t->who->user_id), a, e) ||
-        !factor_check(job, t->ac, t->who, t->code, a, e))
+        !factor_try(&t->wrong, job, t->ac, t->who, &user, t->code, "user.factor", a, e))
         return false;
+    if (t->wrong.code != ERR_OK)
+        return true;
     factor_drop(job, t->who->user_id);
     access_audit(job, t->who, S("user.factor"), user_object(t->who->user_id, a), 0,
                  S("{\"state\":\"off\"}"), S("ok"));
     return true;
 }
 
-/* A wrong code counts as a wrong password does. */
-static bool guarded(store_work *work, factor_job *t, const char *action, arena *a, err *e)
+/* A job that asks for a code. */
+static bool guarded(store_work *work, factor_job *t, arena *a, err *e)
 {
-    err kept = {0};
-    if (store_write(t->ac->store, LANE, work, t, a, e))
-        return true;
-    if (e->code == ERR_BAD_CODE &&
-        !failure_keep(t->ac, t->who, t->who->user_id, action, ERR_BAD_CODE, a, &kept))
-        *e = kept;
-    return false;
+    if (!store_write(t->ac->store, LANE, work, t, a, e))
+        return false;
+    if (t->wrong.code != ERR_OK)
+        *e = t->wrong;
+    return t->wrong.code == ERR_OK;
 }
 
 bool access_factor_end(
@@ -318,7 +361,7 @@ bool access_factor_end(
     factor_job t = {.ac = ac, .who = who, .code = code};
     str hash;
     if (!own_password_check(&hash, ac, who, password, "password", "user.factor", a, e) ||
-        !guarded(end_work, &t, "user.factor", a, e))
+        !guarded(end_work, &t, a, e))
         return false;
     copies_drop_user(ac, who->user_id);
     return true;
@@ -355,14 +398,20 @@ bool access_factor_reset(access_service *ac, const actor *who, int64_t user_id, 
 
 static bool sure_work(store_job *job, void *arg, arena *a, err *e)
 {
-    const factor_job *t = arg;
+    factor_job *t = arg;
     store_rows rows;
     access_user u;
     if (!user_row(&rows, job, SQL_USER_LOCK, STORE_N(t->who->user_id), a, e))
         return false;
     user_of_row(&u, &rows, 0);
-    if (u.has_factor && !factor_check(job, t->ac, t->who, t->code, a, e))
+    t->wrong = (err){0};
+    if (!u.has_factor && !user_not_locked(t->ac, &rows, e))
         return false;
+    if (u.has_factor &&
+        !factor_try(&t->wrong, job, t->ac, t->who, &rows, t->code, "session.confirm", a, e))
+        return false;
+    if (t->wrong.code != ERR_OK)
+        return true;
     store_put(job, SQL_SESSION_SURE,
               (store_value[]){STORE_T(t->digest), STORE_N(store_now_ms(t->ac->store))}, 2);
     access_bump(job); /* the copies of other processes, too */
@@ -376,7 +425,7 @@ bool access_confirm(
     factor_job t = {.ac = ac, .who = who, .digest = digest_of(ac, token, a), .code = code};
     str hash;
     if (!own_password_check(&hash, ac, who, password, "password", "session.confirm", a, e) ||
-        !guarded(sure_work, &t, "session.confirm", a, e))
+        !guarded(sure_work, &t, a, e))
         return false;
     copies_drop_user(ac, who->user_id);
     return true;

@@ -1,4 +1,5 @@
 /* The second factor, passwords of the past, users and sessions that end; on both databases. */
+#define TEST_NAME "factor_test"
 #include "test/support/unit_access.h"
 
 #include <stdio.h>
@@ -309,23 +310,80 @@ static void who_is_not_needed_is_disabled(void **state)
     clock_ms += (int64_t)24 * 3600000;
     refused(f, login(f, &s, "ends", passwords[2]), ERR_BAD_LOGIN); /* before any job ran */
     dead(f, &t);
-    fine(f, access_tidy(&disabled, f->ac, &f->a, &f->e));
+    fine(f, access_tidy(&disabled, f->ac, -1, &f->a, &f->e));
     assert_int_equal(disabled, 1);
     clock_ms += (int64_t)80 * 86400000;
     fine(f, login(f, &s, "used", passwords[0]));
     clock_ms += (int64_t)20 * 86400000;
-    fine(f, access_tidy(&disabled, f->ac, &f->a, &f->e));
+    fine(f, access_tidy(&disabled, f->ac, -1, &f->a, &f->e));
     assert_int_equal(disabled, 1);
     refused(f, login(f, &s, "unused", passwords[1]), ERR_BAD_LOGIN);
     fine(f, login(f, &s, "used", passwords[0]));
     /* who is enabled again has as long as a new user */
     fine(f, access_user_change(f->ac, &program, unused, NULL, &active, NULL, &f->a, &f->e));
-    fine(f, access_tidy(&disabled, f->ac, &f->a, &f->e));
+    fine(f, access_tidy(&disabled, f->ac, -1, &f->a, &f->e));
     assert_int_equal(disabled, 0);
     assert_int_equal(number_of(f, "select count(*) from audit_log where action = 'user.disable' "
                                   "and login = 'daily task'"),
                      2);
     (void)used;
+}
+
+static void the_last_administrator_stays(void **state)
+{
+    FIXTURE(f);
+    access_session s;
+    int64_t disabled;
+    user_new(f, "sys.one", "system_admin", 0);
+    user_new(f, "sys.two", "system_admin", 1);
+    user_new(f, "lisi", "clerk", 2);
+    clock_ms += (int64_t)50 * 86400000;
+    fine(f, login(f, &s, "sys.two", passwords[1]));
+    clock_ms += (int64_t)60 * 86400000;
+    fine(f, access_tidy(&disabled, f->ac, 0, &f->a, &f->e));
+    assert_int_equal(disabled, 0);
+    fine(f, access_tidy(&disabled, f->ac, -1, &f->a, &f->e));
+    assert_int_equal(disabled, 2);
+    clock_ms += (int64_t)400 * 86400000; /* as a clock that was set wrong would */
+    fine(f, access_tidy(&disabled, f->ac, -1, &f->a, &f->e));
+    assert_int_equal(disabled, 0);
+    refused(f, login(f, &s, "sys.one", passwords[0]), ERR_BAD_LOGIN);
+    fine(f, login(f, &s, "sys.two", passwords[1]));
+    /* nor does he end himself by the way */
+    actor who = lasting(s.user.user_id, "sys.two");
+    const str yesterday = S("2025-01-01");
+    refused(f, access_user_change(f->ac, &who, who.user_id, NULL, NULL, &yesterday, &f->a, &f->e),
+            ERR_SAME_PERSON);
+}
+
+/* A server that was started before there was a key file, and one that did not see a session. */
+static void two_servers_share_what_they_need(void **state)
+{
+    FIXTURE(f);
+    access_session s;
+    char recovery[20], code[8];
+    access_service *one = f->ac, *other;
+    access_config c = quick();
+    int64_t id = user_new(f, "lisi", "clerk", 0);
+    token t = login_token(f, "lisi", 0);
+    fine(f, access_open(&other, f->s, &c, &f->e));
+    actor who = lasting(id, "lisi");
+    str secret = factor_new(f, &who, &t, 0, recovery);
+    clock_ms += 60000;
+    f->ac = other;
+    fine(f, login_with(f, &s, "lisi", 0, code_at(code, secret, clock_ms)));
+    f->ac = one;
+    alive(f, &t);
+    for (int i = 0; i < 3; i++) {
+        clock_ms += 8 * MINUTE_MS;
+        f->ac = other;
+        alive(f, &t);
+    }
+    f->ac = one;
+    alive(f, &t);
+    clock_ms += 16 * MINUTE_MS;
+    dead(f, &t);
+    access_close(other);
 }
 
 static void sessions_are_limited_and_ended(void **state)
@@ -369,6 +427,8 @@ int main(void)
         ON_BOTH(old_passwords_are_not_taken_again),
         ON_BOTH(the_profile_asvs),
         ON_BOTH(who_is_not_needed_is_disabled),
+        ON_BOTH(the_last_administrator_stays),
+        ON_BOTH(two_servers_share_what_they_need),
         ON_BOTH(sessions_are_limited_and_ended),
     };
     return cmocka_run_group_tests_name("access", tests, NULL, NULL);

@@ -56,6 +56,20 @@ bool key_load(key_file *k, access_service *ac, err *e)
     return fine || trouble(e, file, "is no key file: 64 hex digits");
 }
 
+/* The name of a new file is on the disk, too: what it seals may be there at once. */
+static bool folder_flush(const char *file)
+{
+    char folder[4096] = ".";
+    const char *end = strrchr(file, '/');
+    if (end && end - file + 2 < (ptrdiff_t)sizeof folder)
+        snprintf(folder, sizeof folder, "%.*s", (int)(end - file) + 1, file);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 /* Complete, or not there at all: another process may look at any time. */
 static bool key_write(const char *file, const char *text, err *e)
 {
@@ -71,6 +85,7 @@ static bool key_write(const char *file, const char *text, err *e)
     written = close(fd) == 0 && written;
     bool there = written && (link(beside, file) == 0 || errno == EEXIST);
     unlink(beside);
+    there = there && folder_flush(file);
     return there || trouble(e, file, "cannot be written");
 }
 

@@ -29,23 +29,33 @@ typedef struct {
     err_code why; /* ERR_LOCKED, ERR_CODE_NEEDED: only said, not counted */
 } failure_job;
 
+void failure_count(store_job *job, const access_service *ac, const store_rows *user)
+{
+    int64_t count = store_number(user, 0, U_FAILED) + 1;
+    int64_t until = store_number(user, 0, U_LOCKED_UNTIL);
+    bool lock = count >= ac->config.failures_max;
+    if (lock)
+        until = store_now_ms(ac->store) + (int64_t)ac->config.lock_seconds * 1000;
+    store_put(job, SQL_USER_FAILURES,
+              (store_value[]){STORE_N(store_number(user, 0, U_ID)), STORE_N(lock ? 0 : count),
+                              STORE_N(until)},
+              3);
+}
+
+bool user_not_locked(const access_service *ac, const store_rows *user, err *e)
+{
+    return store_number(user, 0, U_LOCKED_UNTIL) <= store_now_ms(ac->store) ||
+           FAIL(e, ERR_LOCKED, "%s", "");
+}
+
 static bool failure_work(store_job *job, void *arg, arena *a, err *e)
 {
     const failure_job *t = arg;
-    const access_config *c = &t->ac->config;
-    int64_t now_ms = store_now_ms(t->ac->store);
     store_rows rows;
     if (t->user_id && t->why != ERR_LOCKED && t->why != ERR_CODE_NEEDED) {
         if (!user_row(&rows, job, SQL_USER_LOCK, STORE_N(t->user_id), a, e))
             return false;
-        int64_t count = store_number(&rows, 0, U_FAILED) + 1;
-        int64_t until = store_number(&rows, 0, U_LOCKED_UNTIL);
-        bool lock = count >= c->failures_max;
-        if (lock)
-            until = now_ms + (int64_t)c->lock_seconds * 1000;
-        store_put(job, SQL_USER_FAILURES,
-                  (store_value[]){STORE_N(t->user_id), STORE_N(lock ? 0 : count), STORE_N(until)},
-                  3);
+        failure_count(job, t->ac, &rows);
     }
     access_audit(job, t->who, str_of(t->action), user_object(t->user_id, a), 0, S("{}"),
                  str_of(err_name(t->why)));
@@ -98,6 +108,7 @@ typedef struct {
     access_user user;
     int64_t password_at;
     bool dropped;
+    err wrong; /* with the code */
 } open_job;
 
 static bool others_end(store_job *job, open_job *t, arena *a, err *e)
@@ -135,8 +146,12 @@ static bool open_work(store_job *job, void *arg, arena *a, err *e)
     t->who.user_id = t->user_id;
     if (t->user.has_factor && t->code.n == 0)
         return FAIL(e, ERR_CODE_NEEDED, "%s", "");
-    if (t->user.has_factor && !factor_check(job, t->ac, &t->who, t->code, a, e))
+    t->wrong = (err){0};
+    if (t->user.has_factor &&
+        !factor_try(&t->wrong, job, t->ac, &t->who, &rows, t->code, "session.refuse", a, e))
         return false;
+    if (t->wrong.code != ERR_OK)
+        return true;
     if (!user_roles_load(&t->user, job, a, e) || !others_end(job, t, a, e))
         return false;
     store_put(job, SQL_SESSION_SWEEP,
@@ -170,6 +185,10 @@ static bool session_open(access_session *out,
     t.digest = digest_of(ac, out->token, a);
     if (!store_write(ac->store, LANE, open_work, &t, a, e))
         return false;
+    if (t.wrong.code != ERR_OK) {
+        *e = t.wrong;
+        return false;
+    }
     if (t.dropped)
         copies_drop_user(ac, t.user_id);
     int64_t days_ms = (int64_t)ac->config.password_days * 86400000;
@@ -182,7 +201,7 @@ static bool session_open(access_session *out,
     return true;
 }
 
-/* The password was right; what the second factor says is counted and written down. */
+/* The password was right; that a code is asked for is written down, and not counted. */
 static bool session_try(access_session *out,
                         access_service *ac,
                         const candidate *who,
@@ -194,7 +213,7 @@ static bool session_try(access_session *out,
     err kept = {0};
     if (session_open(out, ac, who, code, named, a, e))
         return true;
-    if ((e->code == ERR_CODE_NEEDED || e->code == ERR_BAD_CODE) &&
+    if (e->code == ERR_CODE_NEEDED &&
         !failure_keep(ac, named, who->user.user_id, "session.refuse", e->code, a, &kept))
         *e = kept;
     return false;
@@ -245,7 +264,8 @@ static bool password_work(store_job *job, void *arg, arena *a, err *e)
     const password_job *t = arg;
     store_rows rows;
     int64_t id = t->who->user_id;
-    if (!user_row(&rows, job, SQL_USER_LOCK, STORE_N(id), a, e))
+    if (!user_row(&rows, job, SQL_USER_LOCK, STORE_N(id), a, e) ||
+        !user_not_locked(t->ac, &rows, e))
         return false;
     if (!str_eq(store_text(&rows, 0, U_HASH), t->old_hash))
         return FAIL(e, ERR_STORE_CONFLICT, "the password was changed meanwhile");

@@ -91,6 +91,12 @@ bool password_refused_load(access_service *ac, const char *file, err *e)
     return true;
 }
 
+void access_password_needs(const access_service *ac, int *bytes_min, int *classes_min)
+{
+    *bytes_min = ac->config.password_bytes_min;
+    *classes_min = ac->config.password_classes_min;
+}
+
 bool password_is_good(const access_service *ac, str login, str password, err *e)
 {
     const access_config *c = &ac->config;

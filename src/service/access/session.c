@@ -315,10 +315,11 @@ copy_take(session_copy *out, access_service *ac, str digest, int64_t now_ms, are
     pthread_mutex_lock(&ac->lock);
     uint64_t generation = ac->generation;
     session_copy *c = copy_find(ac, digest);
+    if (c && is_over(ac, c, now_ms))
+        c = NULL; /* the table knows whether another server has seen it since */
     if (c) {
         *out = *c;
-        if (!is_over(ac, c, now_ms))
-            c->seen_at = now_ms;
+        c->seen_at = now_ms;
     }
     pthread_mutex_unlock(&ac->lock);
     if (c)

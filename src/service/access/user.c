@@ -222,8 +222,9 @@ static bool change_work(store_job *job, void *arg, arena *a, err *e)
     str expires_on = t->expires_on ? *t->expires_on : u.expires_on;
     t->dropped =
         !str_eq(name, u.name) || !str_eq(state, u.state) || !str_eq(expires_on, u.expires_on);
-    if (!str_eq(state, u.state) && t->who->user_id == u.user_id)
-        return FAIL(e, ERR_SAME_PERSON, "nobody changes his own state");
+    if ((!str_eq(state, u.state) || !str_eq(expires_on, u.expires_on)) &&
+        t->who->user_id == u.user_id)
+        return FAIL(e, ERR_SAME_PERSON, "nobody changes his own state or last day");
     store_put_one(
         job, SQL_USER_CHANGE,
         (store_value[]){STORE_N(u.user_id), STORE_T(name), STORE_T(state), STORE_T(expires_on)}, 4);
@@ -441,6 +442,7 @@ bool access_sessions_end(
 
 typedef struct {
     const access_service *ac;
+    int unused_days;
     int64_t disabled;
 } tidy_job;
 
@@ -451,19 +453,50 @@ static const actor daily = {.user_id = -1,
                             .address = {"", 0},
                             .trace_id = {"", 0}};
 
+static bool is_in(const store_rows *rows, int64_t user_id)
+{
+    for (ptrdiff_t i = 0; i < rows->row_count; i++)
+        if (store_number(rows, i, 0) == user_id)
+            return true;
+    return false;
+}
+
+/* Who stays although he is unused: after a long pause, or with a clock that runs ahead, there is
+ * still somebody of the widest area who can enable the others.  0 = it needs nobody. */
+static bool
+last_manager(int64_t *out, store_job *job, const store_rows *unused, str today, arena *a, err *e)
+{
+    store_rows all;
+    *out = 0;
+    if (!store_query(job, SQL_USER_MANAGERS, (store_value[]){STORE_T(today)}, 1, &all, a, e))
+        return false;
+    for (ptrdiff_t i = 0; i < all.row_count; i++)
+        if (store_number(&all, i, 1) == store_number(&all, 0, 1) &&
+            !is_in(unused, store_number(&all, i, 0)))
+            return true;
+    if (all.row_count > 0)
+        *out = store_number(&all, 0, 0);
+    return true;
+}
+
 static bool tidy_work(store_job *job, void *arg, arena *a, err *e)
 {
     tidy_job *t = arg;
     char today[DAY_TEXT_SIZE];
-    int64_t now_ms = store_now_ms(t->ac->store), days = t->ac->config.unused_days;
+    int64_t now_ms = store_now_ms(t->ac->store), days = t->unused_days, stays;
     store_rows rows;
     today_print(today, now_ms);
     const store_value value[] = {STORE_N(days ? now_ms - days * DAY_MS : 0),
                                  STORE_T(str_of(today))};
-    if (!store_query(job, SQL_USERS_UNUSED, value, 2, &rows, a, e))
+    if (!store_query(job, SQL_USERS_UNUSED, value, 2, &rows, a, e) ||
+        !last_manager(&stays, job, &rows, str_of(today), a, e))
         return false;
+    t->disabled = 0;
     for (ptrdiff_t i = 0; i < rows.row_count; i++) {
         const store_value id = STORE_N(store_number(&rows, i, 0));
+        if (id.number == stays)
+            continue;
+        t->disabled++;
         const access_user u = {.expires_on = store_text(&rows, i, 1)};
         store_put(job, SQL_USER_DISABLE, &id, 1);
         store_put(job, SQL_SESSION_DROP_OF_USER, &id, 1);
@@ -472,15 +505,14 @@ static bool tidy_work(store_job *job, void *arg, arena *a, err *e)
                                               : S("{\"why\":\"unused\"}"),
                      S("ok"));
     }
-    if (rows.row_count > 0)
+    if (t->disabled > 0)
         access_bump(job);
-    t->disabled = rows.row_count;
     return true;
 }
 
-bool access_tidy(int64_t *disabled, access_service *ac, arena *a, err *e)
+bool access_tidy(int64_t *disabled, access_service *ac, int unused_days, arena *a, err *e)
 {
-    tidy_job t = {ac, 0};
+    tidy_job t = {ac, unused_days < 0 ? ac->config.unused_days : unused_days, 0};
     if (!store_write(ac->store, LANE, tidy_work, &t, a, e))
         return false;
     if (t.disabled > 0)

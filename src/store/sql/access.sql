@@ -121,6 +121,12 @@ where state = 'active'
     and ((last_login_at < $1 and created_at < $1 and active_at < $1) or (expires_on <> '' and expires_on < $2))
 order by user_id;
 
+-- name: user_managers
+select u.user_id, length(u.area_code) from app_user u
+where u.state = 'active' and (u.expires_on = '' or u.expires_on >= $1) and exists (
+    select 1 from user_role g join role_right r on r.role = g.role where g.user_id = u.user_id and r.access = 'user.write')
+order by length(u.area_code), u.last_login_at desc, u.user_id;
+
 -- name: user_disable
 update app_user set state = 'disabled' where user_id = $1;
 

@@ -2851,12 +2851,20 @@ export interface components {
             csrf: string;
             /** @description nothing else is allowed before the second factor is set up */
             must_add_factor: boolean;
+            /** @description what a new password needs */
+            password_bytes_min: number;
+            /** @description of small, capital, digit, other */
+            password_classes_min: number;
             user: components["schemas"]["User"];
         };
         SessionCreated: {
             token: string;
             csrf: string;
             must_add_factor: boolean;
+            /** @description what a new password needs */
+            password_bytes_min: number;
+            /** @description of small, capital, digit, other */
+            password_classes_min: number;
             user: components["schemas"]["User"];
         };
         PersonRow: {

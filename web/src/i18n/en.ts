@@ -187,7 +187,7 @@ export default {
     noted: 'I keep them safe', on: 'It is on. Turning it off needs your password and a code.', end: 'Turn off', type: 'Type the six digits your authenticator shows; or a recovery code.',
   },
   sure: { title: 'Your password again', why: 'Exports, payments, roles and the like make sure that it is you.', go: 'Confirm' },
-  login: { title: 'Sign in to the workbench', go: 'Sign in', change: 'Change password', change_go: 'Change', must: 'This password was generated; please change it first. At least 10 characters.', rule: 'At least 10 characters.', already: 'You are signed in.', public: 'Without signing in you can use the' },
+  login: { title: 'Sign in to the workbench', go: 'Sign in', change: 'Change password', change_go: 'Change', must: 'This password was generated or is too old; please change it first.', rule: 'At least {n} characters, without the user name.', rule_classes: 'At least {n} characters, {m} of: capital, small, digit, other; without the user name.', already: 'You are signed in.', public: 'Without signing in you can use the' },
   calc: {
     level: 'Hospital level', route: 'Where', at_home: 'at home', category: 'Hardship', none: 'none', disease: 'Disease', birth: 'Born (optional)', admit: 'Admitted', discharge: 'Discharged', day: 'Day', account: 'Account balance',
     amounts: 'Amounts', by_class: 'By class', by_lines: 'By line', class_A: 'Class A', class_B: 'Class B', class_C: 'Class C (own)', b_share: 'First share of B, %', as_policy: 'as the policy says', line_add: 'Add a line', go: 'Calculate',

@@ -184,7 +184,7 @@ export default {
     noted: '已妥善保存', on: '已启用。停用须输入密码和验证码。', end: '停用', type: '请输入验证器显示的六位数字；手机不在身边时输入恢复码。',
   },
   sure: { title: '请再次输入密码', why: '导出、拨付、授权等操作需要确认是您本人。', go: '确认' },
-  login: { title: '登录工作台', go: '登录', change: '修改密码', change_go: '修改', must: '这是系统生成的密码，请先修改。至少 10 个字符。', rule: '至少 10 个字符。', already: '您已登录。', public: '不需要登录也可以使用' },
+  login: { title: '登录工作台', go: '登录', change: '修改密码', change_go: '修改', must: '这是系统生成或已到期的密码，请先修改。', rule: '至少 {n} 个字符，不含用户名。', rule_classes: '至少 {n} 个字符，含大写字母、小写字母、数字、其他符号中的 {m} 类，不含用户名。', already: '您已登录。', public: '不需要登录也可以使用' },
   calc: {
     level: '医院等级', route: '在哪里就医', at_home: '参保地', category: '困难身份', none: '无', disease: '病种', birth: '出生日期（可不填）', admit: '入院日', discharge: '出院日', day: '就诊日', account: '个人账户余额',
     amounts: '费用', by_class: '按等级', by_lines: '逐项', class_A: '甲类', class_B: '乙类', class_C: '丙类（自费）', b_share: '乙类先付比例 %', as_policy: '按政策', line_add: '再加一项', go: '算一算',

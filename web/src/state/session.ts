@@ -3,12 +3,14 @@ import { reactive } from 'vue'
 import { ApiError, call, csrf_set, signed_out_set, type Schemas } from '@/api/client'
 
 type User = Schemas['User']
-export const session = reactive({ user: null as User | null, known: false, must_add_factor: false })
+export const session = reactive({ user: null as User | null, known: false, must_add_factor: false, password_bytes_min: 0, password_classes_min: 0 })
 
 function begin(s: Schemas['Session']): void {
   csrf_set(s.csrf)
   session.user = s.user
   session.must_add_factor = s.must_add_factor
+  session.password_bytes_min = s.password_bytes_min
+  session.password_classes_min = s.password_classes_min
   session.known = true
 }
 function end(): void {
