@@ -11,8 +11,10 @@ static bool load_within(review_pack *p, const char *dir, arena *a, err *e)
 {
     jmp_buf oom;
     arena memory = {a->beg, a->end, &oom};
-    if (setjmp(oom))
-        return FAIL(e, ERR_OUT_OF_MEMORY, "the rules need more than %td bytes", REVIEW_PACK_BYTES);
+    if (setjmp(oom)) {
+        FAIL(e, ERR_OUT_OF_MEMORY, "the rules need more than %td bytes", REVIEW_PACK_BYTES);
+        return false;
+    }
     return review_pack_load(p, str_of(dir), &memory, e);
 }
 
@@ -70,7 +72,7 @@ int cli_review(const cli_call *call)
     const char *dir = call->argv[2];
     char *memory = malloc((size_t)REVIEW_PACK_BYTES);
     arena a = {memory, memory ? memory + REVIEW_PACK_BYTES : NULL, NULL};
-    review_pack p;
+    review_pack p = {0};
     err e = {0};
     int status = EXIT_TROUBLE;
     if (!memory)
