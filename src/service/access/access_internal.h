@@ -56,9 +56,9 @@ bool key_open(str *out, const key_file *k, str sealed, str bound, arena *a, err 
 #define FACTOR_STEP_SECONDS 30
 
 uint32_t factor_code(str secret, int64_t step); /* six digits */
-/* Inside a job that holds the user's row, `user`: the code is used up by it.  A wrong one is counted
- * and written down in that job, so that others at the same moment have no try more; the job goes
- * through, and wrong->code says ERR_BAD_CODE, or ERR_LOCKED. */
+/* Inside a job that holds the user's row, `user`: the code is used up by it.  A wrong one is
+ * counted and written down in that job, so that others at the same moment have no try more; the job
+ * goes through, and wrong->code says ERR_BAD_CODE, or ERR_LOCKED. */
 bool factor_try(err *wrong,
                 store_job *job,
                 access_service *ac,
