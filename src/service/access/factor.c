@@ -146,7 +146,8 @@ bool factor_try(err *wrong,
                 err *e)
 {
     bool tried = user_not_locked(ac, user, wrong);
-    *wrong = tried ? (err){0} : *wrong;
+    if (tried)
+        *wrong = (err){0};
     if (tried && factor_check(job, ac, who, code, a, e))
         return true;
     if (tried && e->code != ERR_BAD_CODE)
